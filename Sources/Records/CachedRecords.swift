@@ -1,0 +1,55 @@
+package import Foundation
+
+/// The record of something in the cache.
+package protocol CachedRecord: Codable, Sendable, Hashable {
+  /// 64 hex digits over everything that went into it.
+  var id: String { get }
+  /// What a person calls it.
+  var name: String { get }
+  /// When it entered the cache.
+  var created: Date { get }
+}
+
+/// One kernel in the cache, ready to boot.
+package struct KernelRecord: CachedRecord {
+  /// 64 hex digits over everything that went into it.
+  package var id: String
+  /// What a person calls it: `debian:bookworm`, or a name of theirs.
+  package var name: String
+  /// `uname -r`, for instance `6.1.0-50-s390x`; it names the folder of the modules.
+  package var release: String
+  /// Where it came from in words, for instance `linux-image-6.1.0-50-s390x 6.1.176-1 of Debian bookworm`.
+  package var origin: String
+  /// When it entered the cache.
+  package var created: Date
+
+  package init(id: String, name: String, release: String, origin: String, created: Date) {
+    self.id = id
+    self.name = name
+    self.release = release
+    self.origin = origin
+    self.created = created
+  }
+}
+
+/// One image in the cache: what a guest boots beside a kernel.
+package struct ImageRecord: CachedRecord {
+  /// 64 hex digits over everything that went into it.
+  package var id: String
+  /// The recipe's name, for instance `mini`.
+  package var name: String
+  /// The kernel whose modules it holds.
+  package var kernel: String
+  /// In bytes.
+  package var size: Int
+  /// When it entered the cache.
+  package var created: Date
+
+  package init(id: String, name: String, kernel: String, size: Int, created: Date) {
+    self.id = id
+    self.name = name
+    self.kernel = kernel
+    self.size = size
+    self.created = created
+  }
+}

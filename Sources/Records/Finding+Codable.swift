@@ -1,0 +1,25 @@
+extension Finding {
+  // Written by hand because the contract promises `null`, where the synthesized form leaves the key out.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(title, forKey: .title)
+    try container.encode(function, forKey: .function)
+    try container.encode(message, forKey: .message)
+    try container.encode(location, forKey: .location)
+    try container.encode(frames, forKey: .frames)
+    try container.encode(cpu, forKey: .cpu)
+    try container.encode(pid, forKey: .pid)
+    try container.encode(comm, forKey: .comm)
+    try container.encode(tainted, forKey: .tainted)
+    try container.encode(taint, forKey: .taint)
+    try container.encode(arch, forKey: .arch)
+    try container.encode(kernel, forKey: .kernel)
+    try container.encode(fatal, forKey: .fatal)
+    try container.encode(truncated, forKey: .truncated)
+    try container.encode(interleaved, forKey: .interleaved)
+    try container.encode(firstLine, forKey: .firstLine)
+    try container.encode(lastLine, forKey: .lastLine)
+    try container.encode(signature, forKey: .signature)
+  }
+}

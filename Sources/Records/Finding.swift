@@ -1,0 +1,105 @@
+/// What sort of report the kernel printed.
+///
+/// The raw values are part of the `zlab.dmesg/1` contract.
+package enum FindingKind: String, Codable, Sendable, CaseIterable {
+  case warning, bug, oops, panic, lockdep, kasan, kfence, kcsan, kmsan, ubsan, kmemleak, refcount, other
+  case rcuStall = "rcu-stall"
+  case hungTask = "hung-task"
+  case softLockup = "soft-lockup"
+  case listCorruption = "list-corruption"
+  case stackOverflow = "stack-overflow"
+  case schedulingWhileAtomic = "scheduling-while-atomic"
+}
+
+/// One line of a call trace that the unwinder vouches for.
+package struct Frame: Codable, Sendable, Hashable {
+  /// The symbol, without offset or module.
+  package var name: String
+  /// The module that holds the symbol; nil when it is built in.
+  package var module: String?
+  /// Bytes from the start of the symbol, when printed.
+  package var offset: UInt64?
+  /// `file.c:123`, when the log was symbolized.
+  package var source: String?
+
+  package init(name: String, module: String? = nil, offset: UInt64? = nil, source: String? = nil) {
+    self.name = name
+    self.module = module
+    self.offset = offset
+    self.source = source
+  }
+}
+
+/// One report that a kernel printed, parsed.
+///
+/// Field for field the finding of `zlab dmesg --format json`; see `docs/contracts.md`.
+package struct Finding: Codable, Sendable, Hashable {
+  package var kind: FindingKind
+  /// One line by the convention of syzkaller's titles, for instance `WARNING in iommu_detach_group`.
+  package var title: String
+  /// The first frame that is not reporting or library machinery; nil when there is none.
+  package var function: String?
+  /// The reason line as the kernel printed it, without its log prefix.
+  package var message: String
+  /// `file.c:123` as printed with the reason, or nil.
+  package var location: String?
+  /// Reliable frames, innermost first.
+  package var frames: [Frame]
+  package var cpu: Int?
+  package var pid: Int?
+  package var comm: String?
+  /// nil when the report does not say.
+  package var tainted: Bool?
+  /// The taint letters as printed, for instance `G        W`, trimmed.
+  package var taint: String?
+  /// `s390x`, `x86_64`, `arm64`, ... when the form of the report gives it away.
+  package var arch: String?
+  /// The release that the report prints, for instance `6.1.192`.
+  package var kernel: String?
+  /// The kernel stopped because of it.
+  package var fatal: Bool
+  /// The report is cut.
+  package var truncated: Bool
+  /// Lines of another CPU were mixed in and have been separated.
+  package var interleaved: Bool
+  /// 1-based, in the input.
+  package var firstLine: Int
+  /// 1-based, in the input; at least ``firstLine``.
+  package var lastLine: Int
+  /// 16 hex digits; equal for the same bug on every build. See `docs/signatures.md`.
+  package var signature: String
+
+  package init(
+    kind: FindingKind, title: String, function: String? = nil, message: String, location: String? = nil,
+    frames: [Frame] = [], cpu: Int? = nil, pid: Int? = nil, comm: String? = nil, tainted: Bool? = nil,
+    taint: String? = nil, arch: String? = nil, kernel: String? = nil, fatal: Bool = false,
+    truncated: Bool = false, interleaved: Bool = false, firstLine: Int, lastLine: Int, signature: String
+  ) {
+    self.kind = kind
+    self.title = title
+    self.function = function
+    self.message = message
+    self.location = location
+    self.frames = frames
+    self.cpu = cpu
+    self.pid = pid
+    self.comm = comm
+    self.tainted = tainted
+    self.taint = taint
+    self.arch = arch
+    self.kernel = kernel
+    self.fatal = fatal
+    self.truncated = truncated
+    self.interleaved = interleaved
+    self.firstLine = firstLine
+    self.lastLine = lastLine
+    self.signature = signature
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case kind, title, function, message, location, frames, cpu, pid, comm, tainted, taint, arch, kernel, fatal
+    case truncated, interleaved, signature
+    case firstLine = "first_line"
+    case lastLine = "last_line"
+  }
+}

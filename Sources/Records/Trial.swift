@@ -1,0 +1,109 @@
+package import Foundation
+
+/// What one trial says about the kernel.
+package enum TrialVerdict: String, Codable, Sendable, CaseIterable {
+  /// The scenario ran to its end and no finding counts.
+  case pass
+  /// At least one finding counts.
+  case fail
+  /// The lab failed, not the kernel: evidence of nothing.
+  case miss
+}
+
+/// What ended a trial.
+package enum TrialEnd: String, Codable, Sendable, CaseIterable {
+  /// Every actor ended, or the scenario's time was over.
+  case completed
+  /// A finding that counts was complete, and the time to see what follows it was over.
+  case finding
+  /// The kernel panicked or entered a disabled wait.
+  case panic
+  /// Finding followed finding without end.
+  case storm
+  /// The console outgrew its cap.
+  case flood
+  /// An actor had not ended when the scenario's time was over: it hangs, or the host is too slow.
+  case overran
+  /// Neither the agent nor the console said anything for too long.
+  case silence
+  /// QEMU ended by itself.
+  case emulatorDied = "emulator-died"
+  /// The guest never came up, or a tool, disk or daemon failed.
+  case labFailure = "lab-failure"
+  /// The user or a signal stopped the run.
+  case interrupted
+}
+
+/// What an actor left behind.
+package struct ActorResult: Codable, Sendable, Hashable {
+  /// As the scenario names it.
+  package var name: String
+  /// 0 to 255, or 128 plus the signal; nil when it had not ended with the trial.
+  package var exitCode: Int?
+  /// The first 64 KiB of its standard output, as printed by the guest.
+  package var output: String
+  /// The first 64 KiB of its standard error, as printed by the guest.
+  package var complaint: String
+
+  package init(name: String, exitCode: Int?, output: String, complaint: String) {
+    self.name = name
+    self.exitCode = exitCode
+    self.output = output
+    self.complaint = complaint
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case name, output, complaint
+    case exitCode = "exit_code"
+  }
+}
+
+/// One execution of a scenario on one fresh guest.
+package struct Trial: Codable, Sendable, Hashable {
+  /// 1-based, in its run, in the order of starting.
+  package var number: Int
+  /// Decides all that is random in the trial.
+  package var seed: UInt64
+  package var verdict: TrialVerdict
+  package var end: TrialEnd
+  /// Why it is a miss, or what ended it early, in words; nil when there is nothing to add.
+  package var note: String?
+  package var started: Date
+  /// Seconds from the request to the verdict.
+  package var duration: Double
+  /// Seconds until the guest's agent answered; nil when it never did.
+  package var boot: Double?
+  /// The first finding that counts of each signature, in the order of the console.
+  package var findings: [Finding]
+  /// How many more findings there were, of the same signatures.
+  package var repeats: Int
+  package var actors: [ActorResult]
+  /// Seconds that it took to end the guest; nil when none was started.
+  package var teardown: Double?
+  /// CPU seconds that QEMU used; nil when it is not this process's child.
+  package var emulatorCPU: Double?
+  /// QEMU's exit code, or 128 plus its signal; nil when it is not this process's child.
+  package var emulatorExit: Int?
+  /// The PSW of a panic or disabled wait, `mask address` in hex.
+  package var panicPSW: String?
+
+  package init(number: Int, seed: UInt64, started: Date) {
+    self.number = number
+    self.seed = seed
+    self.started = started
+    verdict = .miss
+    end = .labFailure
+    duration = 0
+    findings = []
+    repeats = 0
+    actors = []
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case number, seed, verdict, end, note, started, duration, boot, findings, repeats, actors
+    case teardown
+    case emulatorCPU = "emulator_cpu"
+    case emulatorExit = "emulator_exit"
+    case panicPSW = "panic_psw"
+  }
+}
