@@ -1,0 +1,46 @@
+import Foundation
+package import Records
+
+/// An advisory lock on a file, given back when the value ends or its process dies.
+///
+/// See flock(2): the lock belongs to the open file, so it survives nothing of a killed process.
+package struct FileLock: ~Copyable, Sendable {
+  private let descriptor: Int32
+
+  /// Takes the lock, looking every 50 ms while another holds it: flock(2) would block a thread that others need.
+  /// - Throws: ``LabError`` when the file cannot be opened; `CancellationError`.
+  package static func waiting(for path: String) async throws -> FileLock {
+    while true {
+      if let lock = try FileLock(ifFree: path) { return lock }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  /// Takes the lock if it is free; nil when another holds it.
+  /// - Throws: ``LabError`` when the file cannot be opened.
+  package init?(ifFree path: String) throws(LabError) {
+    descriptor = try Self.open(path)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
+    // Whoever clears away dead locks may have unlinked the file between the two calls: then this one locks nothing.
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else { return nil }
+  }
+
+  /// Takes the lock unless another holds it for more than half a second: one who only looks lets go at once.
+  /// - Throws: ``LabError`` when the file cannot be opened; `CancellationError`.
+  package static func soon(_ path: String) async throws -> FileLock? {
+    for _ in 0..<10 {
+      if let lock = try FileLock(ifFree: path) { return lock }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    return nil
+  }
+
+  deinit { close(descriptor) }
+
+  private static func open(_ path: String) throws(LabError) -> Int32 {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw LabError("cannot open the lock \(path): \(String(cString: strerror(errno)))") }
+    return descriptor
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Records
+import Subprocess
+import SystemPackage
+
+extension HostTool {
+  /// Runs the tool and returns what it printed, whatever its exit code.
+  /// - Throws: ``LabError`` when it cannot be started, prints too much or takes too long; `CancellationError`.
+  package func result() async throws -> ToolOutput {
+    let limit = timeLimit
+    return try await withThrowingTaskGroup(of: ToolOutput?.self) { group in
+      group.addTask { try await self.spawn() }
+      group.addTask {
+        try await Task.sleep(for: limit)
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let first = try await group.next(), let output = first else {
+        throw LabError("cannot \(purpose): \(executable) took longer than \(limit.components.seconds) s")
+      }
+      try Task.checkCancellation()
+      return output
+    }
+  }
+
+  /// Runs the tool and insists on exit code 0.
+  /// - Throws: ``LabError`` with the tool's last words.
+  @discardableResult
+  package func run() async throws -> ToolOutput {
+    let result = try await result()
+    guard result.code == 0 else {
+      let words = result.complaint.isEmpty ? result.text : result.complaint
+      let last = words.split(separator: "\n").suffix(4).joined(separator: "\n  ")
+      throw LabError("cannot \(purpose): \(executable) ended with code \(result.code)\n  \(last)")
+    }
+    return result
+  }
+
+  private func spawn() async throws -> ToolOutput {
+    do {
+      let result = try await Subprocess.run(
+        executable.hasPrefix("/") ? .path(FilePath(executable)) : .name(executable),
+        arguments: Arguments(arguments), environment: .custom(wholeEnvironment),
+        workingDirectory: directory.map { FilePath($0) }, platformOptions: ownSession,
+        input: .array(input), output: .bytes(limit: outputLimit), error: .bytes(limit: complaintLimit))
+      let complaint = String(decoding: result.standardError.suffix(64 << 10), as: UTF8.self)
+      return ToolOutput(code: result.terminationStatus.shellCode, output: result.standardOutput, complaint: complaint)
+    } catch let error as SubprocessError {
+      try Task.checkCancellation()
+      throw LabError(
+        "cannot \(purpose): \(executable): \(error.description)", advice: "`zlab doctor` says what this host lacks.")
+    }
+  }
+
+  private var complaintLimit: Int { 4 << 20 }
+
+  private var wholeEnvironment: [Subprocess.Environment.Key: String] {
+    let host = ProcessInfo.processInfo.environment
+    var all: [Subprocess.Environment.Key: String] = ["LC_ALL": "C.UTF-8"]
+    for name in ["PATH", "HOME", "TMPDIR"] {
+      if let key = Subprocess.Environment.Key(rawValue: name), let value = host[name] { all[key] = value }
+    }
+    for (name, value) in environment {
+      if let key = Subprocess.Environment.Key(rawValue: name) { all[key] = value }
+    }
+    return all
+  }
+
+  // A session of its own, so that ending the tool ends what it started too.
+  private var ownSession: PlatformOptions {
+    var options = PlatformOptions()
+    options.createSession = true
+    options.teardownSequence = [
+      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
+    ]
+    return options
+  }
+}
+
+extension TerminationStatus {
+  // As a shell tells it: the exit code, or 128 plus the signal.
+  fileprivate var shellCode: Int {
+    switch self {
+    case .exited(let code): Int(code)
+    case .signaled(let signal): 128 + Int(signal)
+    }
+  }
+}

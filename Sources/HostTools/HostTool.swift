@@ -1,0 +1,34 @@
+/// One call of a program on the host: what to run, within which limits.
+package struct HostTool: Sendable {
+  /// A name looked up in `PATH`, or an absolute path.
+  package var executable: String
+  package var arguments: [String]
+  /// Added to `PATH`, `HOME` and `TMPDIR`, which are passed on, and `LC_ALL`, which is `C.UTF-8`; nothing else is.
+  package var environment: [String: String] = [:]
+  package var directory: String?
+  package var input: [UInt8] = []
+  /// The program and its process group are ended after this time.
+  package var timeLimit: Duration = .seconds(120)
+  /// More output than this, in bytes, is a failure.
+  package var outputLimit: Int = 16 << 20
+  /// What a person would say it does, for errors: `unpack linux-image.deb`.
+  package var purpose: String
+
+  package init(_ executable: String, _ arguments: [String], to purpose: String) {
+    self.executable = executable
+    self.arguments = arguments
+    self.purpose = purpose
+  }
+}
+
+/// What a host tool left behind.
+package struct ToolOutput: Sendable {
+  /// 0 to 255, or 128 plus the signal that ended it.
+  package let code: Int
+  package let output: [UInt8]
+  /// The last 64 KiB of standard error.
+  package let complaint: String
+
+  /// Standard output as text, with invalid UTF-8 replaced.
+  package var text: String { String(decoding: output, as: UTF8.self) }
+}
