@@ -1,0 +1,84 @@
+package import Records
+
+/// One signature over all trials of a run.
+package struct SignatureCount: Codable, Sendable, Hashable {
+  package let signature: String
+  package let kind: FindingKind
+  package let title: String
+  package let function: String?
+  /// Trials that show it at least once.
+  package let trials: Int
+  /// The number of the first trial that shows it.
+  package let firstTrial: Int
+
+  enum CodingKeys: String, CodingKey {
+    case signature, kind, title, function, trials
+    case firstTrial = "first_trial"
+  }
+}
+
+/// What the trials of a run add up to.
+package struct RunSummary: Codable, Sendable, Hashable {
+  package let verdict: RunVerdict
+  package let passes: Int
+  package let fails: Int
+  package let misses: Int
+  /// Fails per judged trial, misses left out.
+  package let rate: Rate
+  /// The failure rate that the passes exclude at the run's confidence; nil when a trial failed.
+  package let excludedRate: Double?
+  /// The gravest first, and of those the most frequent.
+  package let signatures: [SignatureCount]
+
+  /// Judges `trials`.
+  ///
+  /// - Parameters:
+  ///   - wanted: passes that a clean verdict takes; nil when the run had no count to reach.
+  ///   - isFinished: the run did what was asked; without a count to reach, only then can it be clean.
+  ///   - confidence: strictly between 0 and 1.
+  package init(_ trials: [Trial], wanted: Int?, isFinished: Bool = true, confidence: Double) {
+    fails = trials.count { $0.verdict == .fail }
+    passes = trials.count { $0.verdict == .pass }
+    misses = trials.count { $0.verdict == .miss }
+    rate = Rate(failures: fails, trials: fails + passes, confidence: confidence)
+    excludedRate = fails == 0 && passes > 0 ? rateExcluded(byCleanTrials: passes, confidence: confidence) : nil
+    let isEnough = passes > 0 && passes >= (wanted ?? (isFinished ? 1 : .max))
+    verdict = fails > 0 ? .failing : isEnough ? .clean : .inconclusive
+    signatures = count(trials)
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case verdict, passes, fails, misses, rate, signatures
+    case excludedRate = "excluded_rate"
+  }
+}
+
+private func count(_ trials: [Trial]) -> [SignatureCount] {
+  var first: [String: (finding: Finding, trial: Int)] = [:]
+  var seen: [String: Int] = [:]
+  for trial in trials.sorted(by: { $0.number < $1.number }) {
+    for signature in Set(trial.findings.map(\.signature)) { seen[signature, default: 0] += 1 }
+    for finding in trial.findings where first[finding.signature] == nil {
+      first[finding.signature] = (finding, trial.number)
+    }
+  }
+  return first.map { signature, sighting in
+    SignatureCount(
+      signature: signature, kind: sighting.finding.kind, title: sighting.finding.title,
+      function: sighting.finding.function, trials: seen[signature] ?? 0, firstTrial: sighting.trial)
+  }
+  .sorted {
+    ($0.kind.gravity, $0.trials, $1.firstTrial, $1.title) > ($1.kind.gravity, $1.trials, $0.firstTrial, $0.title)
+  }
+}
+
+extension FindingKind {
+  // Whether the kernel cannot be trusted any more (2), complains (1), or is slow (0).
+  fileprivate var gravity: Int {
+    switch self {
+    case .oops, .panic, .bug, .kasan, .kfence, .listCorruption, .stackOverflow: 2
+    case .rcuStall, .hungTask, .softLockup, .other: 0
+    default: 1
+    }
+  }
+}
