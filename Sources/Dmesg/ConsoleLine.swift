@@ -1,0 +1,21 @@
+/// Who printed a line, as `CONFIG_PRINTK_CALLER` tells: a task (`T60`) or a CPU outside of tasks (`C1`).
+///
+/// Source: `print_caller()` in `kernel/printk/printk.c`.
+struct Caller: Hashable, Sendable {
+  var isTask: Bool
+  var number: Int
+}
+
+/// One line of kernel log, freed of what consoles, log daemons and mail programs put around it.
+struct ConsoleLine: Sendable {
+  /// Number of the first and last input line that it stands on.
+  var lines: ClosedRange<Int>
+  /// The kernel's text.
+  var text: Bytes
+  /// It carried a time stamp of its own; a line without one can be the rest of the line before.
+  var isStamped: Bool
+  /// nil when the log has no caller tags.
+  var caller: Caller?
+  /// Columns of the raw line, blanks at its end not counted: a wrap leaves its width behind.
+  var width: Int
+}

@@ -1,0 +1,61 @@
+import Records
+
+/// Decides which function a report blames.
+struct GuiltyFrame {
+  /// The first frame that is not machinery.
+  let function: String?
+  /// The function of the title, which for a stall is the entry point.
+  let titleFunction: String?
+  /// The stack that the answer comes from, innermost frame first.
+  let frames: [Frame]
+
+  init(_ report: OpenReport, kind: FindingKind) {
+    let counter = Self.counter(of: report)
+    let stacks = (report.traces.isEmpty ? [[]] : report.traces).enumerated().map { index, trace in
+      index == 0 ? Self.joined(counter, trace) : trace
+    }
+    let named = Self.named(by: report).flatMap { Machinery.contains($0, in: kind) ? nil : $0 }
+    let stack = stacks.first { Self.firstBlamed($0, kind) != nil } ?? stacks.first { !$0.isEmpty } ?? []
+    frames = stack
+    function = (named ?? Self.firstBlamed(stack, kind)).map(SymbolName.plain)
+    if case .entry? = report.headline?.blame {
+      titleFunction = Self.entry(stacks).map(SymbolName.plain) ?? function
+    } else {
+      titleFunction = function
+    }
+  }
+
+  private static func named(by report: OpenReport) -> String? {
+    switch report.headline?.blame {
+    case .headline: report.namedFunction
+    case .site: report.site
+    case .usage: report.user ?? report.site
+    // A warning text or `BUG()` says nothing about the function, the line after it can.
+    case .trace: report.headline?.role == .text ? report.namedFunction : nil
+    case .entry, .nobody, nil: nil
+    }
+  }
+
+  /// `BUG()` at the very end of a function leaves the PSW at the start of the next one; the trap itself was the
+  /// last branch, so the breaking event has the right name.
+  private static func counter(of report: OpenReport) -> Frame? {
+    guard let counter = report.counter, counter.offset == 0, let source = report.breakingEvent,
+      report.headline?.kind == .bug || report.headline?.kind == .warning
+    else { return report.counter }
+    return Frame(name: source)
+  }
+
+  /// s390x repeats the PSW as the first entry of the trace, other architectures start with its caller.
+  private static func joined(_ counter: Frame?, _ trace: [Frame]) -> [Frame] {
+    guard let counter, trace.first?.name != counter.name || trace.first?.offset != counter.offset else { return trace }
+    return [counter] + trace
+  }
+
+  private static func firstBlamed(_ stack: [Frame], _ kind: FindingKind) -> String? {
+    stack.first { !Machinery.contains($0.name, in: kind) }?.name
+  }
+
+  private static func entry(_ stacks: [[Frame]]) -> String? {
+    stacks.lazy.compactMap { Dispatchers.entry(of: $0) }.first
+  }
+}

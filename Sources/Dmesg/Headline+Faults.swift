@@ -1,0 +1,108 @@
+import Records
+
+extension Headline {
+  /// What all wild accesses share in a signature: which fault one raises is chance.
+  private static let badAccess = "bad access"
+
+  /// Faults and the lines on which the kernel dies. Sources: `arch/s390/mm/fault.c`, `arch/x86/mm/fault.c`,
+  /// `arch/x86/kernel/traps.c`, `arch/arm64/mm/fault.c`, `arch/arm/kernel/traps.c`, `arch/powerpc/mm/fault.c`.
+  static let faults: [Headline] =
+    s390xFaults + [
+      paging("BUG: unable to handle kernel NULL pointer dereference", "NULL pointer dereference"),
+      paging("BUG: kernel NULL pointer dereference", "NULL pointer dereference"),
+      paging("Unable to handle kernel NULL pointer dereference", "NULL pointer dereference"),
+      paging("BUG: Kernel NULL pointer dereference", "NULL pointer dereference"),
+      paging("BUG: unable to handle kernel paging request", "paging request"),
+      paging("BUG: unable to handle page fault for address", "paging request"),
+      paging("BUG: Unable to handle kernel data access", "paging request"),
+      paging("BUG: Unable to handle kernel instruction fetch", "paging request"),
+      paging("Unable to handle kernel paging request", "paging request"),
+      paging("Unable to handle kernel access", "paging request"),
+      paging("Unable to handle kernel read", "paging request"),
+      paging("Unable to handle kernel write", "paging request"),
+      paging("Unable to handle kernel execute", "paging request"),
+      Headline(
+        "BUG: unable to handle kernel", .oops, "BUG: unable to handle kernel", ending: .marker, bugClass: badAccess),
+      oops("general protection fault: {*}[#", "general protection fault", badAccess),
+      oops("general protection fault, ", "general protection fault", badAccess),
+      oops("segment-related general protection fault", "general protection fault", badAccess),
+      oops("Oops: general protection fault", "general protection fault", badAccess),
+      oops("divide error: {*}[#", "divide error"), oops("divide_error: {*}[#", "divide error"),
+      oops("Oops: divide error", "divide error"),
+      oops("stack segment: {*}[#", "stack segment fault", badAccess),
+      oops("Unhandled fault: {*} (0x", "Unhandled fault", badAccess),
+      oops("Unhandled prefetch abort: {*} (0x", "Unhandled prefetch abort", badAccess),
+      oops("PANIC: double fault", "PANIC: double fault"), oops("traps: PANIC: double fault", "PANIC: double fault"),
+      Headline(
+        "BUG: {*}stack guard page was hit", .stackOverflow, "BUG: stack guard page was hit in {function}",
+        blame: .entry, ending: .marker),
+      Headline(
+        "kernel stack overflow ({*}[#", .stackOverflow, "kernel stack overflow in {function}", role: .die,
+        ending: .marker),
+      die("Internal error: {*}[#", "Internal error"), die("invalid opcode: {*}[#", "invalid opcode"),
+      die("Oops: invalid opcode: {*}[#", "invalid opcode"), die("stack guard page: {*}[#", "stack guard page"),
+      Headline("Oops: {*}[#", .oops, "Oops in {function}", role: .die, ending: .marker, bugClass: badAccess),
+    ]
+
+  private static let s390xFaults: [Headline] =
+    // The second wording is for a bad user address, the third for kernels before 3.12.
+    [
+      "pointer dereference in virtual kernel address", "paging request in virtual user address",
+      "pointer dereference at virtual kernel address",
+    ].map {
+      Headline(
+        "Unable to handle kernel \($0)", .oops, "Oops in {function}", ending: .marker, bugClass: badAccess,
+        architecture: .s390x)
+    } + [
+      Headline(
+        "Kernel stack overflow", .stackOverflow, "kernel stack overflow in {function}", ending: .marker,
+        architecture: .s390x),
+      // Translation and protection exceptions have no reason of their own in the die line.
+      Headline(
+        "Oops: {*} ilc:", .oops, "Oops in {function}", role: .die, ending: .marker, bugClass: badAccess,
+        architecture: .s390x),
+    ]
+
+  /// The s390x die lines `reason: code ilc:n [#1]`; before 3.12 without `ilc`.
+  ///
+  /// Sources: `die()` in `arch/s390/kernel/dumpstack.c`, the `DO_ERROR_INFO` list in `arch/s390/kernel/traps.c`.
+  static let programChecks: [Headline] =
+    [
+      // Without its headline line, BUG() is only known by its monitor call.
+      programCheck("monitor event: 0", .bug, "kernel BUG in {function}"),
+      programCheck("addressing exception: 0", .oops, "addressing exception in {function}", badAccess),
+      programCheck("protection exception: 0", .oops, "protection exception in {function}", badAccess),
+      programCheck("illegal operation: 0", .oops, "illegal operation in {function}"),
+    ] + otherChecks.map { programCheck("\($0): 0", .oops, "\($0) in {function}") }
+
+  private static let otherChecks = [
+    "specification exception", "privileged operation", "execute exception", "data exception", "operand exception",
+    "special operation exception", "translation exception", "translation specification exception",
+    "fixed point divide exception", "fixed point overflow exception", "decimal divide exception",
+    "decimal overflow exception", "HFP divide exception", "HFP overflow exception", "HFP underflow exception",
+    "HFP significance exception", "HFP sqrt exception", "floating point divide", "transaction constraint exception",
+    "vector exception", "unknown program exception", "Secure storage access exception",
+    "secure storage access exception",
+    "non-secure storage access exception", "secure storage violation exception",
+  ]
+
+  private static func programCheck(
+    _ wording: String, _ kind: FindingKind, _ title: String, _ bugClass: String? = nil
+  ) -> Headline {
+    Headline(
+      wording + "{*}[#", kind, title, role: .die, ending: .marker, bugClass: bugClass, architecture: .s390x)
+  }
+
+  private static func paging(_ wording: String, _ what: String) -> Headline {
+    Headline(
+      wording, .oops, "BUG: unable to handle kernel \(what) in {function}", ending: .marker, bugClass: badAccess)
+  }
+
+  private static func oops(_ wording: String, _ what: String, _ bugClass: String? = nil) -> Headline {
+    Headline(wording, .oops, "\(what) in {function}", ending: .marker, bugClass: bugClass)
+  }
+
+  private static func die(_ wording: String, _ what: String) -> Headline {
+    Headline(wording, .oops, "\(what) in {function}", role: .die, ending: .marker)
+  }
+}

@@ -1,0 +1,79 @@
+import Records
+
+extension Headline {
+  /// Sources: `kernel/locking/lockdep.c`, `kernel/locking/spinlock_debug.c`, `lib/smp_processor_id.c`,
+  /// `kernel/sched/core.c`, `kernel/rcu/update.c`, `kernel/workqueue.c`.
+  static let locking: [Headline] =
+    dependencies("WARNING: ") + dependencies("INFO: ") + misuse("WARNING: ") + misuse("BUG: ") + checks
+
+  /// Lockdep's findings about the order of locks; "INFO" until 4.10.
+  private static func dependencies(_ level: String) -> [Headline] {
+    [
+      deadlock(level + "possible circular locking dependency detected"),
+      deadlock(level + "possible recursive locking detected"),
+      deadlock(level + "possible irq lock inversion dependency detected"),
+      Headline(
+        level + "{*}-safe -> {*}-unsafe lock order detected", .lockdep, "possible deadlock in {function}", blame: .usage
+      ),
+      Headline(level + "inconsistent lock state", .lockdep, "inconsistent lock state in {function}", blame: .site),
+      Headline(
+        level + "suspicious RCU usage", .lockdep, level + "suspicious RCU usage in {function}",
+        bugClass: "suspicious RCU usage"),
+    ]
+  }
+
+  /// Lockdep's findings about one lock; "BUG" until 5.3.
+  private static func misuse(_ level: String) -> [Headline] {
+    [
+      Headline(
+        level + "bad unlock balance detected", .lockdep, level + "bad unlock balance in {function}",
+        blame: .site,
+        bugClass: "bad unlock balance"),
+      Headline(level + "bad contention detected", .lockdep, level + "bad contention in {function}"),
+      Headline(level + "held lock freed", .lockdep, "WARNING: held lock freed in {function}", blame: .site),
+      Headline(
+        level + "{*} still has locks held", .lockdep, "WARNING: still has locks held in {function}", blame: .site),
+      Headline(
+        level + "lock held when returning to user space", .lockdep,
+        "WARNING: lock held when returning to user space in {function}", blame: .site),
+      Headline(level + "Nested lock was not taken", .lockdep, "WARNING: nested lock was not taken in {function}"),
+      Headline(
+        level + "Invalid wait context", .lockdep, "WARNING: locking bug in {function}", bugClass: "invalid wait context"
+      ),
+    ]
+  }
+
+  private static let checks: [Headline] = [
+    Headline(
+      "INFO: trying to register non-static key", .lockdep, "INFO: trying to register non-static key in {function}"),
+    Headline("BUG: MAX_{} too low!", .lockdep, "BUG: MAX_{1} too low!", blame: .nobody),
+    Headline("DEBUG_LOCKS_WARN_ON(", .lockdep, "WARNING: locking bug in {function}", role: .text, ending: .marker),
+    Headline("BUG: spinlock {} on CPU#", .lockdep, "BUG: spinlock {1} in {function}"),
+    Headline("BUG: rwlock {} on CPU#", .lockdep, "BUG: rwlock {1} in {function}"),
+    Headline(
+      "BUG: sleeping function called from invalid context at {}", .schedulingWhileAtomic,
+      "BUG: sleeping function called from invalid context in {function}"),
+    Headline("BUG: scheduling while atomic", .schedulingWhileAtomic, "BUG: scheduling while atomic in {function}"),
+    Headline("BUG: using {} in preemptible", .bug, "BUG: using {1} in preemptible code in {function}", blame: .site),
+    Headline("BUG: workqueue leaked lock", .bug, "BUG: workqueue leaked lock or atomic in {function}", blame: .site),
+  ]
+
+  private static func deadlock(_ wording: String) -> Headline {
+    Headline(wording, .lockdep, "possible deadlock in {function}", blame: .site)
+  }
+
+  /// Sources: `kernel/rcu/tree_stall.h`, `kernel/hung_task.c`, `kernel/watchdog.c`, `kernel/workqueue.c`.
+  static let stalls: [Headline] = [
+    Headline("INFO: rcu_{*}detected{*}stall", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
+    Headline("INFO: rcu_{*}stall on CPU", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
+    Headline("rcu_{*}detected expedited stalls", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
+    Headline("INFO: task {*} blocked for more than", .hungTask, "INFO: task hung in {function}"),
+    // Since 6.17 a task that waits for a disk is told apart.
+    Headline("{*} blocked in I/O wait for more than {*} seconds.", .hungTask, "INFO: task hung in {function}"),
+    // A task can put a newline into its name.
+    Headline("{*} blocked for more than {*} seconds.", .hungTask, "INFO: task hung in {function}"),
+    Headline("INFO: task {*} can't die for more than", .hungTask, "INFO: task can't die in {function}"),
+    Headline("BUG: soft lockup - CPU#", .softLockup, "BUG: soft lockup in {function}", blame: .entry),
+    Headline("BUG: workqueue lockup - ", .other, "BUG: workqueue lockup", blame: .nobody),
+  ]
+}

@@ -1,0 +1,130 @@
+import Records
+
+/// The first line of a kind of report: how to know it, and what to make of the report.
+///
+/// A class, because one is handed around for every line and never changes.
+final class Headline: Sendable {
+  /// The line's place in a report that begins with several: `refcount_t: ...`, `WARNING: ...`, `Oops: ...`, panic.
+  enum Role: Int, Sendable, Comparable {
+    case text, fault, die, panic
+    static func < (left: Role, right: Role) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  /// Where the function of the title comes from.
+  enum Blame: Sendable {
+    /// The function that the headline prints, when it is not machinery, else the trace.
+    case headline
+    /// The first frame of the trace that is not machinery.
+    case trace
+    /// The place that lockdep or a preemption check names (`at: foo`, `caller is foo`), else the trace.
+    case site
+    /// Who first used the lock in an interrupt (`... which became HARDIRQ-irq-safe at:`).
+    case usage
+    /// What the kernel's dispatcher called: the place of a stall is chance, its entry point is not.
+    case entry
+    case nobody
+  }
+
+  /// How the end of the report shows.
+  enum Ending: Sendable {
+    /// `---[ end trace ]---`.
+    case marker
+    /// A line of equals signs.
+    case rule
+    /// Nothing: other lines follow.
+    case quiet
+  }
+
+  let pattern: LinePattern
+  let kind: FindingKind
+  /// `{1}` and `{2}` are the pattern's texts, `{other}` the second party of a race, `{access}` is Read or Write, `{function}` the guilty function; a part
+  /// in front of ` in {function}` stands alone when no function is known.
+  let title: String
+  let role: Role
+  let blame: Blame
+  let ending: Ending
+  /// Tells apart bugs of one kind in one function; see docs/signatures.md.
+  let bugClass: String
+  /// The title tells whether memory was read or written.
+  let namesAccess: Bool
+  /// The wording alone is too common: the place must be one.
+  let needsLocation: Bool
+  let architecture: BodyLine.Architecture?
+
+  init(
+    _ wording: String, _ kind: FindingKind, _ title: String, role: Role = .fault, blame: Blame = .trace,
+    ending: Ending = .quiet, bugClass: String? = nil, architecture: BodyLine.Architecture? = nil,
+    needsLocation: Bool = false
+  ) {
+    pattern = LinePattern(wording)
+    self.kind = kind
+    self.title = title
+    self.role = role
+    self.blame = blame
+    self.ending = ending
+    self.bugClass = bugClass ?? title
+    self.architecture = architecture
+    self.needsLocation = needsLocation
+    namesAccess = title.contains("{access}")
+  }
+
+  /// Every headline, the more exact wording first.
+  static let all: [Headline] = memory + faults + programChecks + locking + stalls + warnings + states + panics
+
+  /// Those that can match a line which starts with the byte; a line is asked for only a few of them.
+  static let byFirstByte: [[Headline]] = (0...255).map { byte in
+    all.filter { ($0.pattern.firstByte ?? UInt8(byte)) == UInt8(byte) }
+  }
+}
+
+/// A headline found in a line.
+struct HeadlineMatch: Sendable {
+  var headline: Headline
+  var captures: [String]
+  var function: String?
+  /// What a panic says after its fixed words.
+  var panicReason: String?
+
+  /// Looks for a headline at the start of the kernel's text, or behind the names that subsystems put there.
+  init?(in text: Bytes) {
+    let body = Self.withoutSubsystem(text)
+    guard let first = body.first else { return nil }
+    for headline in Headline.byFirstByte[Int(first)] {
+      guard let match = headline.pattern.match(body), Self.isReal(match, of: headline), !BenignLines.contains(body)
+      else { continue }
+      self.headline = headline
+      captures = match.captures.map { $0.trimmed.string }
+      function = match.function?.string
+      if headline.role == .panic { panicReason = body.after("not syncing: ")?.string }
+      return
+    }
+    return nil
+  }
+
+  /// `file.c:12`, when the headline has it; UBSAN adds a column.
+  var location: String? {
+    for capture in captures where !capture.contains(" ") {
+      let parts = capture.split(separator: ":")
+      if parts.count >= 2, parts[0].contains("."), Int(parts[1]) != nil { return "\(parts[0]):\(parts[1])" }
+    }
+    return nil
+  }
+
+  /// Trackers and mails name bugs with the words of headlines; only kernels print places and take no `in foo`.
+  private static func isReal(_ match: LinePattern.Match, of headline: Headline) -> Bool {
+    if headline.role != .text, match.rest.contains(" in ") { return false }
+    guard headline.needsLocation else { return true }
+    guard let place = match.captures.first, let colon = place.lastIndex(of: UInt8(ascii: ":")) else {
+      return match.captures.first?.contains("+0x") == true
+    }
+    return place[(colon + 1)...].firstWord.first?.isDigit == true
+  }
+
+  private static func withoutSubsystem(_ text: Bytes) -> Bytes {
+    var body = text
+    for prefix: StaticString in ["[ ", "rcu: ", "watchdog: ", "NMI watchdog: ", "EDAC "] {
+      if let rest = body.dropping(prefix) { body = rest }
+    }
+    return body
+  }
+}

@@ -1,0 +1,80 @@
+/// A headline's wording with holes: `{}` takes any text up to what follows it, `{*}` does and forgets it,
+/// `{function}` takes a symbol.
+struct LinePattern: Sendable {
+  private enum Part: Sendable {
+    case literal([UInt8])
+    case text(isKept: Bool)
+    case function
+  }
+
+  /// What a line put into the holes.
+  struct Match: Sendable {
+    var captures: [Bytes] = []
+    var function: Bytes?
+    /// What follows the last part.
+    var rest: Bytes = []
+  }
+
+  private let parts: [Part]
+  /// The wording, for tests and messages.
+  let wording: String
+
+  init(_ wording: String) {
+    self.wording = wording
+    var parts: [Part] = []
+    var rest = wording[...]
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      if open > rest.startIndex { parts.append(.literal(Array(rest[..<open].utf8))) }
+      switch rest[rest.index(after: open)..<close] {
+      case "function": parts.append(.function)
+      case "*": parts.append(.text(isKept: false))
+      default: parts.append(.text(isKept: true))
+      }
+      rest = rest[rest.index(after: close)...]
+    }
+    if !rest.isEmpty { parts.append(.literal(Array(rest.utf8))) }
+    self.parts = parts
+  }
+
+  /// The byte that every matching line starts with; nil when it starts with a hole.
+  var firstByte: UInt8? {
+    if case .literal(let literal)? = parts.first { literal.first } else { nil }
+  }
+
+  /// Matches from the start of the text; text after the last part is free.
+  func match(_ text: Bytes) -> Match? {
+    var match = Match()
+    var rest = text
+    var index = 0
+    while index < parts.count {
+      switch parts[index] {
+      case .literal(let literal):
+        guard rest.starts(with: literal) else { return nil }
+        rest = rest.dropFirst(literal.count)
+      case .function:
+        guard let entry = TraceEntry(symbol: rest.firstWord) ?? TraceEntry(symbol: rest) else { return nil }
+        match.function = entry.name
+        rest = rest.dropFirst(entry.name.count).drop { !$0.isBlank && $0 != UInt8(ascii: ",") }
+      case .text(let isKept):
+        guard let end = end(ofTextBefore: index + 1, in: rest) else { return nil }
+        if isKept { match.captures.append(rest[..<end]) }
+        rest = rest[end...]
+      }
+      index += 1
+    }
+    match.rest = rest
+    return match
+  }
+
+  private func end(ofTextBefore next: Int, in rest: Bytes) -> Int? {
+    guard next < parts.count, case .literal(let literal) = parts[next], let first = literal.first else {
+      return rest.endIndex
+    }
+    var start = rest.startIndex
+    while let hit = rest[start...].firstIndex(of: first) {
+      if rest[hit...].starts(with: literal) { return hit }
+      start = hit + 1
+    }
+    return nil
+  }
+}

@@ -1,0 +1,72 @@
+import Records
+
+extension OpenReport {
+  /// The report as a finding; nil when there was only a `cut here`.
+  func finding() -> Finding? {
+    guard let headline, isReportable else { return nil }
+    let special = Specialisation.matching(headline.kind, location: location, function: namedFunction)
+    let kind = special?.kind ?? headline.kind
+    let guilty = GuiltyFrame(self, kind: kind)
+    let title = headline.blame == .nobody ? headline.title : special?.title ?? headline.title
+    let entry = headline.blame == .entry ? guilty.titleFunction : guilty.function
+    return Finding(
+      kind: kind,
+      title: hasLostAccess ? Signature.neutral(message.dropping("BUG: ")) : filled(title, guilty.titleFunction),
+      function: headline.blame == .nobody ? nil : guilty.function,
+      message: message, location: location, frames: guilty.frames, cpu: context.cpu, pid: context.pid,
+      comm: context.comm, tainted: context.tainted, taint: context.taint, arch: arch,
+      kernel: context.release, fatal: isFatal, truncated: isTruncated, interleaved: isInterleaved,
+      firstLine: lines.lowerBound, lastLine: lines.upperBound,
+      signature: Signature.make(
+        kind: kind, function: headline.blame == .nobody ? nil : entry, bugClass: bugClass(headline, special)))
+  }
+
+  /// Kernels before 4.7 put everything on the headline; without the line of the access that is all there is.
+  private var hasLostAccess: Bool {
+    access == nil && headline?.blame == .headline && headline?.namesAccess == true
+  }
+
+  /// The title with its holes filled; a hole without content takes its blank with it.
+  private func filled(_ title: String, _ function: String?) -> String {
+    var result = ""
+    var rest = title[...]
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")),
+      let close = rest.utf8.firstIndex(of: UInt8(ascii: "}"))
+    {
+      result += rest[..<open]
+      switch rest[open...close] {
+      case "{function}": result += function ?? "corrupted"
+      case "{other}": result += capture(0) == function ? "" : " / " + capture(0)
+      case "{access}": result += access ?? ""
+      case "{1}": result += capture(0)
+      default: result += capture(1)
+      }
+      rest = rest[rest.utf8.index(after: close)...]
+      if result.utf8.last == 0x20, rest.utf8.first == 0x20 { result.removeLast() }
+    }
+    result += rest
+    return result
+  }
+
+  /// Distributions put the architecture into the release.
+  private var arch: String? {
+    architecture?.rawValue ?? (context.release?.contains(".s390x") == true ? BodyLine.Architecture.s390x.rawValue : nil)
+  }
+
+  private func capture(_ index: Int) -> String {
+    guard let captures = match?.captures, captures.indices.contains(index) else { return "" }
+    return captures[index]
+  }
+
+  /// A panic's own words tell one panic from another; KASAN calls the same bug `slab-use-after-free` since 6.3.
+  private func bugClass(_ headline: Headline, _ special: Specialisation?) -> String {
+    let text = special?.bugClass ?? headline.bugClass
+    guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
+    let detail = capture(0).hasPrefix("slab-use-") ? String(capture(0).dropFirst(5)) : capture(0)
+    return text.replacing("{1}", with: detail)
+  }
+}
+
+extension String {
+  fileprivate func dropping(_ prefix: String) -> String { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self }
+}

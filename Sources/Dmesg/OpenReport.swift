@@ -1,0 +1,259 @@
+import Records
+
+/// A report whose lines are still arriving.
+struct OpenReport: Sendable {
+  /// Traces that are kept; the first has the answer except when it is only the reporter's own.
+  static let traceLimit = 6
+  static let frameLimit = 96
+
+  /// What the frames that arrive belong to.
+  enum Section: Sendable { case head, trace, site, usage, foreign, breakingEvent, over }
+
+  /// nil between `cut here` and the headline.
+  private(set) var match: HeadlineMatch?
+  private(set) var message = ""
+  private(set) var location: String?
+  /// The function that the headline names.
+  private(set) var namedFunction: String?
+  /// The function that a line after the headline names as the place.
+  private(set) var site: String?
+  /// The function that took a lock inside an interrupt.
+  private(set) var user: String?
+  private(set) var access: String?
+  private(set) var context = TaskContext()
+  private(set) var architecture: BodyLine.Architecture?
+  /// Where the CPU stood, before any trace.
+  private(set) var counter: Frame?
+  private(set) var breakingEvent: String?
+  private(set) var traces: [[Frame]] = []
+  private(set) var lines: ClosedRange<Int>
+  private(set) var isFatal = false
+  /// The line that ends reports of this kind arrived.
+  private(set) var hasEnded = false
+  /// A consequence of a report that is told already: read, but no finding.
+  private(set) var isSilent = false
+  var isInterleaved = false
+
+  private(set) var section = Section.head
+  private(set) var strangers = 0
+  /// A foreign line came since the report's own last line.
+  private var isSplit = false
+  private let isStamped: Bool
+  /// Lines of other callers since the report's own last line.
+  private(set) var passed = 0
+  /// The next trace shows a bystander: RCU's own thread.
+  private var skipsNextTrace = false
+
+  /// Starts at `cut here`.
+  init(cutHereAt line: ConsoleLine) {
+    lines = line.lines
+    isStamped = line.isStamped
+  }
+
+  init(_ match: HeadlineMatch, at line: ConsoleLine, isSilent: Bool = false) {
+    self.init(cutHereAt: line)
+    self.isSilent = isSilent
+    adopt(match, line)
+  }
+
+  var headline: Headline? { match?.headline }
+  /// A text that explains the warning or the `BUG()` which follows it.
+  var expectsTrap: Bool { headline?.role == .text && !hasFrames }
+  var hasFrames: Bool { counter != nil || traces.first?.isEmpty == false }
+
+  /// A report is worth telling once it has its headline; `cut here` alone is not.
+  var isReportable: Bool { match != nil && !isSilent }
+
+  /// Whether the headline continues this report instead of starting one.
+  func isContinued(by next: HeadlineMatch) -> Bool {
+    guard let headline else { return next.headline.role != .panic }
+    if next.headline.role == .panic { return PanicReason(next).isConsequence(of: headline.kind) }
+    guard traces.isEmpty, !hasEnded else { return false }
+    // Kernels before 4.15 print the text after the warning.
+    if next.headline.role == .text, headline.role == .fault { return headline.ending == .marker }
+    guard headline.role < next.headline.role else { return false }
+    if headline.kind == .kmemleak { return next.headline.kind == .kmemleak }
+    // `kernel BUG at` or `Unable to handle` and the die line; text and the warning that it explains.
+    return headline.ending == .marker
+  }
+
+  /// A checker's text in the middle of a trace is another CPU's; its warning has a headline of its own.
+  func outranks(_ next: HeadlineMatch) -> Bool {
+    next.headline.role == .text && section == .trace && !hasEnded && strangers == 0 && hasFrames
+  }
+
+  mutating func adopt(_ next: HeadlineMatch, _ line: ConsoleLine) {
+    extend(to: line)
+    if next.headline.role == .panic, match != nil { return becomeFatal(next) }
+    architecture = architecture ?? next.headline.architecture
+    location = location ?? next.location
+    namedFunction = next.function ?? namedFunction
+    context.merge(TaskContext(headline: line.text))
+    guard match == nil else { return }
+    match = next
+    message = line.text.string
+    if next.headline.role == .panic { isFatal = true }
+  }
+
+  private mutating func becomeFatal(_ panic: HeadlineMatch) {
+    isFatal = true
+    // The panic prints a trace of its own, which is this report's only when there was none before.
+    if hasFrames { hasEnded = true } else { section = .head }
+  }
+
+  private mutating func extend(to line: ConsoleLine) {
+    lines = lines.lowerBound...max(lines.upperBound, line.lines.upperBound)
+  }
+
+  // MARK: - Lines
+
+  /// Takes a line that is no headline; returns whether the report is complete with it.
+  mutating func accept(_ body: BodyLine, _ line: ConsoleLine) -> Bool {
+    switch body {
+    case .unknown: acceptStranger(line)
+    case .blank: break
+    default: acceptOwn(body, line)
+    }
+    return isComplete
+  }
+
+  private mutating func acceptOwn(_ body: BodyLine, _ line: ConsoleLine) {
+    if isSplit && isOneBlock(body) || isTwin(body) { isInterleaved = true }
+    isSplit = false
+    strangers = 0
+    passed = 0
+    extend(to: line)
+    switch body {
+    case .endTrace: hasEnded = true
+    case .rule: endAtRule()
+    case .traceStart: startTrace()
+    case .foreignTrace: section = .foreign
+    case .bystander: skipsNextTrace = true
+    case .lastBreaking: section = .breakingEvent
+    case .frame(let entry): accept(entry)
+    case .programCounter(let entry, let architecture): accept(entry, architecture)
+    case .task(let context): self.context.merge(context)
+    case .site(let entry): site = site ?? (entry.name.isEmpty ? nil : entry.name.string)
+    case .siteFollows: section = .site
+    case .usageTrace: section = headline?.blame == .usage && user == nil ? .usage : .foreign
+    case .memoryAccess(let access): self.access = self.access ?? access.rawValue
+    case .known(let architecture): acceptKnown(architecture)
+    case .cutHere, .blank, .unknown: break
+    }
+  }
+
+  /// Notes a line of another caller; returns whether waiting longer has become pointless.
+  mutating func pass() -> Bool {
+    passed += 1
+    return passed > (hasEnded ? Self.consequenceReach : Self.passLimit)
+  }
+
+  private static let consequenceReach = 3
+  private static let passLimit = 400
+
+  /// Whether the line and the one before it come from a block that the kernel prints in one go.
+  private func isOneBlock(_ body: BodyLine) -> Bool {
+    switch body {
+    case .frame: section == .trace && traces.last?.isEmpty == false && headline?.kind != .lockdep
+    case .known: section == .head && counter != nil && architecture == .s390x
+    default: false
+    }
+  }
+
+  /// Whether the line stands once in a report and has been there: two CPUs print into each other, without caller tags.
+  private func isTwin(_ body: BodyLine) -> Bool {
+    guard architecture == .s390x, headline?.ending == .marker, !hasEnded else { return false }
+    switch body {
+    case .traceStart: return !traces.isEmpty
+    case .programCounter: return counter != nil
+    case .task(let other): return other.pid != nil && context.pid != nil && other.pid != context.pid
+    default: return false
+    }
+  }
+
+  private mutating func acceptStranger(_ line: ConsoleLine) {
+    strangers += 1
+    // A line that lacks the stamp which the others have is the rest of a wrapped one.
+    if line.isStamped || !isStamped { isSplit = true }
+    if section == .breakingEvent { section = .over }
+  }
+
+  private mutating func acceptKnown(_ architecture: BodyLine.Architecture?) {
+    self.architecture = self.architecture ?? architecture
+  }
+
+  private mutating func endAtRule() {
+    if headline?.ending == .rule, hasFrames || access != nil { hasEnded = true }
+  }
+
+  private mutating func startTrace() {
+    section = skipsNextTrace ? .foreign : .trace
+    if skipsNextTrace { return skipsNextTrace = false }
+    if traces.count < Self.traceLimit, traces.last?.isEmpty != true { traces.append([]) }
+  }
+
+  private mutating func accept(_ entry: TraceEntry?, _ architecture: BodyLine.Architecture) {
+    self.architecture = self.architecture ?? architecture
+    guard let entry, !entry.name.isEmpty else { return }
+    if section == .trace, architecture == .x86_64, !traces.isEmpty {
+      // The registers in the middle of a trace tell where the interrupted code stood.
+      append(Self.frame(entry))
+    } else if counter == nil, section != .over {
+      counter = Self.frame(entry)
+    }
+  }
+
+  private mutating func accept(_ entry: TraceEntry) {
+    if architecture == nil { architecture = guessArchitecture(entry) }
+    switch section {
+    case .breakingEvent:
+      breakingEvent = entry.name.isEmpty ? nil : entry.name.string
+      section = .over
+    case .usage:
+      if !Machinery.contains(entry.name.string) {
+        user = entry.name.string
+        section = .foreign
+      }
+    case .site:
+      if !entry.name.isEmpty { site = site ?? entry.name.string }
+      section = .head
+    case .head where headline != nil && headline?.kind != .lockdep:
+      // The line that starts the trace was lost or is not printed for this kind.
+      startTrace()
+      accept(entry)
+    case .trace:
+      if entry.isReliable, !entry.name.isEmpty { append(Self.frame(entry)) }
+      if let caller = entry.caller { append(Frame(name: caller.string)) }
+    case .head, .foreign, .over: break
+    }
+  }
+
+  private mutating func append(_ frame: Frame) {
+    guard let trace = traces.indices.last else { return }
+    // Of an endless recursion the outer end is worth keeping: it tells who began it.
+    if traces[trace].count == Self.frameLimit { traces[trace].remove(at: Self.frameLimit / 2) }
+    // On arm each line repeats the caller that the line before named.
+    if isArm(frame, after: traces[trace].last) { traces[trace].removeLast() }
+    traces[trace].append(frame)
+    if frame.name.hasPrefix("__s390x_sys_") || frame.name == "system_call" { architecture = architecture ?? .s390x }
+  }
+
+  /// Only arm names callers; of those that print whole addresses only s390x has its kernel in the lower half.
+  /// kmemleak prints hashes for addresses, on every architecture.
+  private func guessArchitecture(_ entry: TraceEntry) -> BodyLine.Architecture? {
+    if entry.caller != nil { return .arm }
+    guard entry.hasWholeAddress, let address = entry.address, headline?.kind != .kmemleak else { return nil }
+    return address >> 56 == 0 ? .s390x : nil
+  }
+
+  private func isArm(_ frame: Frame, after last: Frame?) -> Bool {
+    architecture == .arm && last?.name == frame.name && last?.offset == nil
+  }
+
+  private static func frame(_ entry: TraceEntry) -> Frame {
+    // No symbol is longer (KSYM_NAME_LEN), but a hostile line can be.
+    Frame(
+      name: entry.name.prefix(512).string, module: entry.module?.string, offset: entry.offset,
+      source: entry.source?.string)
+  }
+}

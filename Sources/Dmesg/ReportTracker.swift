@@ -1,0 +1,119 @@
+import Records
+
+/// Sorts lines by who printed them into the reports that are open, and closes those that are complete.
+struct ReportTracker: Sendable {
+  /// CPUs that report at once; the oldest report gives way, so that memory stays bounded.
+  private static let openLimit = 16
+  /// Lines after a report in which a panic can still be its consequence.
+  private static let consequenceReach = 400
+
+  private let filter: TriggerFilter
+  private var open: [OpenReport] = []
+  /// Who prints each open report, and whether somebody else printed since its last line.
+  private var callers: [Caller?] = []
+  private var sawOthers: [Bool] = []
+  private var findings: [Finding] = []
+  /// The kind and last line of the newest finding.
+  private var last: (kind: FindingKind, line: Int)?
+  /// The release of the newest boot banner.
+  private(set) var banner: String?
+
+  init(filter: TriggerFilter) { self.filter = filter }
+
+  var hasOpenReport: Bool { !open.isEmpty }
+
+  mutating func takeFindings() -> [Finding] {
+    defer { findings = [] }
+    return findings
+  }
+
+  mutating func accept(_ line: ConsoleLine) {
+    if let release = Self.banner(line.text) { return startBoot(release) }
+    let slot = letOthersPass(callers.firstIndex(of: line.caller))
+    if line.text.withUnsafeBufferPointer(filter.matches), let match = HeadlineMatch(in: line.text) {
+      return begin(match, line, slot)
+    }
+    let body = BodyLine.classify(line.text)
+    if case .cutHere = body { return beginAtCutHere(line, slot) }
+    guard let slot else { return }
+    if case .unknown = body {} else { separate(slot) }
+    if open[slot].accept(body, line) { close(slot) }
+  }
+
+  mutating func finish() {
+    while !open.isEmpty { close(0) }
+  }
+
+  /// Tells the other open reports that a line went by; returns where the line's own report is afterwards.
+  private mutating func letOthersPass(_ slot: Int?) -> Int? {
+    guard open.count > (slot == nil ? 0 : 1) else { return slot }
+    var slot = slot
+    for index in open.indices.reversed() where index != slot {
+      sawOthers[index] = true
+      guard open[index].pass() else { continue }
+      close(index)
+      if let own = slot, own > index { slot = own - 1 }
+    }
+    return slot
+  }
+
+  /// A line of another caller between two lines of one report was mixed in.
+  private mutating func separate(_ slot: Int) {
+    if sawOthers[slot] { open[slot].isInterleaved = true }
+    sawOthers[slot] = false
+  }
+
+  private mutating func begin(_ match: HeadlineMatch, _ line: ConsoleLine, _ slot: Int?) {
+    if let slot {
+      if open[slot].isContinued(by: match) {
+        separate(slot)
+        open[slot].adopt(match, line)
+        if open[slot].isComplete { close(slot) }
+        return
+      }
+      if open[slot].outranks(match) { return }
+      close(slot)
+    }
+    let isSilent = match.headline.role == .panic && isConsequence(match, line)
+    start(OpenReport(match, at: line, isSilent: isSilent), line.caller)
+  }
+
+  private func isConsequence(_ match: HeadlineMatch, _ line: ConsoleLine) -> Bool {
+    guard let last, line.lines.lowerBound - last.line < Self.consequenceReach else { return false }
+    return PanicReason(match).isConsequence(of: last.kind)
+  }
+
+  private mutating func beginAtCutHere(_ line: ConsoleLine, _ slot: Int?) {
+    if let slot {
+      if open[slot].expectsTrap { return }
+      close(slot)
+    }
+    start(OpenReport(cutHereAt: line), line.caller)
+  }
+
+  private mutating func start(_ report: OpenReport, _ caller: Caller?) {
+    if open.count == Self.openLimit { close(0) }
+    open.append(report)
+    callers.append(caller)
+    sawOthers.append(false)
+  }
+
+  private mutating func close(_ slot: Int) {
+    callers.remove(at: slot)
+    sawOthers.remove(at: slot)
+    guard let finding = open.remove(at: slot).finding() else { return }
+    last = (finding.kind, finding.lastLine)
+    findings.append(finding)
+  }
+
+  private mutating func startBoot(_ release: String) {
+    finish()
+    last = nil
+    banner = release
+  }
+
+  private static func banner(_ text: Bytes) -> String? {
+    guard let rest = text.dropping("Linux version "), rest.first?.isDigit == true else { return nil }
+    return rest.firstWord.string
+  }
+}

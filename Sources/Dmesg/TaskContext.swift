@@ -1,0 +1,73 @@
+/// What a report says about the task and the kernel that it happened in.
+///
+/// Source: `dump_stack_print_info()` in `lib/dump_stack.c`, and the lines of older kernels.
+struct TaskContext: Sendable {
+  var cpu: Int?
+  var pid: Int?
+  var comm: String?
+  var tainted: Bool?
+  var taint: String?
+  var release: String?
+  /// The line ends before the release, so the next line can hold the rest.
+  var isIncomplete = false
+
+  init() {}
+
+  /// Reads `CPU: 0 UID: 0 PID: 57 Comm: vf Not tainted 6.1.192 #2` and `Pid: 1, comm: init Not tainted 3.2.0 #1`.
+  init?(cpuLine text: Bytes) {
+    if text.hasPrefix("CPU: ") {
+      cpu = Self.number(after: "CPU: ", in: text)
+      guard cpu != nil else { return nil }
+      pid = Self.number(after: "PID: ", in: text)
+    } else if text.hasPrefix("Pid: ") {
+      pid = Self.number(after: "Pid: ", in: text)
+    } else {
+      return nil
+    }
+    let tail = text.after("Comm: ") ?? text.after("comm: ") ?? text
+    readTaint(tail, readsComm: tail.startIndex != text.startIndex)
+    isIncomplete = release == nil && text.contains("omm: ")
+  }
+
+  /// Reads the line that carries only taint and release: `Not tainted 5.14.0 #1`, or lockdep's release first.
+  init?(releaseLine text: Bytes) {
+    if text.hasPrefix("Not tainted ") || text.hasPrefix("Tainted: ") {
+      readTaint(text, readsComm: false)
+    } else if text.first?.isDigit == true, text.hasSuffix("Not tainted") || text.contains(" Tainted: ") {
+      release = text.firstWord.string
+      tainted = !text.hasSuffix("Not tainted")
+      taint = tainted == true ? text.after(" Tainted: ")?.trimmed.string : nil
+    }
+    guard release != nil else { return nil }
+  }
+
+  private mutating func readTaint(_ text: Bytes, readsComm: Bool) {
+    let marks: [(StaticString, Bool)] = [("Not tainted", false), ("Tainted: ", true)]
+    guard let (mark, isTainted) = marks.first(where: { text.contains($0.0) }), let head = text.before(mark) else {
+      if readsComm { comm = text.trimmed.string }
+      return
+    }
+    // Kexec's note stands between the name and the taint.
+    if readsComm { comm = (head.before(" Kdump: ") ?? head).trimmed.string }
+    tainted = isTainted
+    let tail = text.after(mark) ?? []
+    let version = tail.split(separator: 0x20).first { $0.first?.isDigit == true && $0.contains(UInt8(ascii: ".")) }
+    release = version?.string
+    guard isTainted else { return }
+    taint = (version.map { tail[..<$0.startIndex] } ?? tail).trimmed.string
+  }
+
+  static func number(after label: StaticString, in text: Bytes) -> Int? {
+    text.after(label)?.trimmedStart.prefix { $0.isDigit }.decimal
+  }
+
+  /// Takes over what this one does not know yet.
+  mutating func merge(_ other: TaskContext) {
+    cpu = cpu ?? other.cpu
+    pid = pid ?? other.pid
+    comm = comm ?? other.comm
+    tainted = tainted ?? other.tainted
+    taint = taint ?? other.taint
+    release = release ?? other.release
+  }
+}
