@@ -1,0 +1,36 @@
+extension Duration {
+  /// Reads a time as people write it: a whole number with `us`, `ms`, `s`, `m` or `h`; nil for anything else.
+  package init?(zlab text: String) {
+    let digits = text.prefix { $0.isASCII && $0.isNumber }
+    guard let count = Int64(digits), count <= 1_000_000_000 else { return nil }
+    switch text.dropFirst(digits.count) {
+    case "us": self = .microseconds(count)
+    case "ms": self = .milliseconds(count)
+    case "s": self = .seconds(count)
+    case "m": self = .seconds(count * 60)
+    case "h": self = .seconds(count * 3600)
+    default: return nil
+    }
+  }
+}
+
+/// Reads a whole number in decimal or, after `0x`, in hex; nil for anything else.
+package func wholeNumber(_ text: String) -> Int? {
+  text.hasPrefix("0x") ? Int(text.dropFirst(2), radix: 16) : Int(text)
+}
+
+/// The fewest letters to add, drop or change between two words (Levenshtein).
+package func distance(_ one: String, _ other: String) -> Int {
+  let other = Array(other)
+  var row = Array(0...other.count)
+  for (i, letter) in one.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, against) in other.enumerated() {
+      let change = diagonal + (letter == against ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
+    }
+  }
+  return row[other.count]
+}
