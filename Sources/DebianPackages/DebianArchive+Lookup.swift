@@ -1,0 +1,43 @@
+import Foundation
+import HostTools
+import Records
+
+extension DebianArchive {
+  /// The names of the packages that begin with `prefix`, sorted.
+  /// - Throws: ``RequestError`` or ``LabError``, as ``refresh(olderThan:progress:)`` does.
+  package func packageNames(beginningWith prefix: String) async throws -> [String] {
+    try await withLists {
+      let list = try await apt("apt-cache", ["pkgnames", "--", prefix], to: "list the packages of Debian \(release)")
+        .run()
+      return list.text.split(separator: "\n").map(String.init).filter(isPackageName).sorted()
+    }
+  }
+
+  /// The newest version of each package, in the order asked for.
+  /// - Throws: ``RequestError`` naming those that the release does not have.
+  package func candidates(_ names: [String]) async throws -> [DebianPackage] {
+    try await withLists { try await candidatesUnlocked(names) }
+  }
+
+  func candidatesUnlocked(_ names: [String]) async throws -> [DebianPackage] {
+    if let wrong = names.first(where: { !isPackageName($0) }) {
+      throw RequestError("`\(wrong)` is no name of a Debian package")
+    }
+    let show = apt(
+      "apt-cache", ["show", "--no-all-versions", "--"] + names, to: "look up packages of Debian \(release)")
+    // It fails when a name is unknown; what it printed tells which.
+    let found = DebianPackage.packages(in: try await show.result().text, pool: pool)
+    return try names.map { name in
+      if let package = found.first(where: { $0.name == name }) { return package }
+      throw RequestError("Debian \(release) has no package `\(name)` for \(architecture)")
+    }
+  }
+
+  /// Runs `body` within this root, whose lists are fetched first when there are none.
+  func withLists<Result>(_ body: () async throws -> Result) async throws -> Result {
+    try await locked {
+      try await refreshUnlocked(olderThan: .infinity, progress: { _ in })
+      return try await body()
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Folders
+package import Foundation
+import HostTools
+import Records
+
+extension DebianArchive {
+  /// Fetches the release's package lists, unless those at hand are younger than `age`, in seconds.
+  /// - Throws: ``RequestError`` for an unknown release, ``LabError`` without network, mirror or keyring.
+  package func refresh(olderThan age: TimeInterval = 3600, progress: (String) -> Void = { _ in }) async throws {
+    try await locked { try await refreshUnlocked(olderThan: age, progress: progress) }
+  }
+
+  func refreshUnlocked(olderThan age: TimeInterval, progress: (String) -> Void) async throws {
+    if let last = lastRefresh(anyMirror: age == .infinity), abs(last.timeIntervalSinceNow) < age { return }
+    let mirror = try await findMirror()
+    try await writeRoot(mirror)
+    progress("refreshing the lists of Debian \(release) from \(mirror.archive)")
+    let whole = try await update(sources: "sources.list", cleanup: true)
+    if whole.code != 0 { try await updateMainAlone(mirror, after: whole, progress: progress) }
+    try write((mirrorWish ?? "") + "\n", to: "refreshed")
+  }
+
+  // When the lists were fetched; nil when never, or from another mirror than the one asked for.
+  private func lastRefresh(anyMirror: Bool) -> Date? {
+    let stamp = root.appending(path: "refreshed")
+    guard let text = try? String(contentsOf: stamp, encoding: .utf8) else { return nil }
+    guard text == (mirrorWish ?? "") + "\n" || (anyMirror && mirror == nil) else { return nil }
+    return (try? FileManager.default.attributesOfItem(atPath: stamp.path))?[.modificationDate] as? Date
+  }
+
+  private var mirrorWish: String? { mirror.map { DebianMirror(archive: $0, security: nil).archive } }
+
+  private func update(sources: String, cleanup: Bool) async throws -> ToolOutput {
+    let arguments = [
+      "update", "-q", "--error-on=any", "-o", "APT::Get::List-Cleanup=\(cleanup)",
+      "-o", "Dir::Etc::sourcelist=\(root.appending(path: sources).path)",
+    ]
+    return try await apt("apt-get", arguments, to: "refresh the lists of Debian \(release)").result()
+  }
+
+  /// The mirror asked for, or the one that the host's own apt uses.
+  func findMirror() async throws -> DebianMirror {
+    let hosts = try await hostMirror()
+    if let mirror { return DebianMirror(archive: mirror, security: hosts?.security) }
+    if let hosts { return hosts }
+    throw LabError(
+      "cannot tell which Debian mirror to use: this host's apt has no source of Debian",
+      advice: "Name one: `zlab kernel fetch debian:\(release) --mirror ADDRESS`.")
+  }
+
+  private func hostMirror() async throws -> DebianMirror? {
+    // The first knows labels, which come with fetched lists; the second works when none was fetched yet.
+    for more in [[], ["--no-release-info"]] {
+      let arguments = ["indextargets", "--format", DebianMirror.format] + more + ["Created-By: Packages"]
+      let targets = try await HostTool("apt-get", arguments, to: "ask the host's apt for its mirror").run()
+      if let mirror = DebianMirror(indexTargets: targets.text) { return mirror }
+    }
+    return nil
+  }
+
+  // A mirror caught in mid-sync, or one without a security archive, still has the release itself.
+  private func updateMainAlone(
+    _ mirror: DebianMirror, after failure: ToolOutput, progress: (String) -> Void
+  ) async throws {
+    do {
+      try checkSpace(failure)
+      try await checkReachable(mirror, failure)
+      let main = try await update(sources: "main.list", cleanup: false)
+      guard main.code == 0 else {
+        throw LabError(
+          "cannot refresh the lists of Debian \(release) from \(mirror.archive)\n  \(lastWords(main))",
+          advice: "If apt complains of a signature, `apt-get install debian-archive-keyring` brings newer keys.")
+      }
+    } catch {
+      // Nothing stays of a release that was never there.
+      if lastRefresh(anyMirror: true) == nil { try? FileManager.default.removeItem(at: root) }
+      throw error
+    }
+    progress("the lists of \(release)-updates or \(release)-security are out of step on the mirror; going on without")
+  }
+
+  // Asks the mirror for a release that every mirror has, rather than reading apt's words.
+  private func checkReachable(_ mirror: DebianMirror, _ failure: ToolOutput) async throws {
+    if try await has(release, on: mirror) { return }
+    guard try await has("stable", on: mirror) else {
+      throw LabError(
+        "cannot reach the Debian mirror \(mirror.archive)\n  \(lastWords(failure))",
+        advice: "Check the network and the proxy; `--mirror ADDRESS` names another mirror.")
+    }
+    throw RequestError(
+      "the Debian mirror \(mirror.archive) has no release `\(release)`",
+      advice: "Code names are meant: bookworm, trixie; for a release moved to the archive, add `--mirror ADDRESS`.")
+  }
+
+  // Lists and apt's index of them take some 150 MB; a full disk looks like a failed download to apt.
+  private func checkSpace(_ failure: ToolOutput) throws(LabError) {
+    let attributes = try? FileManager.default.attributesOfFileSystem(forPath: root.path)
+    guard let free = (attributes?[.systemFreeSize] as? NSNumber)?.int64Value, free < 150 << 20 else { return }
+    throw LabError(
+      "cannot keep the lists of Debian \(release): \(root.path) has \(free >> 20) MB left\n  \(lastWords(failure))",
+      advice: "They need 150 MB; ZLAB_HOME moves the cache to another disk.")
+  }
+
+  private func lastWords(_ failure: ToolOutput) -> String {
+    failure.complaint.split(separator: "\n").suffix(3).joined(separator: "\n  ")
+  }
+
+  private func has(_ release: String, on mirror: DebianMirror) async throws -> Bool {
+    let probe = root.appending(path: "probe").path
+    defer { unlink(probe) }
+    let address = "\(mirror.archive)/dists/\(release)/InRelease"
+    let helper = apt("/usr/lib/apt/apt-helper", ["-q", "download-file", address, probe], to: "probe the mirror")
+    return try await helper.result().code == 0
+  }
+}

@@ -1,0 +1,111 @@
+import Folders
+import Foundation
+import HostTools
+import Records
+
+extension DebianArchive {
+  /// Where Debian systems keep the archive's keys (package debian-archive-keyring).
+  static let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+  /// The sources list: the release, its updates and its security archive.
+  func sources(of mirror: DebianMirror) -> String {
+    let options = "[arch=\(architecture) signed-by=\(Self.keyring)]"
+    var lines = ["deb \(options) \(mirror.archive) \(release) main"]
+    if hasUpdates {
+      lines.append("deb \(options) \(mirror.archive) \(release)-updates main")
+      lines.append("deb \(options) \(mirror.security) \(release)-security main")
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  /// The main archive's line alone, for a mirror whose other suites are out of step.
+  func mainSource(of mirror: DebianMirror) -> String {
+    String(sources(of: mirror).prefix { $0 != "\n" }) + "\n"
+  }
+
+  // These are uploaded to directly.
+  private var hasUpdates: Bool { !["sid", "unstable", "experimental"].contains(release) }
+
+  /// apt's configuration: everything under ``root``, and nothing of the host's but how it reaches the network.
+  func configuration(hostLines: [String]) -> String {
+    let root = root.path
+    return """
+      Dir "\(root)/";
+      Dir::State "\(root)";
+      Dir::State::lists "\(root)/lists";
+      Dir::State::status "\(root)/status";
+      Dir::Cache "\(root)/cache";
+      Dir::Log "\(root)";
+      Dir::Etc "\(root)/etc";
+      Dir::Etc::sourcelist "\(root)/sources.list";
+      Dir::Etc::sourceparts "/dev/null";
+      Dir::Etc::main "/dev/null";
+      Dir::Etc::parts "/dev/null";
+      Dir::Etc::trusted "/dev/null";
+      Dir::Etc::trustedparts "/dev/null";
+      Dir::Etc::netrc "/etc/apt/auth.conf";
+      Dir::Etc::netrcparts "/etc/apt/auth.conf.d";
+      APT::Architecture "\(architecture)";
+      APT::Architectures { "\(architecture)"; };
+      // The user _apt cannot reach a cache below a home directory.
+      APT::Sandbox::User "root";
+      Acquire::Languages "none";
+      Acquire::Retries "1";
+      Acquire::http::Timeout "20";
+      Acquire::https::Timeout "20";
+      \(hostLines.joined(separator: "\n"))
+
+      """
+  }
+
+  /// Writes sources and configuration.
+  func writeRoot(_ mirror: DebianMirror) async throws {
+    guard FileManager.default.isReadableFile(atPath: Self.keyring) else {
+      throw LabError(
+        "cannot check the signatures of Debian \(release): \(Self.keyring) is missing",
+        advice: "`apt-get install debian-archive-keyring` brings it.")
+    }
+    try write(configuration(hostLines: try await hostLines()), to: "apt.conf")
+    try write(sources(of: mirror), to: "sources.list")
+    try write(mainSource(of: mirror), to: "main.list")
+    try write("", to: "status")
+  }
+
+  func write(_ text: String, to name: String) throws(LabError) {
+    let file = root.appending(path: name)
+    do {
+      try Data(text.utf8).write(to: file)
+    } catch {
+      throw LabError("cannot write \(file.path): \(reason(error))", advice: "ZLAB_HOME moves the cache elsewhere.")
+    }
+  }
+
+  /// How the host's apt reaches the network, as lines of apt's configuration.
+  private func hostLines() async throws -> [String] {
+    let dump = HostTool(
+      "apt-config", ["dump", "--no-empty", "--format", "%f \"%v\";%n"], to: "read the host's apt configuration")
+    return Self.networkLines(in: try await dump.run().text)
+  }
+
+  /// Keeps proxies, certificates and what the host has decided about a mirror's dates; never what weakens signatures.
+  static func networkLines(in dump: String) -> [String] {
+    let wanted =
+      ["Acquire::http::", "Acquire::https::", "Acquire::ForceIPv4 ", "Acquire::ForceIPv6 "]
+      + ["Acquire::Check-Valid-Until ", "Acquire::Check-Date "]
+    return dump.split(separator: "\n").map(String.init).filter { line in
+      wanted.contains { line.hasPrefix($0) } && line.hasSuffix("\";") && line.count { $0 == "\"" } == 2
+    }
+  }
+
+  /// A call of one of apt's tools within this root.
+  func apt(_ executable: String, _ arguments: [String], to purpose: String) -> HostTool {
+    var tool = HostTool(executable, arguments, to: purpose)
+    tool.environment["APT_CONFIG"] = root.appending(path: "apt.conf").path
+    let host = ProcessInfo.processInfo.environment
+    for name in ["http_proxy", "https_proxy", "no_proxy", "all_proxy"] {
+      if let value = host[name] { tool.environment[name] = value }
+    }
+    tool.timeLimit = .seconds(900)
+    return tool
+  }
+}

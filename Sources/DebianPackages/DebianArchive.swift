@@ -1,0 +1,67 @@
+package import Folders
+import Foundation
+import HostTools
+import Records
+
+/// The packages of one Debian release for one architecture, through an apt root of zlab's own.
+///
+/// The host's apt is asked for its mirror and its proxy and is otherwise left alone: own sources, lists, cache and
+/// configuration, no root. Signatures are checked against the host's Debian keyring.
+package struct DebianArchive: Sendable {
+  /// A code name such as `bookworm`.
+  package let release: String
+  /// In Debian's words, such as `s390x`.
+  package let architecture: String
+  let folders: Folders
+  let mirror: String?
+
+  /// Describes the archive; nothing is fetched or written yet.
+  /// - Parameters:
+  ///   - release: a code name such as `bookworm`.
+  ///   - architecture: in Debian's words, such as `s390x`.
+  ///   - mirror: the main archive's address; nil for the one that the host's own apt uses.
+  package init(release: String, architecture: String, folders: Folders, mirror: String?) {
+    self.release = release
+    self.architecture = architecture
+    self.folders = folders
+    self.mirror = mirror
+  }
+
+  var root: URL { folders.packages.appending(path: "apt/\(release)-\(architecture)") }
+  var pool: URL { folders.packages.appending(path: "pool") }
+
+  /// Runs `body` while no other zlab uses this apt root.
+  func locked<Result>(_ body: () async throws -> Result) async throws -> Result {
+    try checkNames()
+    try createFolder(root.deletingLastPathComponent())
+    let lock = try await FileLock.waiting(for: root.path + ".lock")
+    for name in ["lists/partial", "cache/archives/partial", "etc/preferences.d"] {
+      try createFolder(root.appending(path: name))
+    }
+    let result = try await body()
+    _ = consume lock
+    return result
+  }
+
+  private func createFolder(_ folder: URL) throws(LabError) {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw LabError("cannot create \(folder.path): \(reason(error))", advice: "ZLAB_HOME moves the cache elsewhere.")
+    }
+  }
+
+  private func checkNames() throws(RequestError) {
+    guard isPackageName(release) else {
+      throw RequestError(
+        "`\(release)` is no name of a Debian release", advice: "Code names are meant: bookworm, trixie.")
+    }
+    guard isPackageName(architecture) else {
+      throw RequestError("`\(architecture)` is no name of a Debian architecture")
+    }
+    if root.path.contains(where: { $0 == "\"" || $0.isNewline }) {
+      throw RequestError("apt cannot use the folder \(root.path): its name has a quote or a line break")
+    }
+    if let mirror { try DebianMirror.check(mirror) }
+  }
+}

@@ -1,0 +1,85 @@
+import Folders
+import Foundation
+import Records
+import Testing
+
+@testable import DebianPackages
+
+@Suite struct DebianArchiveTests {
+  private func archive(_ release: String, mirror: String? = nil) -> DebianArchive {
+    let nowhere = URL(fileURLWithPath: "/nonexistent/zlab")
+    let folders = Folders(cache: nowhere, state: nowhere, runtime: nowhere)
+    return DebianArchive(release: release, architecture: "s390x", folders: folders, mirror: mirror)
+  }
+
+  @Test func `the sources are the release, its updates and its security archive, each signed`() {
+    let mirror = DebianMirror(archive: "http://one.example/debian", security: nil)
+    let lines = archive("trixie").sources(of: mirror).split(separator: "\n")
+    #expect(lines.count == 3)
+    for line in lines {
+      #expect(line.hasPrefix("deb [arch=s390x signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://one"))
+    }
+    #expect(lines.map { $0.split(separator: " ").suffix(2).first } == ["trixie", "trixie-updates", "trixie-security"])
+    #expect(archive("sid").sources(of: mirror).split(separator: "\n").count == 1)
+    #expect(archive("sid").mainSource(of: mirror) == archive("sid").sources(of: mirror))
+  }
+
+  @Test func `the host's proxy is taken over, what weakens signatures is not`() {
+    let dump = """
+      Acquire::AllowInsecureRepositories "true";
+      Acquire::http::Proxy "http://proxy.example:3128";
+      Acquire::http::Bad "a"; APT::Get::AllowUnauthenticated "true";
+      Acquire::Languages:: "none";
+      APT::Update::Post-Invoke:: "rm -rf /";
+      """
+    #expect(DebianArchive.networkLines(in: dump) == ["Acquire::http::Proxy \"http://proxy.example:3128\";"])
+  }
+
+  @Test(arguments: ["", "Book worm", "../etc", "-o", "book\nworm"])
+  func `a wrong release is refused before anything is written`(release: String) async {
+    await #expect(throws: RequestError.self) { try await archive(release).refresh() }
+  }
+
+  @Test func `a wrong mirror is refused`() async {
+    await #expect(throws: RequestError.self) { try await archive("bookworm", mirror: "x y").refresh() }
+  }
+
+  @Test func `a cache that cannot be written is the lab's fault`() async throws {
+    let file = FileManager.default.temporaryDirectory.appending(path: "zlab-\(UUID().uuidString)")
+    try Data().write(to: file)
+    defer { try? FileManager.default.removeItem(at: file) }
+    let folders = Folders(cache: file, state: file, runtime: file)
+    let archive = DebianArchive(release: "bookworm", architecture: "s390x", folders: folders, mirror: nil)
+    await #expect(throws: LabError.self) { try await archive.refresh() }
+  }
+}
+
+// These ask the mirror of the host's apt; what they fetch stays in the user's cache.
+@Suite(.serialized) struct DebianPackagesFromTheArchive {
+  private let archive = DebianArchive(
+    release: "bookworm", architecture: "s390x", folders: Folders(environment: ProcessInfo.processInfo.environment),
+    mirror: nil)
+
+  @Test func `a package is fetched, verified and unpacked`() async throws {
+    let package = try #require(try await archive.download(["liburing2"]).first)
+    #expect(package.architecture == "s390x")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "zlab-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try await archive.unpack(package, into: folder)
+    #expect(FileManager.default.fileExists(atPath: folder.appending(path: "usr/lib/s390x-linux-gnu").path))
+  }
+
+  @Test func `an unknown package is named`() async {
+    let error = await #expect(throws: RequestError.self) {
+      try await archive.candidates(["liburing2", "no-such-package-at-all"])
+    }
+    #expect(error?.problem == "Debian bookworm has no package `no-such-package-at-all` for s390x")
+  }
+
+  @Test func `an unknown release is the user's mistake and leaves no lists`() async {
+    let folders = Folders(environment: ProcessInfo.processInfo.environment)
+    let archive = DebianArchive(release: "nosuchrelease", architecture: "s390x", folders: folders, mirror: nil)
+    await #expect(throws: RequestError.self) { try await archive.refresh() }
+    #expect(!FileManager.default.fileExists(atPath: archive.root.path))
+  }
+}
