@@ -1,0 +1,28 @@
+package import Records
+
+extension KernelStore {
+  /// The kernel that a person means: a name, a unique prefix of an id of at least 4 digits, or `latest`.
+  ///
+  /// Of several with the same name, the newest is meant.
+  /// - Throws: ``RequestError`` when none or several match.
+  package func find(_ text: String) throws(RequestError) -> KernelRecord {
+    let kernels = list()
+    if let named = kernels.first(where: { $0.name == text }) { return named }
+    if text == "latest", let newest = kernels.first { return newest }
+    let matches = text.count >= 4 ? kernels.filter { $0.id.hasPrefix(text.lowercased()) } : []
+    if matches.count == 1, let only = matches.first { return only }
+    guard matches.isEmpty else {
+      let list = matches.map { "\($0.id.prefix(12)) \($0.name)" }.joined(separator: ", ")
+      throw RequestError("the kernel `\(text)` is ambiguous: \(list)", advice: "Give more digits, or the name.")
+    }
+    throw unknown(text, among: kernels)
+  }
+
+  private func unknown(_ text: String, among kernels: [KernelRecord]) -> RequestError {
+    var names: [String] = []
+    for kernel in kernels where !names.contains(kernel.name) { names.append(kernel.name) }
+    let known = names.isEmpty ? "no kernel was fetched yet" : "known are \(names.joined(separator: ", "))"
+    let wish = text.hasPrefix("debian:") ? text : "debian:bookworm"
+    return RequestError("there is no kernel `\(text)`: \(known)", advice: "`zlab kernel fetch \(wish)` fetches one.")
+  }
+}

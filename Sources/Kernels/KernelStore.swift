@@ -1,0 +1,44 @@
+package import Folders
+package import Foundation
+package import Records
+
+/// The cached kernels: one folder each, named by a content hash.
+package struct KernelStore: Sendable {
+  let folders: Folders
+  let shelf: Shelf<KernelRecord>
+
+  /// The kernels below `folders`; the folder is made with the first of them.
+  package init(folders: Folders) {
+    self.folders = folders
+    shelf = Shelf(folders.kernels, noun: "kernel") { kernel, folder in
+      // It becomes part of a path.
+      guard KernelImage.isRelease(kernel.release) else { return "its release is none" }
+      let image = folder.appending(path: "image").path
+      return FileManager.default.fileExists(atPath: image) ? nil : "its image is missing"
+    }
+  }
+
+  /// Every usable kernel, newest first.
+  package func list() -> [KernelRecord] { contents().records }
+
+  /// Every kernel, with what is wrong about those that cannot be used.
+  package func contents() -> ShelfListing<KernelRecord> { shelf.contents() }
+
+  /// The bootable file of a kernel.
+  package func image(of kernel: KernelRecord) -> URL { shelf.folder(kernel.id).appending(path: "image") }
+
+  /// The build configuration of a kernel; nil when it came without.
+  package func config(of kernel: KernelRecord) -> URL? { existing("config", of: kernel) }
+
+  /// The modules of a kernel, the folder with `modules.dep` in it; nil when it came without.
+  package func modules(of kernel: KernelRecord) -> URL? { existing("lib/modules/\(kernel.release)", of: kernel) }
+
+  /// Takes a kernel out of the cache.
+  /// - Throws: ``LabError`` when the disk refuses.
+  package func remove(_ kernel: KernelRecord) throws(LabError) { try shelf.remove(kernel) }
+
+  private func existing(_ path: String, of kernel: KernelRecord) -> URL? {
+    let file = shelf.folder(kernel.id).appending(path: path)
+    return FileManager.default.fileExists(atPath: file.path) ? file : nil
+  }
+}
