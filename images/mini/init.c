@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * PID 1 of the mini image: mounts, loads modules, starts the guest agent.
+ *
+ * Words on the kernel command line:
+ *   zlab.run=PROGRAM[,ARG...]  no agent: run it, print its exit status, power off;
+ *                              double quotes round the value allow spaces in it
+ *   zlab.shell                 a shell on the console too; power off when it ends
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/klog.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define AGENT_PORT "org.qemu.guest_agent.0"
+#define AGENT "/usr/sbin/qemu-ga"
+#define SHELL "/bin/sh"
+#define MAX_ARGS 64
+#define KLOG_CONSOLE_LEVEL 8 /* syslog(2), SYSLOG_ACTION_CONSOLE_LEVEL */
+
+static char command_line[4096];
+
+/* One write, so that a line stays whole beside the kernel's own. */
+static void say(const char *format, ...)
+{
+	char line[512];
+	va_list args;
+	int length;
+
+	va_start(args, format);
+	length = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (length >= (int)sizeof(line))
+		length = sizeof(line) - 1;
+	if (length > 0 && write(STDOUT_FILENO, line, length) < 0)
+		return; /* no console: nobody to tell */
+}
+
+static void power_off(void)
+{
+	sync();
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}
+
+static void mount_one(const char *type, const char *where, const char *data)
+{
+	mkdir(where, 0755);
+	if (mount(type, where, type, 0, data) && errno != EBUSY)
+		say("zlab-init: cannot mount %s: %s\n", where, strerror(errno));
+}
+
+static void use_terminal(int fd)
+{
+	if (fd < 0)
+		return;
+	for (int target = 0; target < 3; target++)
+		dup2(fd, target);
+	if (fd > 2)
+		close(fd);
+}
+
+static void open_console(void)
+{
+	use_terminal(open("/dev/console", O_RDWR | O_NOCTTY | O_CLOEXEC));
+}
+
+static void mount_all(void)
+{
+	mount_one("devtmpfs", "/dev", "mode=0755");
+	open_console();
+	mount_one("proc", "/proc", NULL);
+	mount_one("sysfs", "/sys", NULL);
+	mount_one("debugfs", "/sys/kernel/debug", NULL);
+	mount_one("tmpfs", "/run", "mode=0755");
+	mount_one("tmpfs", "/tmp", "mode=1777");
+	mount_one("devpts", "/dev/pts", NULL);
+}
+
+static void load_module(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		say("zlab-init: cannot load %s: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void load_modules(void)
+{
+	char line[512];
+	FILE *list = fopen("/etc/modules.order", "re");
+
+	if (!list)
+		return;
+	while (fgets(line, sizeof(line), list)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '/')
+			load_module(line);
+	}
+	fclose(list);
+}
+
+static ssize_t read_file(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return -1;
+	length = read(fd, text, size - 1);
+	close(fd);
+	text[length > 0 ? length : 0] = '\0';
+	return length;
+}
+
+/* Cuts the next word off; as for the kernel, spaces between double quotes are part of it. */
+static char *next_word(char **rest)
+{
+	char *from = *rest, *to, *word;
+	bool quoted = false;
+
+	while (*from == ' ' || *from == '\n')
+		from++;
+	for (word = to = from; *from && *from != '\n' && (quoted || *from != ' '); from++) {
+		if (*from == '"')
+			quoted = !quoted;
+		else
+			*to++ = *from;
+	}
+	*rest = *from ? from + 1 : from;
+	*to = '\0';
+	return *word ? word : NULL;
+}
+
+/* The value of a word `name=value`, or "" for a bare `name`; NULL if absent. */
+static char *find_word(const char *name)
+{
+	static char copy[sizeof(command_line)];
+	size_t length = strlen(name);
+	char *rest = copy, *word;
+
+	memcpy(copy, command_line, sizeof(copy));
+	while ((word = next_word(&rest)))
+		if (!strncmp(word, name, length) && (word[length] == '=' || !word[length]))
+			return word + length + (word[length] == '=');
+	return NULL;
+}
+
+static void become(char *const argv[])
+{
+	execvp(argv[0], argv);
+	say("zlab-init: cannot run %s: %s\n", argv[0], strerror(errno));
+	_exit(127);
+}
+
+static pid_t start(char *const argv[])
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		setsid();
+		become(argv);
+	}
+	if (pid < 0)
+		say("zlab-init: cannot fork: %s\n", strerror(errno));
+	return pid;
+}
+
+static void wait_for(pid_t pid, int *status)
+{
+	pid_t ended;
+
+	do {
+		ended = waitpid(-1, status, 0);
+	} while (ended != pid && (ended > 0 || errno == EINTR));
+}
+
+/* The shell's rule: the exit code, or 128 plus the signal. */
+static int shell_code(int status)
+{
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void run_and_power_off(char *words)
+{
+	char *argv[MAX_ARGS + 1];
+	int count = 0, status = 127 << 8;
+	pid_t pid;
+
+	while (count < MAX_ARGS && (argv[count] = strsep(&words, ",")))
+		count++;
+	argv[count] = NULL;
+	pid = start(argv);
+	if (pid > 0)
+		wait_for(pid, &status);
+	say("zlab-init: %s ended with %d\n", argv[0], shell_code(status));
+	power_off();
+}
+
+/* The device of the agent's port; false when the guest has none. */
+static bool find_agent_port(char *device, size_t size)
+{
+	char path[320], name[128];
+	DIR *ports = opendir("/sys/class/virtio-ports");
+	struct dirent *port;
+	bool found = false;
+
+	if (!ports)
+		return false;
+	while (!found && (port = readdir(ports))) {
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", port->d_name);
+		if (port->d_name[0] == '.' || read_file(path, name, sizeof(name)) <= 0)
+			continue;
+		name[strcspn(name, "\n")] = '\0';
+		if (strcmp(name, AGENT_PORT))
+			continue;
+		found = snprintf(device, size, "/dev/%s", port->d_name) < (int)size;
+	}
+	closedir(ports);
+	return found;
+}
+
+/* The port's name comes a moment after the device, in a message from the host. */
+static bool wait_for_agent_port(char *device, size_t size)
+{
+	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
+	int tries = access("/sys/bus/virtio/drivers/virtio_console", F_OK) ? 0 : 50;
+
+	while (!find_agent_port(device, size)) {
+		if (tries-- <= 0)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static pid_t start_agent(void)
+{
+	char device[280];
+	char *argv[] = { AGENT, "-m", "virtio-serial", "-p", device, "-t", "/run", NULL };
+
+	if (access(AGENT, X_OK) || !wait_for_agent_port(device, sizeof(device)))
+		return -1;
+	return start(argv);
+}
+
+/* The terminal behind /dev/console, which itself cannot control a session. */
+static void open_console_terminal(void)
+{
+	char names[128], path[160], *name;
+
+	if (read_file("/sys/class/tty/console/active", names, sizeof(names)) <= 0)
+		return;
+	names[strcspn(names, "\n")] = '\0';
+	name = strrchr(names, ' ');
+	snprintf(path, sizeof(path), "/dev/%s", name ? name + 1 : names);
+	use_terminal(open(path, O_RDWR | O_CLOEXEC));
+	ioctl(STDIN_FILENO, TIOCSCTTY, 1);
+}
+
+static pid_t start_shell(void)
+{
+	char *argv[] = { SHELL, "-i", NULL };
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	setsid();
+	open_console_terminal();
+	become(argv);
+	return -1;
+}
+
+static void reap_for_ever(pid_t shell)
+{
+	for (;;) {
+		pid_t ended = wait(NULL);
+
+		if (shell > 0 && ended == shell)
+			power_off();
+		if (ended < 0 && errno == ECHILD)
+			pause();
+	}
+}
+
+int main(void)
+{
+	pid_t shell = -1;
+	char *run;
+
+	umask(022);
+	mount_all();
+	klogctl(KLOG_CONSOLE_LEVEL, NULL, 7);
+	setenv("PATH", "/bin:/sbin:/usr/bin:/usr/sbin", 1);
+	setenv("HOME", "/", 1);
+	setenv("TERM", "vt100", 0);
+	read_file("/proc/cmdline", command_line, sizeof(command_line));
+	load_modules();
+	run = find_word("zlab.run");
+	if (run && *run) {
+		say("zlab-init: ready\n");
+		run_and_power_off(run);
+	}
+	start_agent();
+	say("zlab-init: ready\n");
+	if (find_word("zlab.shell"))
+		shell = start_shell();
+	reap_for_ever(shell);
+}
