@@ -1,0 +1,56 @@
+import Checksums
+import DebianPackages
+import Folders
+import Foundation
+import Kernels
+package import Records
+
+extension ImageStore {
+  /// The image that a recipe makes for a kernel, built unless it is in the cache.
+  ///
+  /// The Debian packages are those of the lists at hand, so that the same day's work uses the same image; lists are
+  /// fetched when there are none, or with `update`.
+  /// - Parameters:
+  ///   - recipe: the name of a bundled recipe, or a folder's path with a slash in it.
+  ///   - kernel: whose modules the image gets.
+  ///   - mirror: the Debian archive's address; nil for the one that the host's own apt uses.
+  ///   - update: look for newer packages first.
+  /// - Throws: ``RequestError`` for a wrong recipe or a kernel that lacks what it needs, ``LabError`` without network,
+  ///   compiler or disk space.
+  package func build(
+    recipe: String, kernel: KernelRecord, mirror: String? = nil, update: Bool = false,
+    progress: (String) -> Void = { _ in }
+  ) async throws -> ImageRecord {
+    sweepDrafts(under: folders.images)
+    let source = try RecipeFolder(recipe, recipes: recipes)
+    let archive = DebianArchive(
+      release: source.recipe.release, architecture: "s390x", folders: folders, mirror: mirror)
+    if update { try await archive.refresh(progress: progress) }
+    let id = try await identity(of: source, packages: try await archive.candidates(source.recipe.packages), kernel)
+    if let known = try? shelf.record(id: id) { return known }
+    let packages = try await archive.download(source.recipe.packages, progress: progress)
+    // Versions may have moved on between the two.
+    let final = try await identity(of: source, packages: packages, kernel)
+    let assembly = ImageAssembly(source: source, kernel: kernel, kernels: KernelStore(folders: folders))
+    progress("building the image \(source.recipe.name) for \(kernel.name)")
+    return try await shelf.add(id: final) { draft in
+      try await reportingDisk("build the image \(source.recipe.name) in \(folders.images.path)") {
+        let bytes = try await assembly.bytes(of: packages, archive: archive, draft: draft, progress: progress)
+        try Data(bytes).write(to: draft.appending(path: "initramfs"))
+        return ImageRecord(
+          id: final, name: source.recipe.name, kernel: kernel.id, size: bytes.count, created: Date())
+      }
+    }
+  }
+
+  private func identity(
+    of source: RecipeFolder, packages: [DebianPackage], _ kernel: KernelRecord
+  ) async throws -> String {
+    // The number goes up when the assembly itself makes other bytes of the same inputs.
+    var lines = ["zlab.image/1", source.recipe.name, kernel.id, try await CrossCompiler().fingerprint()]
+    let sums = try await sha256(ofFiles: source.inputs)
+    lines += zip(source.inputs, sums).map { "\($1) \($0.lastPathComponent)" }
+    lines += packages.map { "\($0.sha256) \($0.name) \($0.version)" }
+    return try await sha256(ofText: lines.map { $0 + "\n" }.joined())
+  }
+}

@@ -1,0 +1,35 @@
+package import Folders
+package import Foundation
+package import Records
+
+/// The cached images: one folder each, named by a content hash.
+package struct ImageStore: Sendable {
+  let folders: Folders
+  let recipes: URL
+  let shelf: Shelf<ImageRecord>
+
+  /// The images below `folders`.
+  /// - Parameter recipes: a folder with one folder per recipe, and the actors' sources in `actors`.
+  package init(folders: Folders, recipes: URL) {
+    self.folders = folders
+    self.recipes = recipes
+    shelf = Shelf(folders.images, noun: "image") { image, folder in
+      let file = folder.appending(path: "initramfs").path
+      let size = (try? FileManager.default.attributesOfItem(atPath: file))?[.size] as? Int
+      return size == image.size ? nil : "its initramfs is missing or truncated"
+    }
+  }
+
+  /// Every usable image, newest first.
+  package func list() -> [ImageRecord] { contents().records }
+
+  /// Every image, with what is wrong about those that cannot be used.
+  package func contents() -> ShelfListing<ImageRecord> { shelf.contents() }
+
+  /// The file that a guest boots beside its kernel.
+  package func initramfs(of image: ImageRecord) -> URL { shelf.folder(image.id).appending(path: "initramfs") }
+
+  /// Takes an image out of the cache.
+  /// - Throws: ``LabError`` when the disk refuses.
+  package func remove(_ image: ImageRecord) throws(LabError) { try shelf.remove(image) }
+}
