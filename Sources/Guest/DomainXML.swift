@@ -1,0 +1,118 @@
+import Foundation
+import FoundationXML
+
+extension GuestSpec {
+  /// The guest in libvirt's words (formatdomain): s390-ccw-virtio under TCG, without any PCI function.
+  package var domainXML: String {
+    element(
+      "domain", ["type": "qemu"],
+      [
+        element("name", text: name),
+        element("memory", ["unit": "MiB"], text: String(memory)),
+        element("vcpu", text: String(cpus)),
+        element(
+          "os", [:],
+          [
+            element("type", ["arch": "s390x", "machine": "s390-ccw-virtio"], text: "hvm"),
+            element("kernel", text: kernel), element("initrd", text: initramfs),
+            element("cmdline", text: kernelCommandLine),
+          ]),
+        // The named s390x models lack features that zPCI guests need under TCG (`ais`).
+        element("cpu", ["mode": "maximum"]),
+        element("on_poweroff", text: "destroy"), element("on_reboot", text: "destroy"),
+        element("on_crash", text: "preserve"),
+        devices,
+      ]
+    ).xmlString
+  }
+
+  private var devices: XMLElement {
+    element(
+      "devices", [:],
+      [
+        element("emulator", text: emulator),
+        element("controller", ["type": "usb", "model": "none"]),
+        element("controller", ["type": "pci", "index": "0", "model": "pci-root"]),
+        element("memballoon", ["model": "none"]),
+        consoleElement,
+        element(
+          "channel", ["type": "unix"],
+          [element("target", ["type": "virtio", "name": "org.qemu.guest_agent.0"])]),
+        element("panic", ["model": "s390"]),
+      ])
+  }
+
+  private var consoleElement: XMLElement {
+    let target = element("target", ["type": "sclp"])
+    return switch console {
+    case .file(let path):
+      element("console", ["type": "file"], [element("source", ["path": path, "append": "off"]), target])
+    case .terminal(let log):
+      element("console", ["type": "pty"], [target, element("log", ["file": log, "append": "off"])])
+    }
+  }
+}
+
+extension FunctionSpec {
+  /// The function in libvirt's words, for plugging.
+  /// - Parameter scratch: path of the disk behind a block device.
+  package func deviceXML(scratch: String) -> String {
+    let address = element(
+      "address", ["type": "pci"],
+      [element("zpci", ["uid": "0x" + String(uid, radix: 16), "fid": "0x" + String(fid, radix: 16)])])
+    let alias = element("alias", ["name": alias])
+    return switch model {
+    case .rng:
+      element(
+        "rng", ["model": "virtio"], [element("backend", ["model": "random"], text: "/dev/urandom"), alias, address]
+      )
+      .xmlString
+    case .net:
+      // Without a ROM file: the boot ROM of virtio-net is for x86 and need not be installed.
+      element(
+        "interface", ["type": "user"],
+        [
+          element("mac", ["address": macAddress]), element("model", ["type": "virtio"]),
+          element("rom", ["enabled": "no"]), alias, address,
+        ]
+      ).xmlString
+    case .block:
+      element(
+        "disk", ["type": "file", "device": "disk"],
+        [
+          element("driver", ["name": "qemu", "type": "raw", "cache": "unsafe"]),
+          element("source", ["file": scratch]),
+          element("target", ["dev": "vd" + diskLetters, "bus": "virtio"]), alias, address,
+        ]
+      ).xmlString
+    }
+  }
+
+  // Locally administered, and different for each function.
+  private var macAddress: String {
+    let bytes = [0x52, 0x54, UInt8(truncatingIfNeeded: fid >> 16), UInt8(truncatingIfNeeded: fid >> 8)]
+    let rest = [UInt8(truncatingIfNeeded: fid), UInt8(truncatingIfNeeded: uid)]
+    return (bytes + rest).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+  }
+
+  // libvirt wants a name for each disk; the guest does not see it.
+  private var diskLetters: String {
+    var (number, letters) = (Int(uid), "")
+    repeat {
+      letters = String(UnicodeScalar(UInt8(97 + number % 26))) + letters
+      number = number / 26 - 1
+    } while number >= 0
+    return letters
+  }
+}
+
+// XMLElement escapes what it is given; the tree is written out while its root is alive.
+private func element(
+  _ name: String, _ attributes: [String: String] = [:], _ children: [XMLElement] = [], text: String? = nil
+) -> XMLElement {
+  let element = XMLElement(name: name)
+  element.setAttributesWith(attributes)
+  if let text { element.stringValue = text }
+  for child in children { element.addChild(child) }
+  return element
+}

@@ -1,0 +1,96 @@
+package import Records
+
+/// A device that QEMU can put behind a zPCI function.
+package enum FunctionModel: Sendable, Hashable {
+  /// `virtio-rng-pci`, fed from the host's /dev/urandom.
+  case rng
+  /// `virtio-net-pci`, on QEMU's user-mode network.
+  case net
+  /// `virtio-blk-pci`, on a scratch disk of this many bytes.
+  case block(bytes: Int)
+
+  /// Reads the name that scenarios and `--function` use.
+  /// - Throws: ``RequestError`` when zPCI refuses the model, saying why, or when it is unknown.
+  package init(named name: String) throws(RequestError) {
+    switch name {
+    case "virtio-rng": self = .rng
+    case "virtio-net": self = .net
+    case "virtio-blk": self = .block(bytes: 16 << 20)
+    default:
+      let known = "Use \(Self.names.joined(separator: ", "))."
+      guard let reason = Self.refused[name] else {
+        throw RequestError("unknown function model '\(name)'", advice: known)
+      }
+      throw RequestError("the function model '\(name)' cannot be a zPCI function: \(reason)", advice: known)
+    }
+  }
+
+  /// The names that ``init(named:)`` takes.
+  package static let names = ["virtio-rng", "virtio-net", "virtio-blk"]
+
+  /// The name that scenarios and `--function` use.
+  package var name: String {
+    switch self {
+    case .rng: "virtio-rng"
+    case .net: "virtio-net"
+    case .block: "virtio-blk"
+    }
+  }
+
+  // What QEMU itself answers (hw/s390x/s390-pci-bus.c, s390_pcihost_plug), before a guest is started for nothing.
+  private static let refused = [
+    "virtio-balloon": "it has no MSI-X, which is mandatory in the S390 architecture",
+    "pci-bridge": "a bridge cannot be unplugged",
+    "virtio-gpu": "it cannot be hot-plugged",
+    "virtio-iommu": "it cannot be hot-plugged",
+    "e1000": "it has no MSI-X, which is mandatory in the S390 architecture",
+    "rtl8139": "it has no MSI-X, which is mandatory in the S390 architecture",
+  ]
+}
+
+/// One zPCI function of a guest.
+package struct FunctionSpec: Sendable, Hashable {
+  /// The user-defined id, 1 to 0xffff: the PCI domain in the guest.
+  package var uid: UInt16
+  /// The function id: the hotplug slot in the guest.
+  package var fid: UInt32
+  package var model: FunctionModel
+
+  package init(uid: UInt16, fid: UInt32, model: FunctionModel) {
+    self.uid = uid
+    self.fid = fid
+    self.model = model
+  }
+
+  /// The alias under which libvirt and QEMU know the device; `ua-` marks it as a user's.
+  package var alias: String { "ua-fn-\(hex(fid))" }
+
+  /// The slot's name under /sys/bus/pci/slots: eight hex digits (drivers/pci/hotplug/s390_pci_hpc.c).
+  package var slot: String { String(repeating: "0", count: max(0, 8 - hex(fid).count)) + hex(fid) }
+}
+
+private func hex(_ value: UInt32) -> String { String(value, radix: 16) }
+
+/// The most functions that fit: the zPCI root bus of QEMU has 32 slots and libvirt keeps slot 0.
+package let mostFunctions = 31
+
+/// Checks that functions can live in one guest.
+/// - Throws: ``RequestError`` that names the two that clash, or says how many fit.
+package func check(_ functions: [FunctionSpec]) throws(RequestError) {
+  guard functions.count <= mostFunctions else {
+    throw RequestError("\(functions.count) functions do not fit into one guest: at most \(mostFunctions) do")
+  }
+  for (index, function) in functions.enumerated() {
+    guard function.uid != 0 else {
+      throw RequestError("uid 0x0 is not a user-defined id: it runs from 0x1 to 0xffff")
+    }
+    for other in functions[..<index] {
+      if other.uid == function.uid { throw RequestError("uid 0x\(hex(UInt32(function.uid))) is given twice") }
+      if other.fid == function.fid { throw RequestError("fid 0x\(hex(function.fid)) is given twice") }
+    }
+  }
+}
+
+extension FunctionSpec: CustomStringConvertible {
+  package var description: String { "\(model.name) uid=0x\(hex(UInt32(uid))) fid=0x\(hex(fid))" }
+}

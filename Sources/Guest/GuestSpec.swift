@@ -1,0 +1,45 @@
+/// Where a guest's console goes.
+package enum ConsoleSink: Sendable, Hashable {
+  /// A file that holds every byte from the first.
+  case file(String)
+  /// A pseudo-terminal for a person, with every byte also in `log`.
+  case terminal(log: String)
+}
+
+/// What a guest is made of.
+package struct GuestSpec: Sendable, Hashable {
+  /// At most 24 characters `[a-z0-9-]`: it becomes part of a socket's path.
+  package var name: String
+  /// Paths on the host of the hypervisor.
+  package var kernel: String
+  package var initramfs: String
+  /// Words for the kernel, beside the console's.
+  package var commandLine: [String]
+  /// At least 1.
+  package var cpus: Int
+  /// In MiB.
+  package var memory: Int
+  package var console: ConsoleSink
+  /// Path of `qemu-system-s390x`.
+  package var emulator: String
+  /// Where scratch disks may be made.
+  package var folder: String
+
+  package init(
+    name: String, kernel: String, initramfs: String, commandLine: [String] = [], cpus: Int = 2, memory: Int = 512,
+    console: ConsoleSink, emulator: String, folder: String
+  ) {
+    self.name = name
+    self.kernel = kernel
+    self.initramfs = initramfs
+    self.commandLine = commandLine
+    self.cpus = cpus
+    self.memory = memory
+    self.console = console
+    self.emulator = emulator
+    self.folder = folder
+  }
+
+  /// The whole kernel command line: `ttysclp0` is the ASCII console of SCLP (drivers/s390/char/sclp_vt220.c).
+  package var kernelCommandLine: String { (["console=ttysclp0"] + commandLine).joined(separator: " ") }
+}

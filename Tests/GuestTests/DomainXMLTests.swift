@@ -1,0 +1,72 @@
+import Foundation
+import FoundationXML
+import Guest
+import Records
+import Testing
+
+@Suite struct DomainXMLTests {
+  private func spec(console: ConsoleSink = .file("/run/a&b/console.log")) -> GuestSpec {
+    GuestSpec(
+      name: "zlab-1", kernel: "/k/vm<linuz>", initramfs: "/i", commandLine: ["quiet", "a=\"b\""], cpus: 2, memory: 256,
+      console: console, emulator: "/usr/bin/qemu-system-s390x", folder: "/run")
+  }
+
+  private func values(_ path: String, in xml: String) throws -> [String] {
+    let document = try XMLDocument(xmlString: xml)
+    return try document.nodes(forXPath: path).compactMap(\.stringValue)
+  }
+
+  @Test func `paths and words survive characters that XML reserves`() throws {
+    let xml = spec().domainXML
+    #expect(try values("/domain/os/kernel", in: xml) == ["/k/vm<linuz>"])
+    #expect(try values("/domain/os/cmdline", in: xml) == ["console=ttysclp0 quiet a=\"b\""])
+    #expect(try values("/domain/devices/console/source/@path", in: xml) == ["/run/a&b/console.log"])
+  }
+
+  @Test func `a guest starts without PCI functions`() throws {
+    let xml = spec().domainXML
+    #expect(try values("//zpci", in: xml).isEmpty)
+    #expect(try values("//devices/*/@model", in: xml) == ["none", "pci-root", "none", "s390"])
+  }
+
+  @Test func `an interactive console is a pty with a log`() throws {
+    let xml = spec(console: .terminal(log: "/run/log")).domainXML
+    #expect(try values("/domain/devices/console/@type", in: xml) == ["pty"])
+    #expect(try values("/domain/devices/console/log/@file", in: xml) == ["/run/log"])
+  }
+
+  @Test(arguments: ["virtio-rng", "virtio-net", "virtio-blk"])
+  func `a function carries its uid, fid and alias`(model: String) throws {
+    let function = FunctionSpec(uid: 0x1f, fid: 0xabc, model: try FunctionModel(named: model))
+    let xml = function.deviceXML(scratch: "/s")
+    #expect(try values("//address/zpci/@uid", in: xml) == ["0x1f"])
+    #expect(try values("//address/zpci/@fid", in: xml) == ["0xabc"])
+    #expect(try values("//alias/@name", in: xml) == ["ua-fn-abc"])
+    #expect(function.slot == "00000abc")
+  }
+}
+
+@Suite struct FunctionSpecTests {
+  @Test func `a model without MSI-X is refused with the reason`() {
+    let error = #expect(throws: RequestError.self) { try FunctionModel(named: "virtio-balloon") }
+    #expect(error?.problem.contains("MSI-X") == true)
+  }
+
+  @Test func `an unknown model names the known ones`() {
+    let error = #expect(throws: RequestError.self) { try FunctionModel(named: "flux-capacitor") }
+    #expect(error?.advice == "Use virtio-rng, virtio-net, virtio-blk.")
+  }
+
+  @Test func `clashing functions are refused`() {
+    let first = FunctionSpec(uid: 1, fid: 1, model: .rng)
+    #expect(throws: RequestError("uid 0x1 is given twice")) {
+      try check([first, FunctionSpec(uid: 1, fid: 2, model: .rng)])
+    }
+    #expect(throws: RequestError("fid 0x1 is given twice")) {
+      try check([first, FunctionSpec(uid: 2, fid: 1, model: .rng)])
+    }
+    #expect(throws: RequestError.self) { try check([FunctionSpec(uid: 0, fid: 1, model: .rng)]) }
+    let many = (1...32).map { FunctionSpec(uid: $0, fid: UInt32($0), model: .rng) }
+    #expect(throws: RequestError.self) { try check(many) }
+  }
+}
