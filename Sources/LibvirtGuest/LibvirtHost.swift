@@ -1,0 +1,108 @@
+import Blocking
+package import Folders
+import Foundation
+package import Guest
+import Libvirt
+package import Records
+
+/// Runs guests through libvirt.
+package final class LibvirtHost: GuestHost {
+  /// The URI that zlab means when none is given: the embedded driver, in a root of this process.
+  package static let embedded = "qemu:///embed"
+
+  private let hypervisor: Hypervisor
+  private let root: RuntimeFolder?
+  private let main: BlockingThread
+
+  /// Connects, and clears away the guests of zlab processes that are dead.
+  ///
+  /// - Parameters:
+  ///   - uri: ``embedded``, or any libvirt URI on this machine.
+  ///   - emulator: path of `qemu-system-s390x`.
+  /// - Throws: `RequestError` for a URI on another machine, `LabError` when libvirt, its driver or the emulator is
+  ///   missing or broken.
+  package init(uri: String, emulator: String, folders: Folders) async throws {
+    try Self.check(uri)
+    main = BlockingThread(name: "libvirt")
+    let address: String
+    if uri == Self.embedded {
+      let root = try RuntimeFolder(under: folders.runtime)
+      try EmbeddedDriver.prepare(root: root.path, capabilityCache: folders.cache.appending(path: "libvirt"))
+      self.root = root
+      address = uri + "?root=" + root.path
+      setenv("LIBVIRT_LOG_OUTPUTS", "3:file:\(root.path)/libvirt.log", 1)
+    } else {
+      root = nil
+      address = uri
+    }
+    do {
+      let advice = "`zlab doctor` says what this host lacks; the driver is in libvirt-daemon-driver-qemu."
+      hypervisor = try await main.libvirt(advice: advice) { () throws(LibvirtError) in
+        let hypervisor = try Hypervisor(opening: address)
+        try hypervisor.examine(emulator: emulator)
+        return hypervisor
+      }
+      // Not before: libvirt examines an emulator in a daemon of which only init knows when it is over, and would wait
+      // 40 s for one that nobody reaps.
+      becomeSubreaper()
+    } catch {
+      root?.clear()
+      throw error
+    }
+  }
+
+  /// Checks that guests can run under `uri`: kernel, initramfs and console are files of this machine.
+  /// - Throws: `RequestError` for another driver or another machine.
+  package static func check(_ uri: String) throws(RequestError) {
+    guard let parts = URLComponents(string: uri), parts.scheme?.hasPrefix("qemu") == true else {
+      throw RequestError("'\(uri)' is not a URI of libvirt's QEMU driver", advice: "For instance qemu:///system.")
+    }
+    guard (parts.host ?? "").isEmpty else {
+      throw RequestError(
+        "\(uri) is on another machine, where this one's kernels and logs are not",
+        advice: "Run zlab there, for instance through ssh.")
+    }
+  }
+
+  /// Ends what may still run and removes the sockets; the host cannot be used afterwards.
+  package func close() { root?.clear() }
+
+  /// A folder for one guest's files, which goes when the host is closed, or at the next start if this process is killed.
+  /// - Throws: `LabError` when the disk refuses.
+  package func makeWorkFolder() throws(LabError) -> String {
+    let parent = root?.path ?? FileManager.default.temporaryDirectory.path
+    var template = Array("\(parent)/work-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else {
+      throw LabError("cannot create a folder in \(parent): \(String(cString: strerror(errno)))")
+    }
+    return String(cString: made)
+  }
+
+  /// libvirt's version, for instance `9.0.0`.
+  /// - Throws: `LabError`.
+  package func version() async throws(LabError) -> String {
+    let hypervisor = hypervisor
+    let number = try await main.libvirt { () throws(LibvirtError) in try hypervisor.libraryVersion() }
+    return "\(number / 1_000_000).\(number / 1000 % 1000).\(number % 1000)"
+  }
+
+  package func start(_ spec: GuestSpec) async throws -> any RunningGuest {
+    let control = BlockingThread(name: spec.name)
+    // A QEMU that dies while it starts is known to nobody but libvirt, which waits until somebody reaps it.
+    let reaper = StillbornReaper(emulator: spec.emulator)
+    defer { reaper.stop() }
+    let reported = hypervisor.events(of: spec.name)
+    let (hypervisor, xml, name, autodestroy) = (hypervisor, spec.domainXML, spec.name, root == nil)
+    let domain = try await control.libvirt(advice: "`zlab doctor` checks QEMU and libvirt.") {
+      () throws(LibvirtError) in try hypervisor.start(xml: xml, name: name, autodestroy: autodestroy)
+    }
+    let process = root.flatMap { processNumber(of: name, root: $0.path) }
+    return LibvirtRunningGuest(
+      domain: domain, control: control, scratchFolder: spec.folder, process: process, reported: reported)
+  }
+}
+
+private func processNumber(of name: String, root: String) -> pid_t? {
+  guard let data = FileManager.default.contents(atPath: "\(root)/run/qemu/\(name).pid") else { return nil }
+  return pid_t(String(decoding: data.prefix(16), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+}

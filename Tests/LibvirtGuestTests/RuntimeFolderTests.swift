@@ -1,0 +1,57 @@
+import Folders
+import Foundation
+import Guest
+import Testing
+
+@testable import LibvirtGuest
+
+@Suite struct RuntimeFolderTests {
+  let runtime = URL(fileURLWithPath: "/tmp/zlab-test-\(UInt32.random(in: .min ... .max))")
+
+  @Test func `what a dead process left is cleared, with its QEMU`() async throws {
+    defer { try? FileManager.default.removeItem(at: runtime) }
+    _ = try RuntimeFolder(under: runtime)
+    let dead = runtime.appending(path: "dead")
+    try FileManager.default.createDirectory(at: dead, withIntermediateDirectories: true)
+    try Data().write(to: runtime.appending(path: "dead.lock"))
+    // Stands for a QEMU: the same first word, and a path in the folder.
+    let stray = Process()
+    stray.executableURL = URL(fileURLWithPath: "/bin/bash")
+    let socket = dead.path + "/monitor.sock"
+    stray.arguments = ["-c", "touch \(socket); exec -a qemu-system-s390x tail -f \(socket)"]
+    stray.standardOutput = FileHandle.nullDevice
+    try stray.run()
+    while !FileManager.default.fileExists(atPath: dead.path + "/monitor.sock") {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    try await Task.sleep(for: .milliseconds(200))
+    let mine = try RuntimeFolder(under: runtime)
+    stray.waitUntilExit()
+    #expect(stray.terminationReason == .uncaughtSignal)
+    #expect(!FileManager.default.fileExists(atPath: dead.path))
+    #expect(FileManager.default.fileExists(atPath: mine.path))
+    mine.clear()
+  }
+
+  @Test func `a living owner's folder stays`() throws {
+    defer { try? FileManager.default.removeItem(at: runtime) }
+    let first = try RuntimeFolder(under: runtime)
+    let second = try RuntimeFolder(under: runtime)
+    #expect(first.path != second.path)
+    #expect(FileManager.default.fileExists(atPath: first.path))
+    withExtendedLifetime(first) {}
+  }
+
+  @Test func `a runtime directory that others can enter is refused`() throws {
+    defer { try? FileManager.default.removeItem(at: runtime) }
+    try FileManager.default.createDirectory(at: runtime, withIntermediateDirectories: true)
+    chmod(runtime.path, 0o755)
+    #expect(throws: (any Error).self) { try RuntimeFolder(under: runtime) }
+  }
+}
+
+@Suite struct ExitWatchTests {
+  @Test func `a process that is not our child has no code`() async {
+    #expect(await ExitWatch(of: 1).ended().code == nil)
+  }
+}
