@@ -1,0 +1,151 @@
+import Foundation
+package import Guest
+package import Records
+
+/// Does one trial on one fresh guest, from the boot to the verdict, and leaves no guest behind.
+///
+/// Nothing is thrown: what the lab cannot do makes the trial a miss.
+/// - Parameter onPhase: told each phase as it begins.
+package func conduct(
+  _ plan: TrialPlan, on host: any GuestHost, onPhase: @escaping @Sendable (TrialPhase) -> Void = { _ in }
+) async -> Trial {
+  var trial = Trial(number: plan.number, seed: plan.seed, started: Date())
+  let notes = TrialNotes()
+  onPhase(.booting)
+  let guest: any RunningGuest
+  do {
+    guest = try await host.start(plan.guest)
+  } catch {
+    trial.note = (error as? LabError)?.problem ?? String(describing: error)
+    trial.duration = notes.elapsed
+    return trial
+  }
+  let scenario = plan.scenario
+  let watcher = ConsoleWatcher(
+    path: plan.guest.consolePath, limits: plan.limits, settle: scenario.settle, counts: scenario.counts)
+  let (ready, signal) = AsyncStream.makeStream(of: Void.self)
+  let driver = TrialDriver(
+    plan: plan, guest: guest, watcher: watcher, agentReady: ready, notes: notes, onPhase: onPhase)
+  let ending = await firstEnding(driver, signal)
+  onPhase(.collecting)
+  await watcher.drain()
+  notes.fill(&trial)
+  (trial.emulatorExit, trial.emulatorCPU) = (ending.guest.code, ending.guest.cpuTime)
+  trial.teardown = ending.teardown
+  judge(&trial, ending.ending, watcher)
+  trial.duration = notes.elapsed
+  return trial
+}
+
+/// Runs the main road beside the console's watcher and QEMU's events; the first to end ends the guest, and so the rest.
+private func firstEnding(
+  _ driver: TrialDriver, _ signal: AsyncStream<Void>.Continuation
+) async -> (ending: Ending, guest: GuestEnd, teardown: Double) {
+  await withTaskGroup(of: Ending?.self) { group in
+    group.addTask { await driver.drive() }
+    group.addTask { await driver.watcher.watch().map { Ending($0) } }
+    group.addTask { await listen(to: driver.guest.events, driver, signal) }
+    group.addTask { await guardDeadlines(of: driver) }
+    var ending = Ending(.interrupted)
+    for await result in group {
+      guard let result else { continue }
+      ending = result
+      break
+    }
+    group.cancelAll()
+    let start = ContinuousClock.now
+    let guest = await driver.guest.destroy()
+    return (ending, guest, start.duration(to: .now) / .seconds(1))
+  }
+}
+
+/// Ends the trial when the user does, or when a call that knows no time limit hangs.
+private func guardDeadlines(of driver: TrialDriver) async -> Ending {
+  while !Task.isCancelled {
+    if let what = driver.notes.overdue { return Ending(.labFailure, "\(what) took too long") }
+    try? await Task.sleep(for: .milliseconds(200))
+  }
+  return Ending(.interrupted)
+}
+
+private func listen(
+  to events: AsyncStream<GuestEvent>, _ driver: TrialDriver, _ signal: AsyncStream<Void>.Continuation
+) async -> Ending? {
+  for await event in events {
+    switch event {
+    case .agentReady: signal.yield()
+    case .functionGone: break
+    case .panicked(let psw):
+      driver.notes.panicked(psw: psw)
+      return Ending(.panic)
+    case .ended(let code):
+      let words = code.map { $0 > 128 ? "signal \($0 - 128)" : "code \($0)" } ?? "an unknown code"
+      return Ending(.emulatorDied, "QEMU ended by itself with \(words)")
+    }
+  }
+  return nil
+}
+
+/// Turns what was seen into a verdict: a finding is a fail, whatever ended the trial; without one, only an
+/// undisturbed end is a pass.
+private func judge(_ trial: inout Trial, _ ending: Ending, _ watcher: ConsoleWatcher) {
+  (trial.end, trial.note) = (ending.end, ending.note)
+  (trial.findings, trial.repeats) = watcher.findings
+  if trial.boot == nil, !trial.findings.isEmpty, trial.findings.allSatisfy(\.blamesImage) {
+    trial.end = .labFailure
+    trial.note = "the image does not boot: \(trial.findings[0].message)"
+    trial.findings = []
+  }
+  if !trial.findings.isEmpty {
+    trial.verdict = .fail
+    return
+  }
+  switch trial.end {
+  case .completed: trial.verdict = .pass
+  case .panic where trial.boot != nil && watcher.uncounted == nil:
+    let stop = silentStop(psw: trial.panicPSW, line: watcher.lines)
+    trial.verdict = watcher.counts(stop) ? .fail : .miss
+    if trial.verdict == .fail { trial.findings = [stop] }
+  default: trial.verdict = .miss
+  }
+  // A console that could not be read, or holds nothing, cannot vouch for a pass.
+  if trial.verdict == .pass, let problem = watcher.problem {
+    (trial.verdict, trial.end, trial.note) = (.miss, .labFailure, problem)
+  }
+  if trial.verdict == .miss, trial.note == nil { trial.note = words(for: trial.end, watcher) }
+}
+
+private func words(for end: TrialEnd, _ watcher: ConsoleWatcher) -> String? {
+  switch end {
+  case .panic:
+    watcher.uncounted.map { "the kernel stopped after '\($0)', which does not count in this scenario" }
+      ?? "the kernel stopped in a disabled wait"
+  case .flood: "the console outgrew its cap without a report that counts"
+  case .interrupted: "interrupted"
+  default: nil
+  }
+}
+
+/// A kernel that ran and then sits in a disabled wait has failed, also when it printed nothing.
+private func silentStop(psw: String?, line: Int) -> Finding {
+  Finding(
+    kind: .panic, title: "kernel stopped in a disabled wait", message: "disabled wait, PSW \(psw ?? "unknown")",
+    arch: "s390x", fatal: true, firstLine: line, lastLine: line, signature: "d15ab1edd15ab1ed")
+}
+
+extension Finding {
+  // The initramfs is missing, cut or without an init: init/main.c, init/do_mounts.c and init/initramfs.c say so.
+  fileprivate var blamesImage: Bool {
+    kind == .panic
+      && ["No working init found", "Unable to mount root fs", "Requested init"].contains { message.contains($0) }
+  }
+}
+
+extension GuestSpec {
+  /// The file that holds the console's bytes.
+  package var consolePath: String {
+    switch console {
+    case .file(let path), .terminal(log: let path): path
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import Dmesg
+import Foundation
+import Records
+import Synchronization
+
+/// Reads a console's file while it grows, and says when what stands there ends the trial.
+final class ConsoleWatcher: Sendable {
+  private struct State {
+    var parser = DmesgParser()
+    var offset = 0
+    var lastGrowth = ContinuousClock.now
+    var firstCounted: ContinuousClock.Instant?
+    var findings: [Finding] = []
+    var repeats = 0
+    var uncounted: String?
+    var lines = 0
+    var readError: Int32?
+  }
+
+  private let path: String
+  private let limits: TrialLimits
+  private let settle: Duration
+  let counts: @Sendable (Finding) -> Bool
+  private let state = Mutex(State())
+
+  init(path: String, limits: TrialLimits, settle: Duration, counts: @escaping @Sendable (Finding) -> Bool) {
+    self.path = path
+    self.limits = limits
+    self.settle = settle
+    self.counts = counts
+  }
+
+  /// The first finding that counts of each signature, and how many more there were of the same.
+  var findings: (kept: [Finding], repeats: Int) { state.withLock { ($0.findings, $0.repeats) } }
+
+  /// The title of the first finding that does not count.
+  var uncounted: String? { state.withLock { $0.uncounted } }
+
+  /// How many lines there are, at least 1.
+  var lines: Int { max(1, state.withLock { $0.lines }) }
+
+  /// Why the console cannot vouch for the kernel; nil when it can.
+  var problem: String? {
+    state.withLock { state in
+      if let error = state.readError { return "the console cannot be read: \(String(cString: strerror(error)))" }
+      return state.offset == 0 ? "the console is empty" : nil
+    }
+  }
+
+  /// How long nothing was printed.
+  var quiet: Duration { state.withLock { $0.lastGrowth.duration(to: .now) } }
+
+  /// Watches until the console itself ends the trial; nil when cancelled.
+  func watch() async -> TrialEnd? {
+    while !Task.isCancelled {
+      let end = await read()
+      if let end { return end }
+      try? await Task.sleep(for: .milliseconds(25))
+    }
+    return nil
+  }
+
+  /// Reads what is left when the guest is gone.
+  func drain() async {
+    var before = -1
+    while before != state.withLock({ $0.offset }), state.withLock({ $0.offset }) < limits.consoleBytes {
+      before = state.withLock { $0.offset }
+      _ = await read()
+    }
+    state.withLock { state in keep(state.parser.finish(), in: &state) }
+  }
+
+  // One step: whatever has been written since the last one, up to a cap.
+  @concurrent private func read() async -> TrialEnd? {
+    let offset = state.withLock { $0.offset }
+    let (bytes, size, error) = readFile(path, from: offset, count: 1 << 20)
+    return state.withLock { state in
+      // QEMU makes the file a little after the guest was started.
+      if error != ENOENT || state.offset > 0 { state.readError = error }
+      if !bytes.isEmpty {
+        state.offset += bytes.count
+        state.lines += bytes.count { $0 == UInt8(ascii: "\n") }
+        keep(state.parser.feed(bytes), in: &state)
+        state.lastGrowth = .now
+      }
+      return judge(state, size: size)
+    }
+  }
+
+  private func keep(_ fresh: [Finding], in state: inout State) {
+    for finding in fresh {
+      guard counts(finding) else {
+        state.uncounted = state.uncounted ?? finding.title
+        continue
+      }
+      if state.firstCounted == nil { state.firstCounted = .now }
+      let isNew = !state.findings.contains { $0.signature == finding.signature }
+      if isNew && state.findings.count < limits.findings {
+        state.findings.append(finding)
+      } else {
+        state.repeats += 1
+      }
+    }
+  }
+
+  private func judge(_ state: State, size: Int) -> TrialEnd? {
+    // The file's size counts, not what has been read of it: the disk is to be spared.
+    if max(size, state.offset) >= limits.consoleBytes { return state.firstCounted == nil ? .flood : .storm }
+    guard let first = state.firstCounted else { return nil }
+    if state.findings.count + state.repeats > limits.findings { return .storm }
+    let since = first.duration(to: .now)
+    // A report under way gets a little longer, but not for ever: it may never end.
+    let patience = state.parser.isInsideReport ? settle + .seconds(2) : settle
+    return since >= patience ? .finding : nil
+  }
+}
+
+/// Up to `count` bytes of a file from `offset`, the file's size, and why it cannot be read; nil when it can.
+private func readFile(_ path: String, from offset: Int, count: Int) -> (bytes: [UInt8], size: Int, error: Int32?) {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+  guard descriptor >= 0 else { return ([], 0, errno) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else { return ([], 0, errno) }
+  let size = Int(status.st_size)
+  guard size > offset else { return ([], size, nil) }
+  var error: Int32?
+  let bytes = [UInt8](unsafeUninitializedCapacity: min(count, size - offset)) { buffer, used in
+    let got = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+    if got < 0 { error = errno }
+    used = max(0, got)
+  }
+  return (bytes, size, error)
+}

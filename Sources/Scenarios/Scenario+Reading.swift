@@ -1,0 +1,128 @@
+import Guest
+package import Records
+import StrictYAML
+
+extension Scenario {
+  /// Reads a scenario file.
+  ///
+  /// - Parameter file: its name, for complaints.
+  /// - Throws: ``RequestError`` with the line and column of what is wrong.
+  package init(parsing text: String, file: String) throws(RequestError) {
+    let top = try YAMLValue(parsing: text, file: file)
+    let keys = [
+      "schema", "name", "summary", "about", "guest", "prepare", "functions", "actors", "parameters", "duration",
+      "settle",
+      "findings",
+    ]
+    let entries = try top.mapping(knowing: keys)
+    func required(_ key: String) throws(RequestError) -> YAMLValue { try top.required(key, entries) }
+    let schema = try required("schema")
+    guard try schema.string() == "zlab.scenario/1" else { throw schema.wrong("must be zlab.scenario/1") }
+    self.text = text
+    name = try required("name").string()
+    guard name.wholeMatch(of: /[a-z0-9][a-z0-9-]{0,47}/) != nil else {
+      throw try required("name").wrong("must be 1 to 48 characters of a-z, 0-9 and '-'")
+    }
+    summary = try required("summary").string()
+    about = try entries["about"]?.string() ?? ""
+    let guest = try GuestPart(entries["guest"])
+    (cpus, memory, kernelArguments) = (guest.cpus, guest.memory, guest.kernelArguments)
+    functions = try readFunctions(entries["functions"])
+    parameters = [:]
+    for (key, value) in try entries["parameters"]?.anyMapping() ?? [:] { parameters[key] = try value.string() }
+    preparations = []
+    if let steps = entries["prepare"] { preparations = try readActors(steps, parameters: parameters) }
+    actors = try readActors(required("actors"), parameters: parameters)
+    duration = try entries["duration"]?.duration() ?? .seconds(10)
+    settle = try entries["settle"]?.duration() ?? .seconds(1)
+    let findings = try entries["findings"]?.mapping(knowing: ["count", "ignore"]) ?? [:]
+    kinds = try readKinds(findings["count"])
+    ignoredTitles = []
+    for title in try findings["ignore"]?.list() ?? [] { ignoredTitles.insert(try title.string()) }
+  }
+
+  /// Puts other values into the scenario's parameters.
+  /// - Throws: ``RequestError`` for a parameter that the scenario does not have.
+  package mutating func set(_ values: [String: String]) throws(RequestError) {
+    for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+      guard parameters[name] != nil else {
+        let known = parameters.keys.sorted().joined(separator: ", ")
+        throw RequestError(
+          "the scenario \(self.name) has no parameter '\(name)'",
+          advice: known.isEmpty ? "It has none at all." : "It has \(known).")
+      }
+      parameters[name] = value
+    }
+  }
+}
+
+private struct GuestPart {
+  var cpus = 2
+  var memory = 512
+  var kernelArguments: [String] = []
+
+  init(_ value: YAMLValue?) throws(RequestError) {
+    let entries = try value?.mapping(knowing: ["cpus", "memory", "kernel-arguments"]) ?? [:]
+    if let value = entries["cpus"] { cpus = try value.integer(in: 1...16) }
+    if let value = entries["memory"] { memory = try value.integer(in: 128...16384) }
+    for word in try entries["kernel-arguments"]?.list() ?? [] { kernelArguments.append(try word.string()) }
+  }
+}
+
+private func readFunctions(_ value: YAMLValue?) throws(RequestError) -> [FunctionSpec] {
+  var functions: [FunctionSpec] = []
+  for item in try value?.list() ?? [] {
+    let entries = try item.mapping(knowing: ["uid", "fid", "model", "size"])
+    guard let uid = entries["uid"], let fid = entries["fid"], let model = entries["model"] else {
+      throw item.wrong("needs uid, fid and model")
+    }
+    let number = UInt16(try uid.integer(in: 1...0xffff))
+    let slot = UInt32(try fid.integer(in: 0...0xffff_ffff))
+    var kind: FunctionModel
+    do { kind = try FunctionModel(named: model.string()) } catch {
+      throw model.wrong(error.problem, advice: error.advice)
+    }
+    if let size = entries["size"] {
+      guard case .block = kind else { throw size.wrong("only virtio-blk has a size") }
+      kind = .block(bytes: try size.integer(in: 1...4096) << 20)
+    }
+    functions.append(FunctionSpec(uid: number, fid: slot, model: kind))
+    do { try check(functions) } catch { throw item.wrong(error.problem, advice: error.advice) }
+  }
+  return functions
+}
+
+private func readActors(_ value: YAMLValue, parameters: [String: String]) throws(RequestError) -> [Actor] {
+  var actors: [Actor] = []
+  for item in try value.list() {
+    let entries = try item.mapping(knowing: ["name", "program", "arguments"])
+    guard let program = entries["program"] else { throw item.wrong("needs a program") }
+    var arguments: [String] = []
+    for argument in try entries["arguments"]?.list() ?? [] {
+      let text = try argument.string()
+      for match in text.matches(of: /\$\{([^}]*)\}/) where match.1 != "seed" && parameters[String(match.1)] == nil {
+        throw argument.wrong("\(match.0) is neither ${seed} nor a parameter of this scenario")
+      }
+      arguments.append(text)
+    }
+    let name = try (entries["name"] ?? program).string()
+    guard !actors.contains(where: { $0.name == name }) else { throw item.wrong("a second actor called '\(name)'") }
+    actors.append(Actor(name: name, program: try program.string(), arguments: arguments))
+  }
+  guard !actors.isEmpty else { throw value.wrong("needs at least one actor") }
+  return actors
+}
+
+private func readKinds(_ value: YAMLValue?) throws(RequestError) -> Set<FindingKind> {
+  guard let value else { return Set(FindingKind.allCases) }
+  var kinds: Set<FindingKind> = []
+  for item in try value.list() {
+    guard let kind = FindingKind(rawValue: try item.string()) else {
+      let known = FindingKind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw item.wrong("is not a kind of finding", advice: "Kinds: \(known).")
+    }
+    kinds.insert(kind)
+  }
+  guard !kinds.isEmpty else { throw value.wrong("must name at least one kind; leave it out for all") }
+  return kinds
+}

@@ -1,0 +1,59 @@
+package import Guest
+package import Records
+
+/// One program that a scenario starts in the guest.
+package struct Actor: Sendable, Hashable {
+  /// Unique in its scenario.
+  package var name: String
+  /// A program in the guest, looked up in its PATH.
+  package var program: String
+  /// May hold `${seed}` and `${PARAMETER}`.
+  package var arguments: [String]
+}
+
+/// What is done to a guest, and what of its kernel's reports counts.
+package struct Scenario: Sendable, Hashable {
+  package var name: String
+  /// One line.
+  package var summary: String
+  /// What it exercises and what it would have caught; may be empty.
+  package var about: String
+  /// Plugged in this order before the actors start.
+  package var functions: [FunctionSpec]
+  /// Run to their end one after the other, before the functions are plugged.
+  package var preparations: [Actor]
+  /// Started together when the functions are there.
+  package var actors: [Actor]
+  /// Knobs by name with their values as text, for `${NAME}` in arguments.
+  package var parameters: [String: String]
+  /// How long the actors may drive.
+  package var duration: Duration
+  /// How long to go on after the first finding that counts, to see what follows it.
+  package var settle: Duration
+  package var cpus: Int
+  /// In MiB.
+  package var memory: Int
+  /// Words for the guest's kernel.
+  package var kernelArguments: [String]
+  /// Kinds that count.
+  package var kinds: Set<FindingKind>
+  /// Titles that do not count.
+  package var ignoredTitles: Set<String>
+  /// The file as it was read.
+  package var text: String
+
+  /// Whether a finding makes the trial a fail.
+  package func counts(_ finding: Finding) -> Bool {
+    kinds.contains(finding.kind) && !ignoredTitles.contains(finding.title)
+  }
+
+  /// An actor's arguments with its seed and the parameters put in.
+  package func arguments(of actor: Actor, seed: UInt64) -> [String] {
+    // In one pass: what a value holds is not expanded again.
+    actor.arguments.map { argument in
+      argument.replacing(/\$\{([^}]*)\}/) { match in
+        match.1 == "seed" ? String(seed) : parameters[String(match.1)] ?? String(match.0)
+      }
+    }
+  }
+}

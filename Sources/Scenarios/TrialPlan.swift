@@ -1,0 +1,50 @@
+package import Guest
+
+/// When a trial gives up, by time and size.
+package struct TrialLimits: Sendable, Hashable {
+  /// Until the guest's agent answers.
+  package var boot: Duration = .seconds(120)
+  /// Until the guest sees a function that was plugged.
+  package var plug: Duration = .seconds(30)
+  /// Without a word from agent and console.
+  package var silence: Duration = .seconds(20)
+  /// Console bytes: a healthy trial prints a few tens of KB.
+  package var consoleBytes = 16 << 20
+  /// Findings that count, repeats included; one more is a storm.
+  package var findings = 200
+
+  package init() {}
+}
+
+/// Everything that one trial needs to know.
+package struct TrialPlan: Sendable {
+  /// 1-based, in its run.
+  package var number: Int
+  package var seed: UInt64
+  package var scenario: Scenario
+  package var guest: GuestSpec
+  package var limits: TrialLimits
+
+  package init(number: Int, seed: UInt64, scenario: Scenario, guest: GuestSpec, limits: TrialLimits = TrialLimits()) {
+    self.number = number
+    self.seed = seed
+    self.scenario = scenario
+    self.guest = guest
+    self.limits = limits
+  }
+}
+
+/// Where a trial stands.
+package enum TrialPhase: String, Sendable, CaseIterable {
+  case booting, plugging, driving, collecting
+}
+
+/// One step of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a well-mixed number for each index.
+///
+/// Of 53 bits, so that it survives readers of JSON that keep numbers as doubles.
+package func derivedSeed(_ seed: UInt64, _ index: Int) -> UInt64 {
+  var value = seed &+ 0x9e37_79b9_7f4a_7c15 &* UInt64(truncatingIfNeeded: index + 1)
+  value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+  value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+  return (value ^ (value >> 31)) >> 11
+}

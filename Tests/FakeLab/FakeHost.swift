@@ -1,0 +1,170 @@
+import Foundation
+package import Guest
+import Records
+import Synchronization
+
+/// What a fake guest does.
+package enum Behaviour: Sendable, Hashable {
+  /// Boots, runs every program to a clean end.
+  case clean
+  /// As clean, but prints this on its console while the actors run.
+  case prints(String)
+  /// Prints this, then QEMU reports a panic.
+  case panics(String)
+  /// QEMU ends by itself after the boot.
+  case dies(code: Int)
+  /// The agent stops answering after the boot.
+  case fallsSilent
+  /// The agent never answers.
+  case neverBoots
+  /// The host refuses to start it.
+  case cannotStart
+  /// Its programs end with this code.
+  case programsFail(code: Int)
+  /// As clean, but its console stays empty.
+  case saysNothing
+  /// Plugging hangs until it is destroyed.
+  case plugHangs
+  /// Its programs never end.
+  case programsHang
+  /// Prints this again and again.
+  case repeats(String)
+}
+
+/// A lab without guests: broken, flaky and slow on purpose.
+package final class FakeHost: GuestHost {
+  private let behaviour: @Sendable (Int) -> Behaviour
+  private let bootTime: Duration
+  private let state = Mutex((started: 0, alive: 0, mostAlive: 0, specs: [GuestSpec]()))
+
+  /// - Parameter behaviour: of the nth guest that is started, from 1.
+  package init(bootTime: Duration = .zero, _ behaviour: @escaping @Sendable (Int) -> Behaviour) {
+    self.behaviour = behaviour
+    self.bootTime = bootTime
+  }
+
+  /// Guests that were started and not destroyed.
+  package var alive: Int { state.withLock { $0.alive } }
+  /// The most that were alive at a time.
+  package var mostAlive: Int { state.withLock { $0.mostAlive } }
+  /// What was started, in order.
+  package var specs: [GuestSpec] { state.withLock { $0.specs } }
+
+  package func start(_ spec: GuestSpec) async throws -> any RunningGuest {
+    let number = state.withLock { state in
+      state.started += 1
+      return state.started
+    }
+    let behaviour = behaviour(number)
+    if behaviour == .cannotStart { throw LabError("cannot start the fake guest") }
+    state.withLock { state in
+      state.specs.append(spec)
+      state.alive += 1
+      state.mostAlive = max(state.mostAlive, state.alive)
+    }
+    return FakeGuest(behaviour, spec, bootTime) { [weak self] in self?.state.withLock { $0.alive -= 1 } }
+  }
+}
+
+/// One guest of the fake lab.
+final class FakeGuest: RunningGuest {
+  let events: AsyncStream<GuestEvent>
+  private let continuation: AsyncStream<GuestEvent>.Continuation
+  private let behaviour: Behaviour
+  private let spec: GuestSpec
+  private let onDestroy: @Sendable () -> Void
+  private let state = Mutex((programs: 0, destroyed: false))
+  private let life: Task<Void, Never>
+
+  init(_ behaviour: Behaviour, _ spec: GuestSpec, _ bootTime: Duration, onDestroy: @escaping @Sendable () -> Void) {
+    self.behaviour = behaviour
+    self.spec = spec
+    self.onDestroy = onDestroy
+    let (events, continuation) = AsyncStream.makeStream(of: GuestEvent.self)
+    self.events = events
+    self.continuation = continuation
+    life = Task {
+      try? await Task.sleep(for: bootTime)
+      guard behaviour != .neverBoots else { return }
+      if behaviour != .saysNothing { FakeLab.append("[    0.000000] Linux version 6.1.0-fake\n", to: spec) }
+      continuation.yield(.agentReady)
+      if case .dies(let code) = behaviour {
+        try? await Task.sleep(for: .milliseconds(20))
+        continuation.yield(.ended(code: code))
+      }
+    }
+  }
+
+  func plug(_ function: FunctionSpec) async throws {
+    guard behaviour == .plugHangs else { return }
+    // Not cancellable, as libvirt's calls are not.
+    while !state.withLock({ $0.destroyed }) { await Task { try? await Task.sleep(for: .milliseconds(10)) }.value }
+    throw LabError("the fake guest is gone")
+  }
+  func unplug(_ function: FunctionSpec) async throws {}
+  func terminal() async throws -> String { throw LabError("a fake guest has no terminal") }
+
+  func execute(_ program: String, _ arguments: [String]) async throws -> Int {
+    if behaviour == .fallsSilent { throw GuestSilence() }
+    switch behaviour {
+    case .prints(let text): append(text)
+    case .panics(let text):
+      append(text)
+      continuation.yield(.panicked(psw: "0002000180000000 00000000deadbeef"))
+    case .repeats(let text): append(String(repeating: text, count: 250))
+    default: break
+    }
+    return state.withLock { state in
+      state.programs += 1
+      return state.programs
+    }
+  }
+
+  func outcome(of number: Int) async throws -> ProgramOutcome {
+    switch behaviour {
+    case .programsHang, .panics, .dies, .repeats: .running
+    case .programsFail(let code): .ended(code: code, output: [], complaint: Array("it broke\n".utf8))
+    default: .ended(code: 0, output: Array("done\n".utf8), complaint: [])
+    }
+  }
+
+  func destroy() async -> GuestEnd {
+    life.cancel()
+    continuation.finish()
+    let first = state.withLock { state in
+      defer { state.destroyed = true }
+      return !state.destroyed
+    }
+    if first { onDestroy() }
+    return GuestEnd(code: 0, cpuTime: 0.1)
+  }
+
+  private func append(_ text: String) { FakeLab.append(text, to: spec) }
+}
+
+private func append(_ text: String, to spec: GuestSpec) {
+  guard case .file(let path) = spec.console else { return }
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+  defer { close(descriptor) }
+  _ = Array(text.utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+}
+
+/// A WARNING as an s390x kernel prints it, in the function `name`.
+package func warning(in name: String) -> String {
+  """
+  [    5.100000] ------------[ cut here ]------------
+  [    5.100010] WARNING: CPU: 1 PID: 77 at drivers/fake/fake.c:12 \(name)+0x6a/0x80
+  [    5.100020] Modules linked in:
+  [    5.100030] CPU: 1 PID: 77 Comm: actor Not tainted 6.1.0-fake #1
+  [    5.100040] Hardware name: QEMU 8561 QEMU (KVM/Linux)
+  [    5.100050] Krnl PSW : 0704d00180000000 00000000003d13fe (\(name)+0x6e/0x80)
+  [    5.100060]            R:0 T:1 IO:1 EX:1 Key:0 M:1 W:0 P:0 AS:3 CC:1 PM:0 RI:0 EA:3
+  [    5.100070] Call Trace:
+  [    5.100080]  [<00000000003d13fe>] \(name)+0x6e/0x80
+  [    5.100090]  [<00000000003d1500>] fake_caller+0x10/0x80
+  [    5.100100] Last Breaking-Event-Address:
+  [    5.100110]  [<00000000003d1300>] __warn_printk+0xe6/0xf0
+  [    5.100120] ---[ end trace 0000000000000000 ]---
+
+  """
+}

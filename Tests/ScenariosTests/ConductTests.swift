@@ -1,0 +1,140 @@
+import FakeLab
+import Foundation
+import Guest
+import Records
+import Scenarios
+import Testing
+
+@Suite final class ConductTests {
+  let folder = FileManager.default.temporaryDirectory.appending(path: "zlab-conduct-\(UUID().uuidString)")
+
+  init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  private func trial(
+    _ behaviour: Behaviour, bootTime: Duration = .zero, duration: String = "300s", _ more: String = ""
+  ) async throws -> (Trial, FakeHost) {
+    let host = FakeHost(bootTime: bootTime) { _ in behaviour }
+    let text = """
+      schema: zlab.scenario/1
+      name: test
+      summary: For tests.
+      actors: [{program: act, arguments: ["${seed}"]}]
+      duration: \(duration)
+      settle: 50ms
+      \(more)
+      """
+    var limits = TrialLimits()
+    // Short only where the limit itself is tried: the machine may be busy with other tests.
+    limits.boot = behaviour == .neverBoots ? .milliseconds(400) : .seconds(300)
+    limits.silence = behaviour == .fallsSilent ? .milliseconds(300) : .seconds(300)
+    limits.plug = behaviour == .plugHangs ? .milliseconds(300) : .seconds(300)
+    limits.consoleBytes = 200_000
+    limits.findings = 100
+    let guest = GuestSpec(
+      name: "fake", kernel: "", initramfs: "", console: .file(folder.path + "/console.log"), emulator: "",
+      folder: folder.path)
+    let plan = TrialPlan(
+      number: 1, seed: 7, scenario: try Scenario(parsing: text, file: "test.yaml"), guest: guest, limits: limits)
+    return (await conduct(plan, on: host), host)
+  }
+
+  @Test func `a clean end is a pass, and the actor's words are kept`() async throws {
+    let (trial, host) = try await trial(.clean)
+    #expect((trial.verdict, trial.end) == (.pass, .completed))
+    #expect(trial.actors == [ActorResult(name: "act", exitCode: 0, output: "done\n", complaint: "")])
+    #expect(trial.boot != nil)
+    #expect(host.alive == 0)
+  }
+
+  @Test func `a report on the console is a fail`() async throws {
+    let (trial, host) = try await trial(.prints(warning(in: "fake_detach")))
+    #expect(trial.verdict == .fail)
+    #expect(trial.findings.map(\.title) == ["WARNING in fake_detach"])
+    #expect(host.alive == 0)
+  }
+
+  @Test func `a report that does not count leaves a pass`() async throws {
+    let ignoring = "findings: {ignore: [WARNING in fake_detach]}"
+    #expect(try await trial(.prints(warning(in: "fake_detach")), ignoring).0.verdict == .pass)
+    let others = "findings: {count: [kasan, oops]}"
+    #expect(try await trial(.prints(warning(in: "fake_detach")), others).0.verdict == .pass)
+  }
+
+  @Test func `a panic is a fail and keeps the PSW`() async throws {
+    let (trial, _) = try await trial(.panics(warning(in: "fake_detach")))
+    #expect((trial.verdict, trial.end) == (.fail, .panic))
+    #expect(trial.panicPSW == "0002000180000000 00000000deadbeef")
+  }
+
+  @Test func `a panic that does not count is a miss that says so`() async throws {
+    let (trial, _) = try await trial(.panics(warning(in: "fake_detach")), "findings: {count: [kasan]}")
+    #expect((trial.verdict, trial.end) == (.miss, .panic))
+    #expect(trial.note == "the kernel stopped after 'WARNING in fake_detach', which does not count in this scenario")
+  }
+
+  @Test func `a console that says nothing vouches for nothing`() async throws {
+    let (trial, _) = try await trial(.saysNothing)
+    #expect((trial.verdict, trial.note) == (.miss, "the console is empty"))
+  }
+
+  @Test func `plugging that hangs is ended`() async throws {
+    let (trial, host) = try await trial(.plugHangs, "functions: [{uid: 1, fid: 1, model: virtio-rng}]")
+    #expect((trial.verdict, trial.note) == (.miss, "plugging the functions took too long"))
+    #expect(host.alive == 0)
+  }
+
+  @Test func `a disabled wait without a word is a fail too`() async throws {
+    let (trial, _) = try await trial(.panics(""))
+    #expect(trial.verdict == .fail)
+    #expect(trial.findings.map(\.kind) == [.panic])
+  }
+
+  @Test func `the same report again and again is a storm, kept once`() async throws {
+    let (trial, _) = try await trial(.repeats(warning(in: "fake_detach")))
+    #expect((trial.verdict, trial.end) == (.fail, .storm))
+    #expect(trial.findings.count == 1)
+    #expect(trial.repeats > 0)
+  }
+
+  @Test func `chatter without end is a miss`() async throws {
+    let (trial, _) = try await trial(
+      .repeats(String(repeating: "hello from a driver that talks too much\n", count: 20)))
+    #expect((trial.verdict, trial.end) == (.miss, .flood))
+  }
+
+  @Test(arguments: [
+    (Behaviour.dies(code: 137), TrialEnd.emulatorDied, "QEMU ended by itself with signal 9"),
+    (.fallsSilent, .silence, "the guest stopped answering"),
+    (.neverBoots, .labFailure, "the guest's agent did not answer within 0 s"),
+    (.cannotStart, .labFailure, "cannot start the fake guest"),
+    (.programsFail(code: 3), .labFailure, "act ended with code 3: it broke"),
+    (.programsHang, .overran, "act had not ended when its time was over"),
+  ])
+  func `what the lab does wrong is a miss with a reason`(behaviour: Behaviour, end: TrialEnd, note: String) async throws
+  {
+    let (trial, host) = try await trial(behaviour, duration: end == .overran ? "300ms" : "300s")
+    #expect((trial.verdict, trial.end, trial.note) == (.miss, end, note))
+    #expect(trial.findings.isEmpty)
+    #expect(host.alive == 0)
+  }
+
+  @Test func `a slow guest is waited for`() async throws {
+    #expect(try await trial(.clean, bootTime: .milliseconds(200)).0.verdict == .pass)
+  }
+
+  @Test func `a cancelled trial is an interrupted miss and leaves no guest`() async throws {
+    let host = FakeHost { _ in .programsHang }
+    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], duration: 1h}"
+    let guest = GuestSpec(
+      name: "fake", kernel: "", initramfs: "", console: .file(folder.path + "/console.log"), emulator: "",
+      folder: folder.path)
+    let plan = TrialPlan(number: 1, seed: 7, scenario: try Scenario(parsing: text, file: "t"), guest: guest)
+    let task = Task { await conduct(plan, on: host) }
+    try await Task.sleep(for: .milliseconds(100))
+    task.cancel()
+    let trial = await task.value
+    #expect((trial.verdict, trial.end) == (.miss, .interrupted))
+    #expect(host.alive == 0)
+  }
+}
