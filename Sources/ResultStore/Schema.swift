@@ -1,0 +1,38 @@
+import GRDB
+
+/// The shapes the database has had: only ever added to, because results live longer than a version.
+///
+/// Each record is kept whole as JSON beside the columns that queries need.
+var schema: DatabaseMigrator {
+  var migrator = DatabaseMigrator()
+  migrator.registerMigration("1 runs, trials and findings") { database in
+    try database.create(table: "run") { table in
+      table.primaryKey("id", .text)
+      table.column("scenario", .text).notNull()
+      table.column("kernel", .text).notNull()
+      table.column("state", .text).notNull()
+      table.column("started", .datetime).notNull().indexed()
+      table.column("record", .blob).notNull()
+    }
+    try database.create(table: "trial") { table in
+      table.column("run", .text).notNull().references("run", onDelete: .cascade)
+      table.column("number", .integer).notNull()
+      table.column("verdict", .text).notNull()
+      table.column("started", .datetime).notNull()
+      table.column("duration", .double).notNull()
+      table.column("record", .blob).notNull()
+      table.primaryKey(["run", "number"])
+    }
+    try database.create(table: "finding") { table in
+      table.column("run", .text).notNull()
+      table.column("trial", .integer).notNull()
+      table.column("position", .integer).notNull()
+      table.column("signature", .text).notNull().indexed()
+      table.column("kind", .text).notNull()
+      table.column("title", .text).notNull()
+      table.primaryKey(["run", "trial", "position"])
+      table.foreignKey(["run", "trial"], references: "trial", columns: ["run", "number"], onDelete: .cascade)
+    }
+  }
+  return migrator
+}
