@@ -1,0 +1,59 @@
+package import Records
+
+/// Keeps count of a run's trials and decides whether another one is due.
+package struct RunLedger: Sendable {
+  private let goal: RunGoal
+  private let clock = ContinuousClock.now
+  private(set) package var passes = 0
+  private(set) package var fails = 0
+  private(set) package var misses = 0
+  private var missesInARow = 0
+  private var running = 0
+  private var lastNumber = 0
+
+  /// - Parameter earlier: the trials of a run that goes on.
+  package init(goal: RunGoal, earlier: [Trial]) {
+    self.goal = goal
+    for trial in earlier { count(trial.verdict) }
+    missesInARow = 0
+    lastNumber = earlier.map(\.number).max() ?? 0
+  }
+
+  /// The lab has kept failing: three misses with nothing else yet, or five in a row.
+  package var isHopeless: Bool { missesInARow >= (passes + fails == 0 ? 3 : 5) }
+
+  /// Whether trials that still run are of no use any more.
+  package var isOver: Bool { isHopeless || goal.untilFinding && fails > 0 }
+
+  /// Whether the goal is reached, apart from trials that still run.
+  package var isDone: Bool {
+    if goal.untilFinding && fails > 0 { return true }
+    if let time = goal.time, clock.duration(to: .now) >= .seconds(time) { return true }
+    if let trials = goal.trials, passes + fails >= trials { return true }
+    return false
+  }
+
+  /// The number of a trial that is due now, which counts as running from here; nil when none is.
+  package mutating func next() -> Int? {
+    guard !isHopeless, !isDone else { return nil }
+    if let trials = goal.trials, passes + fails + running >= trials { return nil }
+    running += 1
+    lastNumber += 1
+    return lastNumber
+  }
+
+  /// Counts a trial that ended.
+  package mutating func ended(_ verdict: TrialVerdict) {
+    running -= 1
+    count(verdict)
+  }
+
+  private mutating func count(_ verdict: TrialVerdict) {
+    switch verdict {
+    case .pass: passes += 1
+    case .fail: fails += 1
+    case .miss: misses += 1
+    }
+    missesInARow = verdict == .miss ? missesInARow + 1 : 0
+  }
+}

@@ -1,0 +1,52 @@
+package import Records
+package import Scenarios
+
+/// Everything that one run needs to know.
+package struct RunRequest: Sendable {
+  package var scenario: Scenario
+  package var kernel: KernelRecord
+  package var image: ImageRecord
+  /// Paths of what guests boot.
+  package var kernelPath: String
+  package var initramfsPath: String
+  package var emulator: String
+  package var goal: RunGoal
+  /// Guests at a time, at least 1.
+  package var jobs: Int
+  package var seed: UInt64
+  /// Strictly between 0 and 1.
+  package var confidence: Double
+  package var limits: TrialLimits
+  /// The command that makes the same run again.
+  package var command: String
+  /// Facts of the host by name.
+  package var host: [String: String]
+
+  package init(
+    scenario: Scenario, kernel: KernelRecord, image: ImageRecord, kernelPath: String, initramfsPath: String,
+    emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double = 0.95,
+    limits: TrialLimits = TrialLimits(), command: String, host: [String: String] = [:]
+  ) {
+    self.scenario = scenario
+    self.kernel = kernel
+    self.image = image
+    self.kernelPath = kernelPath
+    self.initramfsPath = initramfsPath
+    self.emulator = emulator
+    self.goal = goal
+    self.jobs = jobs
+    self.seed = seed
+    self.confidence = confidence
+    self.limits = limits
+    self.command = command
+    self.host = host
+  }
+}
+
+/// What a run tells while it goes on, in order.
+package enum RunEvent: Sendable {
+  case started(Run)
+  case phase(trial: Int, TrialPhase)
+  case trial(Trial)
+  case ended(Run)
+}

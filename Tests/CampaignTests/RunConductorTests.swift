@@ -1,0 +1,141 @@
+import Campaign
+import FakeLab
+import Folders
+import Foundation
+import Guest
+import Records
+import ResultStore
+import Scenarios
+import Synchronization
+import Testing
+
+@Suite final class RunConductorTests {
+  let home = FileManager.default.temporaryDirectory.appending(path: "zlab-run-\(UUID().uuidString)")
+  let store: ResultStore
+  var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+
+  init() throws { store = try ResultStore(Folders(environment: ["ZLAB_HOME": home.path])) }
+  deinit { try? FileManager.default.removeItem(at: home) }
+
+  private func conductor(
+    _ goal: RunGoal, jobs: Int = 1, host: FakeHost, onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
+  ) throws -> RunConductor {
+    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 1s}"
+    let kernel = KernelRecord(id: "k", name: "k", release: "6.1", origin: "", created: Date())
+    let image = ImageRecord(id: "i", name: "mini", kernel: "k", size: 1, created: Date())
+    let request = RunRequest(
+      scenario: try Scenario(parsing: text, file: "t"), kernel: kernel, image: image, kernelPath: "", initramfsPath: "",
+      emulator: "", goal: goal, jobs: jobs, seed: 5, command: "zlab run t")
+    return RunConductor(request, host: host, store: store, folders: folders, onEvent: onEvent)
+  }
+
+  @Test func `as many trials are judged as were asked for, each stored with its own seed`() async throws {
+    let host = FakeHost { _ in .clean }
+    let run = try await conductor(RunGoal(trials: 7), jobs: 3, host: host).begin()
+    let trials = try store.trials(of: run.id)
+    #expect(run.state == .finished)
+    #expect(trials.map(\.number) == Array(1...7))
+    #expect(trials.map(\.seed) == (1...7).map { derivedSeed(5, $0) })
+    #expect(host.mostAlive <= 3 && host.alive == 0)
+    #expect(Set(host.specs.map(\.name)).count == 7)
+  }
+
+  @Test func `misses are made up for and never counted`() async throws {
+    let run = try await conductor(RunGoal(trials: 4), host: FakeHost { $0 % 2 == 0 ? .cannotStart : .clean }).begin()
+    let verdicts = try store.trials(of: run.id).map(\.verdict)
+    #expect(verdicts.count { $0 == .pass } == 4)
+    #expect(verdicts.count { $0 == .miss } == 3)
+    #expect(run.state == .finished)
+  }
+
+  @Test func `a lab that only fails is given up`() async throws {
+    let run = try await conductor(RunGoal(trials: 50), host: FakeHost { _ in .cannotStart }).begin()
+    #expect(run.state == .abandoned)
+    #expect(try store.trials(of: run.id).count == 3)
+  }
+
+  @Test func `a lab that breaks in the middle is given up a little later`() async throws {
+    let run = try await conductor(RunGoal(trials: 50), host: FakeHost { $0 > 2 ? .dies(code: 1) : .clean }).begin()
+    #expect(run.state == .abandoned)
+    #expect(try store.trials(of: run.id).map(\.verdict) == [.pass, .pass, .miss, .miss, .miss, .miss, .miss])
+  }
+
+  @Test func `until-finding stops at the first fail and drops what still ran`() async throws {
+    let host = FakeHost { $0 == 3 ? .prints(warning(in: "f")) : $0 > 3 ? .programsHang : .clean }
+    let run = try await conductor(RunGoal(untilFinding: true), jobs: 2, host: host).begin()
+    let trials = try store.trials(of: run.id)
+    #expect(trials.count { $0.verdict == .fail } == 1)
+    #expect(!trials.contains { $0.end == .interrupted })
+    #expect(run.state == .finished)
+    #expect(host.alive == 0)
+  }
+
+  @Test func `no trial starts after the time is over`() async throws {
+    // Each takes at least 200 ms, so of those that start within 300 ms there are at most two for each job.
+    let host = FakeHost(bootTime: .milliseconds(200)) { _ in .clean }
+    let run = try await conductor(RunGoal(time: 0.3), jobs: 2, host: host).begin()
+    #expect(run.state == .finished)
+    let trials = try store.trials(of: run.id)
+    #expect((2...4).contains(trials.count))
+    #expect(trials.allSatisfy { $0.verdict == .pass })
+    #expect(host.specs.count == trials.count)
+  }
+
+  @Test func `an interrupted run is resumed without repeating or losing a trial`() async throws {
+    let host = FakeHost { $0 == 3 ? .programsHang : .clean }
+    let started = Mutex(0)
+    let first = try conductor(RunGoal(trials: 6), host: host) { event in
+      if case .trial = event { started.withLock { $0 += 1 } }
+    }
+    let task = Task { try await first.begin() }
+    while started.withLock({ $0 }) < 2 { try await Task.sleep(for: .milliseconds(5)) }
+    task.cancel()
+    let cut = try await task.value
+    #expect(cut.state == .interrupted)
+    #expect(try store.trials(of: cut.id).map(\.number) == [1, 2])
+    #expect(host.alive == 0)
+    let whole = try await conductor(RunGoal(trials: 6), host: host).resume(cut)
+    #expect(whole.state == .finished)
+    #expect(try store.trials(of: cut.id).map(\.number) == Array(1...6))
+    #expect(try store.trials(of: cut.id).map(\.seed) == (1...6).map { derivedSeed(5, $0) })
+  }
+
+  @Test func `a run whose process died reads as interrupted, one that lives as running`() async throws {
+    let host = FakeHost { _ in .clean }
+    var run = try await conductor(RunGoal(trials: 1), host: host).begin()
+    run.state = .running
+    // A tool that another test starts holds a copy of the lock between its fork and its exec.
+    for _ in 0..<200 where run.liveState == .running { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(run.liveState == .interrupted)
+    guard let lock = try FileLock(ifFree: run.folder + "/lock") else {
+      Issue.record("nobody else holds the lock")
+      return
+    }
+    #expect(run.liveState == .running)
+    _ = consume lock
+  }
+}
+
+@Suite struct RunLedgerTests {
+  @Test func `trials that run count towards the goal`() {
+    var ledger = RunLedger(goal: RunGoal(trials: 2), earlier: [])
+    #expect(ledger.next() == 1)
+    #expect(ledger.next() == 2)
+    #expect(ledger.next() == nil)
+    ledger.ended(.miss)
+    #expect(ledger.next() == 3)
+  }
+
+  @Test func `five misses in a row are hopeless, four between passes are not`() {
+    var ledger = RunLedger(goal: RunGoal(), earlier: [])
+    for verdict in [TrialVerdict.pass, .miss, .miss, .miss, .miss, .pass, .miss, .miss, .miss, .miss] {
+      #expect(ledger.next() != nil)
+      ledger.ended(verdict)
+      #expect(!ledger.isHopeless)
+    }
+    _ = ledger.next()
+    ledger.ended(.miss)
+    #expect(ledger.isHopeless)
+    #expect(ledger.next() == nil)
+  }
+}
