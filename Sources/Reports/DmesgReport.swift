@@ -1,0 +1,71 @@
+package import Records
+
+/// What one log holds: the object of `zlab dmesg --format json`.
+package struct DmesgReport: Encodable, Sendable, Hashable {
+  /// The log's name.
+  package let source: String
+  /// The kernel's release, as its banner or a report gives it.
+  package let kernel: String?
+  package let findings: [Finding]
+
+  package init(source: String, kernel: String?, findings: [Finding]) {
+    self.source = source
+    self.kernel = kernel
+    self.findings = findings
+  }
+
+  enum CodingKeys: String, CodingKey { case schema, source, kernel, findings }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode("zlab.dmesg/1", forKey: .schema)
+    try container.encode(source, forKey: .source)
+    try container.encode(kernel, forKey: .kernel)
+    try container.encode(findings, forKey: .findings)
+  }
+
+  /// The same for a person; empty when there is no finding.
+  package func text(_ style: Style) -> String {
+    findings.map { finding in
+      style.bad(harmless(finding.title)) + "\n" + details(finding, log: source) + "\n"
+    }.joined(separator: "\n")
+  }
+}
+
+/// A finding below its title, indented by two.
+///
+/// - Parameter log: the name of the log whose lines are told.
+package func details(_ finding: Finding, log: String) -> String {
+  var lines: [String] = []
+  if finding.message != finding.title { lines.append(finding.message) }
+  if let location = finding.location, !finding.message.contains(location) { lines.append("at \(location)") }
+  lines.append(circumstances(finding))
+  if !finding.frames.isEmpty {
+    lines.append("call trace:")
+    lines += finding.frames.prefix(24).map { "  " + frameText($0) }
+    if finding.frames.count > 24 { lines.append("  and \(finding.frames.count - 24) more") }
+  }
+  let flaws = [finding.truncated ? "cut" : nil, finding.interleaved ? "interleaved" : nil].compactMap { $0 }
+  let remark = flaws.isEmpty ? "" : " (\(flaws.joined(separator: ", ")))"
+  lines.append("signature \(finding.signature), lines \(finding.firstLine) to \(finding.lastLine) of \(log)\(remark)")
+  return lines.map { "  " + harmless($0) }.joined(separator: "\n")
+}
+
+private func circumstances(_ finding: Finding) -> String {
+  var words: [String] = []
+  if let cpu = finding.cpu { words.append("CPU \(cpu)") }
+  if let comm = finding.comm { words.append(finding.pid.map { "\(comm)[\($0)]" } ?? comm) }
+  if let tainted = finding.tainted { words.append(tainted ? "tainted \(finding.taint ?? "")" : "not tainted") }
+  if let kernel = finding.kernel { words.append("kernel \(kernel)") }
+  if let arch = finding.arch { words.append(arch) }
+  if finding.fatal { words.append("fatal") }
+  return words.isEmpty ? finding.kind.rawValue : finding.kind.rawValue + ": " + words.joined(separator: ", ")
+}
+
+private func frameText(_ frame: Frame) -> String {
+  var text = frame.name
+  if let offset = frame.offset { text += "+0x" + String(offset, radix: 16) }
+  if let module = frame.module { text += " [\(module)]" }
+  if let source = frame.source { text += " (\(source))" }
+  return text
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Records
+import Statistics
+
+extension RunReport {
+  /// The report for a person: the verdict with its numbers first, then each bug once, then how to see it again.
+  package func text(_ style: Style) -> String {
+    var parts = [headline(style), numbers]
+    if !summary.signatures.isEmpty {
+      parts.append("")
+      parts.append(style.strong("Findings, and in how many trials"))
+      parts.append(table(summary.signatures.map { ["  \($0.trials)", harmless($0.title), style.faint($0.signature)] }))
+      // What names no function is the rest of a report that another one tore apart.
+      let telling = summary.signatures.filter { $0.function != nil }
+      for signature in (telling.isEmpty ? summary.signatures : telling).prefix(4) {
+        parts.append(sighting(of: signature, style))
+      }
+    }
+    parts += missText
+    parts.append("")
+    parts.append(style.strong("To see it again"))
+    parts.append("  " + harmless(run.command))
+    parts.append(style.strong("Logs") + "\n  " + run.folder)
+    return parts.joined(separator: "\n") + "\n"
+  }
+
+  private func headline(_ style: Style) -> String {
+    let verdict =
+      switch summary.verdict {
+      case .clean: style.good("clean")
+      case .failing: style.bad("failing")
+      case .inconclusive: style.doubtful("inconclusive")
+      }
+    let name = run.kernel.name == run.kernel.release ? "" : " (\(harmless(run.kernel.release)))"
+    let cut = state == .finished ? "" : ", " + style.doubtful(state.rawValue)
+    return "\(harmless(run.scenario)) on \(harmless(run.kernel.name))\(name): \(verdict)\(cut)   "
+      + style.faint("run \(run.id)")
+  }
+
+  private var numbers: String {
+    var lines: [String] = []
+    if summary.fails > 0 {
+      lines.append(
+        "\(summary.fails) of \(count(summary.rate.trials, "trial")) failed: \(percent(summary.rate.value ?? 0)), "
+          + "\(percent(summary.rate.confidence)) interval \(percent(summary.rate.low)) to \(percent(summary.rate.high))"
+      )
+    } else if let excluded = summary.excludedRate {
+      lines.append(
+        "\(count(summary.passes, "trial")) passed, none failed: a failure rate of \(percent(excluded)) or more "
+          + "is excluded at \(percent(run.confidence)) confidence")
+    } else {
+      lines.append("no trial was judged, so nothing is known about this kernel")
+    }
+    if let wanted = run.goal.trials, summary.fails == 0, summary.passes < wanted {
+      lines.append("\(wanted - summary.passes) more passes are needed for the \(wanted) that were asked for")
+    }
+    if let time = medianTime { lines.append("a trial took \(time) s (median)") }
+    return lines.map { "  " + $0 }.joined(separator: "\n")
+  }
+
+  private var medianTime: String? {
+    let times = trials.filter { $0.verdict != .miss }.map(\.duration).sorted()
+    return times.isEmpty ? nil : decimals(times[times.count / 2], 1)
+  }
+
+  private func sighting(of signature: SignatureCount, _ style: Style) -> String {
+    guard let (trial, finding) = clearest(signature.signature) else { return "" }
+    let log = "\(trialFolderName(trial.number))/console.log"
+    return "\n" + style.bad(harmless(finding.title))
+      + style.faint("   trial \(trial.number), \(trial.endText)")
+      + "\n" + details(finding, log: log)
+  }
+
+  /// Of all sightings the one that is easiest to read: whole, unmixed, short.
+  private func clearest(_ signature: String) -> (Trial, Finding)? {
+    let sightings = trials.flatMap { trial in
+      trial.findings.filter { $0.signature == signature }.map { (trial, $0) }
+    }
+    func trouble(_ finding: Finding) -> Int {
+      let flaws = (finding.frames.isEmpty ? 4 : 0) + (finding.truncated ? 2 : 0) + (finding.interleaved ? 1 : 0)
+      return flaws * 1_000_000 + min(finding.lastLine - finding.firstLine, 999_999)
+    }
+    return sightings.min { trouble($0.1) < trouble($1.1) }
+  }
+
+  private var missText: [String] {
+    let misses = trials.filter { $0.verdict == .miss }
+    guard !misses.isEmpty else { return [] }
+    var reasons: [String: Int] = [:]
+    for miss in misses { reasons[miss.note ?? miss.end.rawValue, default: 0] += 1 }
+    let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map { "  \($1)  \(harmless($0))" }
+    return ["", "\(count(misses.count, "miss", "misses")) (the lab failed, not the kernel)"] + lines
+  }
+}
+
+extension Trial {
+  fileprivate var endText: String {
+    switch end {
+    case .completed: "which ran to its end"
+    case .finding: "which it ended"
+    case .panic: "which ended in a panic" + (panicPSW.map { ", PSW \($0)" } ?? "")
+    case .storm: "which ended in a storm of findings"
+    case .flood: "which ended with a flooding console"
+    case .overran: "which was not over in time"
+    case .silence: "after which the guest fell silent"
+    case .emulatorDied, .labFailure: "after which the lab failed: \(note ?? "")"
+    case .interrupted: "which was interrupted"
+    }
+  }
+}
+
+/// A share as a percentage with as many digits as it deserves.
+package func percent(_ share: Double) -> String {
+  let value = share * 100
+  return (value == value.rounded() ? String(Int(value)) : decimals(value, value < 0.1 ? 4 : value < 1 ? 2 : 1)) + " %"
+}
+
+/// `3 trials`, `1 trial`.
+package func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(number) " + (number == 1 ? one : many ?? one + "s")
+}
+
+/// A number with a fixed count of digits after the point.
+package func decimals(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -1,0 +1,46 @@
+package import Records
+package import Statistics
+
+/// One run with its trials and what they add up to: the object of `zlab run --format json`.
+package struct RunReport: Encodable, Sendable, Hashable {
+  package let run: Run
+  /// How the run stands now.
+  package let state: RunState
+  package let trials: [Trial]
+  package let summary: RunSummary
+
+  /// - Parameter state: how the run really stands; the record of a killed process still says running.
+  package init(run: Run, state: RunState, trials: [Trial]) {
+    self.run = run
+    self.state = state
+    self.trials = trials
+    summary = RunSummary(
+      trials, wanted: run.goal.trials, isFinished: state == .finished, confidence: run.confidence)
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schema, id, scenario, parameters, state, kernel, image, seed, wanted, started, ended, command, folder, host,
+      summary,
+      trials
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode("zlab.run/1", forKey: .schema)
+    try container.encode(run.id, forKey: .id)
+    try container.encode(run.scenario, forKey: .scenario)
+    try container.encode(state, forKey: .state)
+    try container.encode(run.kernel, forKey: .kernel)
+    try container.encode(run.image, forKey: .image)
+    try container.encode(run.seed, forKey: .seed)
+    try container.encode(run.goal.trials, forKey: .wanted)
+    try container.encode(run.parameters, forKey: .parameters)
+    try container.encode(run.started, forKey: .started)
+    try container.encode(run.ended, forKey: .ended)
+    try container.encode(run.command, forKey: .command)
+    try container.encode(run.folder, forKey: .folder)
+    try container.encode(run.host, forKey: .host)
+    try container.encode(summary, forKey: .summary)
+    try container.encode(trials, forKey: .trials)
+  }
+}
