@@ -1,0 +1,136 @@
+import ArgumentParser
+import Foundation
+import Guest
+import LibvirtGuest
+import Records
+
+struct BootCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "boot",
+    abstract: "Boots a guest by hand, with its console.",
+    discussion: """
+      Without -i the console is printed until the guest ends (exit 1 when its kernel panicked) or you press Ctrl-C. With -i you get a shell in the \
+      guest; Ctrl-] leaves and ends the guest.
+
+        zlab boot debian:bookworm -i
+        zlab boot debian:trixie --function virtio-rng,uid=0x1,fid=0x10 --function virtio-net -i
+        zlab boot ./bzImage --append 'loglevel=8 nokaslr'
+      """)
+
+  @Argument(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
+  var kernel: String
+
+  @Option(help: "The image's recipe.")
+  var image = "mini"
+
+  @Option(
+    name: .customLong("function"),
+    help: ArgumentHelp("A zPCI function to plug when the guest is up.", valueName: "model[,uid=N][,fid=N]"))
+  var functions: [FunctionArgument] = []
+
+  @Flag(name: .shortAndLong, help: "Talk to a shell in the guest.")
+  var interactive = false
+
+  @Option(help: "vCPUs.")
+  var cpus = 2
+
+  @Option(help: "Memory in MiB.")
+  var memory = 512
+
+  @Option(help: ArgumentHelp("More words for the guest's kernel.", valueName: "words"))
+  var append: String?
+
+  @OptionGroup var host: HostOptions
+
+  func validate() throws {
+    guard (1...16).contains(cpus) else { throw ValidationError("--cpus must be 1 to 16.") }
+    guard (128...16384).contains(memory) else { throw ValidationError("--memory must be 128 to 16384 MiB.") }
+  }
+
+  func run() async throws {
+    let specs = try FunctionArgument.specs(functions)
+    try host.check()
+    guard !interactive || isatty(STDIN_FILENO) == 1 else {
+      throw RequestError("-i needs a terminal, and standard input is none")
+    }
+    let emulator = try host.emulatorPath()
+    let boot = try await BootSet(kernel: kernel, image: image)
+    try await host.withHost(userFolders) { host, _ in
+      let folder = try host.makeWorkFolder()
+      let guest = try await host.start(spec(boot, folder, emulator))
+      do {
+        let end = try await attend(guest, specs, log: folder + "/console.log")
+        _ = await guest.destroy()
+        if end == .panicked { throw ExitStatus.kernelFailed.exit }
+      } catch {
+        _ = await guest.destroy()
+        throw error
+      }
+    }
+  }
+
+  private func spec(_ boot: BootSet, _ folder: String, _ emulator: String) -> GuestSpec {
+    let log = folder + "/console.log"
+    let words = (append ?? "").split(separator: " ").map(String.init)
+    return GuestSpec(
+      name: "zlab-boot-\(getpid())", kernel: boot.kernelPath, initramfs: boot.initramfsPath,
+      commandLine: (interactive ? ["zlab.shell"] : []) + words, cpus: cpus, memory: memory,
+      console: interactive ? .terminal(log: log) : .file(log), emulator: emulator, folder: folder)
+  }
+
+  private enum End { case panicked, other }
+
+  /// Plugs beside the console until the guest, the user or the console ends it.
+  private func attend(_ guest: any RunningGuest, _ functions: [FunctionSpec], log: String) async throws -> End {
+    let terminal = interactive ? try await guest.terminal() : nil
+    return try await withThrowingTaskGroup(of: End.self) { group in
+      group.addTask { try await listen(to: guest, functions) }
+      group.addTask {
+        if let terminal { try await converse(with: terminal) } else { try await follow(log) }
+        return .other
+      }
+      let end = try await group.next() ?? .other
+      group.cancelAll()
+      return end
+    }
+  }
+
+  private func listen(to guest: any RunningGuest, _ functions: [FunctionSpec]) async throws -> End {
+    var waiting = functions
+    for await event in guest.events {
+      switch event {
+      case .agentReady:
+        // An agent may be started anew; functions are plugged once.
+        for function in waiting { try await guest.plug(function) }
+        waiting = []
+      case .panicked(let psw):
+        // What the kernel has to say is on its way to the console.
+        try await Task.sleep(for: .milliseconds(300))
+        say("\nzlab: the guest's kernel stopped, PSW \(psw ?? "unknown")")
+        return .panicked
+      case .ended(let code): say("\nzlab: the guest ended\(code.map { $0 == 0 ? "" : " with code \($0)" } ?? "")")
+      case .functionGone: break
+      }
+    }
+    return .other
+  }
+}
+
+/// Prints a growing file until cancelled.
+private func follow(_ path: String) async throws {
+  var offset: UInt64 = 0
+  while !Task.isCancelled {
+    if let handle = FileHandle(forReadingAtPath: path) {
+      try handle.seek(toOffset: offset)
+      if let data = try handle.read(upToCount: 1 << 20), !data.isEmpty {
+        offset += UInt64(data.count)
+        // A person's terminal takes no orders from a guest that nobody asked to talk to.
+        let bytes =
+          isatty(STDOUT_FILENO) == 1 ? data.map { $0 < 0x20 && !"\t\r\n".utf8.contains($0) ? 0x3f : $0 } : Array(data)
+        guard writeAll(STDOUT_FILENO, bytes) else { return }
+      }
+      try handle.close()
+    }
+    try? await Task.sleep(for: .milliseconds(50))
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Records
+import ResultStore
+import Statistics
+
+/// When a run has done enough.
+struct GoalOptions: ParsableArguments {
+  @Option(help: "Trials to judge; ones that the lab missed are made up for. 10 when nothing else is said.")
+  var trials: Int?
+
+  @Option(
+    name: .customLong("for"), help: ArgumentHelp("No trial starts after this time.", valueName: "time"),
+    transform: timeArgument)
+  var time: Duration?
+
+  @Flag(help: "Stop at the first trial that fails.")
+  var untilFinding = false
+
+  @Option(
+    help: ArgumentHelp(
+      "As many trials as it takes to exclude, if all pass, that this kernel fails as often as the one of this run.",
+      valueName: "run"))
+  var toExclude: String?
+
+  @Option(help: "The confidence of intervals and of what a clean run excludes.")
+  var confidence = 0.95
+
+  func validate() throws {
+    if let trials, !(1...1_000_000).contains(trials) { throw ValidationError("--trials must be 1 to 1000000.") }
+    guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
+    if trials != nil && toExclude != nil { throw ValidationError("--trials and --to-exclude exclude each other.") }
+  }
+
+  /// Whether anything was asked for.
+  var isGiven: Bool { trials != nil || time != nil || untilFinding || toExclude != nil || confidence != 0.95 }
+
+  /// What the options ask for.
+  func goal(_ store: ResultStore) throws -> RunGoal {
+    let asked = try toExclude.map { try trialsToExclude($0, store) } ?? trials
+    let openEnded = untilFinding || time != nil
+    return RunGoal(
+      trials: asked ?? (openEnded ? nil : 10), time: time.map { $0 / .seconds(1) }, untilFinding: untilFinding)
+  }
+
+  /// The lower end of the other run's interval counts: its true rate is hardly smaller.
+  private func trialsToExclude(_ text: String, _ store: ResultStore) throws -> Int {
+    let run = try store.run(text)
+    let rate = RunSummary(try store.trials(of: run.id), wanted: nil, confidence: confidence).rate
+    guard let count = Statistics.trialsToExclude(rate: rate.low, confidence: confidence) else {
+      throw RequestError("no trial of the run \(run.id) failed, so there is no rate to exclude")
+    }
+    return count
+  }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import Kernels
+import Records
+import Reports
+
+struct KernelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernel", abstract: "The kernels that guests boot.",
+    subcommands: [
+      KernelFetchCommand.self, KernelAddCommand.self, KernelListCommand.self, KernelShowCommand.self,
+      KernelRemoveCommand.self,
+    ])
+}
+
+/// The names of the cached kernels, for shells.
+let kernelCompletion = CompletionKind.custom { _, _, _ in
+  ["latest"] + Set(KernelStore(folders: userFolders).list().map(\.name)).sorted()
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Folders
+import Foundation
+import Kernels
+import Records
+import Reports
+
+struct KernelListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists the cached kernels, the newest first.", discussion: "  zlab kernel list")
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let contents = KernelStore(folders: userFolders).contents()
+    for problem in contents.damaged { say("zlab: \(harmless(problem))") }
+    switch output.format {
+    case .json: try put(jsonText(contents.records))
+    case .text:
+      guard !contents.records.isEmpty else {
+        return say("There is no kernel yet: `zlab kernel fetch debian:bookworm`.")
+      }
+      let rows = contents.records.map {
+        [String($0.id.prefix(12)), $0.name, $0.release, $0.created.formatted(.iso8601)]
+      }
+      try put(table([["KERNEL", "NAME", "RELEASE", "SINCE"]] + rows.map { $0.map(harmless) }) + "\n")
+    }
+  }
+}
+
+struct KernelShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Shows one cached kernel.", discussion: "  zlab kernel show debian:bookworm")
+
+  @Argument(help: "A kernel's name, the first letters of its id, or 'latest'.", completion: kernelCompletion)
+  var kernel: String
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let store = KernelStore(folders: userFolders)
+    let found = try store.find(kernel)
+    switch output.format {
+    case .json: try put(jsonText(found))
+    case .text:
+      try put(
+        table(
+          [
+            ["id", found.id], ["name", found.name], ["release", found.release], ["origin", found.origin],
+            ["since", found.created.formatted(.iso8601)], ["image", store.image(of: found).path],
+            ["config", store.config(of: found)?.path ?? "none"], ["modules", store.modules(of: found)?.path ?? "none"],
+          ].map { $0.map(harmless) }) + "\n")
+    }
+  }
+}
+
+struct KernelRemoveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove", abstract: "Removes a kernel from the cache.", discussion: "  zlab kernel remove mine")
+
+  @Argument(help: "A kernel's name or the first letters of its id.", completion: kernelCompletion)
+  var kernel: String
+
+  func run() throws {
+    let store = KernelStore(folders: userFolders)
+    let found = try store.find(kernel)
+    try store.remove(found)
+    say("removed \(found.id.prefix(12)) \(harmless(found.name))")
+  }
+}

@@ -1,0 +1,42 @@
+import Campaign
+import Foundation
+import GuestImage
+import ImageRecipes
+import Kernels
+import Records
+import Scenarios
+
+/// A kernel and an image that fit each other, as paths that a guest can boot.
+struct BootSet {
+  let kernel: KernelRecord
+  let image: ImageRecord
+  let kernelPath: String
+  let initramfsPath: String
+
+  /// Finds the kernel, taking a file of the user's into the cache, and builds its image unless it is there.
+  /// - Throws: `RequestError` for an unknown kernel or recipe, `LabError` when the image cannot be made.
+  init(kernel text: String, image recipe: String) async throws {
+    let kernels = KernelStore(folders: userFolders)
+    kernel = try await Self.kernel(text, kernels)
+    let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
+    image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    kernelPath = kernels.image(of: kernel).path
+    initramfsPath = images.initramfs(of: image).path
+  }
+
+  /// A run's request on this pair.
+  func request(
+    _ scenario: Scenario, emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double, command: String
+  ) -> RunRequest {
+    RunRequest(
+      scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
+      emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, command: command)
+  }
+
+  // A path has a slash in it; no kernel's name does.
+  private static func kernel(_ text: String, _ store: KernelStore) async throws -> KernelRecord {
+    guard text.contains("/") else { return try store.find(text) }
+    let file = URL(fileURLWithPath: text)
+    return try await store.add(name: file.lastPathComponent, image: file, modules: nil, config: nil)
+  }
+}

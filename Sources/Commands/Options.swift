@@ -1,0 +1,128 @@
+import ArgumentParser
+import Folders
+import Foundation
+import Guest
+import HostTools
+import LibvirtGuest
+import Records
+import Reports
+import StrictYAML
+import Synchronization
+
+/// How a result is written.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
+
+/// The shared choice of output.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "How the result is written to standard output.")
+  var format: OutputFormat = .text
+
+  /// Colour only for a person at a terminal who has not said no (https://no-color.org).
+  var style: Style {
+    let environment = ProcessInfo.processInfo.environment
+    let wanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    return Style(colour: wanted && isatty(STDOUT_FILENO) == 1)
+  }
+}
+
+/// The shared choice of where guests run.
+struct HostOptions: ParsableArguments {
+  @Option(help: "The libvirt URI under which guests run, on this machine.")
+  var connect = LibvirtHost.embedded
+
+  @Option(help: ArgumentHelp("The QEMU to use, instead of qemu-system-s390x in PATH.", valueName: "path"))
+  var emulator: String?
+
+  /// Where the emulator is.
+  /// - Throws: `RequestError` for a wrong path, `LabError` when there is none.
+  func emulatorPath() throws -> String {
+    if let emulator {
+      guard access(emulator, X_OK) == 0 else {
+        throw RequestError("cannot run the emulator \(emulator): \(String(cString: strerror(errno)))")
+      }
+      return URL(fileURLWithPath: emulator).standardizedFileURL.path
+    }
+    guard let path = pathOfTool("qemu-system-s390x") else {
+      throw LabError(
+        "there is no qemu-system-s390x in PATH, so no guest can run",
+        advice: "apt-get install qemu-system-misc, or run scripts/setup.")
+    }
+    return path
+  }
+
+  /// Options that a repeated command needs, where they are not the usual ones.
+  var words: [String] {
+    (connect == LibvirtHost.embedded ? [] : ["--connect", connect]) + (emulator.map { ["--emulator", $0] } ?? [])
+  }
+
+  /// Checks what can be checked before anything is fetched or built.
+  func check() throws(RequestError) {
+    try LibvirtHost.check(connect)
+    try checkReachable(userFolders)
+  }
+
+  /// A daemon of the system's runs QEMU as a user of its own, who must be able to enter our folders.
+  private func checkReachable(_ folders: Folders) throws(RequestError) {
+    guard connect == "qemu:///system" else { return }
+    for folder in [folders.cache, folders.state] {
+      var place = folder
+      while place.path != "/" {
+        var status = stat()
+        if stat(place.path, &status) == 0, status.st_mode & S_IXOTH == 0 {
+          throw RequestError(
+            "QEMU under \(connect) runs as another user, who cannot enter \(place.path)",
+            advice: "Set ZLAB_HOME to a folder that everyone can enter, for instance below /var/tmp.")
+        }
+        place.deleteLastPathComponent()
+      }
+    }
+  }
+
+  /// Lends a host for guests, which is cleared away whatever happens.
+  ///
+  /// - Parameter body: gets the host, and its facts by name.
+  func withHost<Value>(
+    _ folders: Folders, _ body: (LibvirtHost, [String: String]) async throws -> Value
+  ) async throws -> Value {
+    try check()
+    let emulator = try emulatorPath()
+    let version = try await emulatorVersion()
+    let host = try await LibvirtHost(uri: connect, emulator: emulator, folders: folders)
+    lastRites.withLock { $0.append { host.close() } }
+    defer { host.close() }
+    let facts = [
+      "zlab": zlabVersion, "libvirt": try await host.version(), "qemu": version, "emulator": emulator, "uri": connect,
+    ]
+    return try await body(host, facts)
+  }
+
+  /// What the emulator says of itself, asked with a time limit because libvirt asks without one.
+  /// - Throws: `LabError` when it is no QEMU.
+  func emulatorVersion() async throws -> String {
+    let path = try emulatorPath()
+    var tool = HostTool(path, ["--version"], to: "ask \(path) for its version")
+    tool.timeLimit = .seconds(20)
+    let line = try await tool.run().text.split(separator: "\n").first.map(String.init) ?? ""
+    guard line.hasPrefix("QEMU emulator version") else {
+      throw LabError("\(path) is no QEMU: asked for its version it says '\(line.prefix(80))'")
+    }
+    return line
+  }
+}
+
+/// The folders that the environment asks for.
+let userFolders = Folders(environment: ProcessInfo.processInfo.environment)
+
+/// Where PATH, or a directory of the administrator's, has a program; nil when nowhere.
+func pathOfTool(_ name: String) -> String? {
+  ((ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin").split(separator: ":").lazy
+    .map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+}
+
+/// Reads a time such as `90s` or `10m` from the command line.
+@Sendable func timeArgument(_ text: String) throws -> Duration {
+  guard let time = Duration(zlab: text) else { throw ValidationError("'\(text)' is not a time such as 90s or 10m") }
+  return time
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Foundation
+import PatchMail
+import Records
+import Reports
+
+struct PatchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "patch", abstract: "Patches as they come in the mail.", subcommands: [PatchShowCommand.self])
+}
+
+struct PatchShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Recovers the patches in a mail, also quoted and damaged ones.",
+    discussion: """
+      Takes an mbox, a raw mail, a format-patch file or a reply that quotes the patch. What had to be repaired, and \
+      how sure the reading is, goes to standard error; the patches go to standard output.
+
+        zlab patch show reply.txt > fix.patch
+        b4 am -o - MESSAGE-ID | zlab patch show -
+      """)
+
+  @Argument(help: "A file with mails; '-' is standard input.", completion: .file())
+  var mail = "-"
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let name = mail == "-" ? "standard input" : mail
+    let handle = mail == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: mail)
+    guard let handle else { throw RequestError("cannot read \(name): \(String(cString: strerror(errno)))") }
+    let data = try handle.read(upToCount: PatchMail.cap + 1) ?? Data()
+    let series = try PatchMail.read(Array(data), name: name)
+    switch output.format {
+    case .json: try put(jsonText(series))
+    case .text:
+      tell(series)
+      for patch in series.patches { try put(patch.text) }
+    }
+  }
+
+  private func tell(_ series: PatchSeries) {
+    for note in series.notes { say("zlab: \(harmless(note))") }
+    for patch in series.patches {
+      let hunks = patch.files.map(\.hunks.count).reduce(0, +)
+      let files = count(patch.files.count, "file")
+      say("zlab: \(harmless(patch.subject)): \(patch.confidence), \(count(hunks, "hunk")) in \(files)")
+      for repair in patch.repairs { say("  \(harmless(repair.description))") }
+      if patch.needsWhitespaceIgnored { say("  apply it with `git apply --ignore-whitespace`") }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Campaign
+import Foundation
+import Records
+import Reports
+import ResultStore
+import Statistics
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Shows the results of a run.",
+    discussion: """
+      Exits by what is known now: 0 clean, 1 failing, 2 inconclusive, 69 when the lab gave up.
+
+        zlab report latest
+        zlab report 3f9a --format json | jq .summary.rate
+        zlab report --list
+      """)
+
+  @Argument(help: "The first letters of a run's id, or 'latest'.")
+  var id = "latest"
+
+  @Flag(help: "List the newest runs instead.")
+  var list = false
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let store = try ResultStore(userFolders)
+    if list { return try listRuns(store) }
+    let found = try store.run(id)
+    let report = RunReport(run: found, state: found.liveState, trials: try store.trials(of: found.id))
+    switch output.format {
+    case .json: try put(jsonText(report))
+    case .text: try put(report.text(output.style))
+    }
+    if let status = report.exitStatus { throw status.exit }
+  }
+
+  private func listRuns(_ store: ResultStore) throws {
+    let reports = try store.runs(limit: 50).map {
+      RunReport(run: $0, state: $0.liveState, trials: try store.trials(of: $0.id))
+    }
+    switch output.format {
+    case .json: try put(jsonText(reports.map(RunLine.init)))
+    case .text:
+      guard !reports.isEmpty else { return say("There is no run yet.") }
+      try put(table([["RUN", "STARTED", "SCENARIO", "KERNEL", "STATE", "VERDICT"]] + reports.map(row)) + "\n")
+    }
+  }
+
+  private func row(_ report: RunReport) -> [String] {
+    let summary = report.summary
+    return [
+      report.run.id, report.run.started.formatted(.iso8601), report.run.scenario, report.run.kernel.name,
+      report.state.rawValue,
+      "\(summary.verdict.rawValue), \(summary.fails) of \(summary.rate.trials) failed, \(summary.misses) missed",
+    ].map { harmless($0) }
+  }
+}
+
+/// One line of `zlab report --list --format json`.
+private struct RunLine: Encodable {
+  let id: String
+  let started: Date
+  let scenario: String
+  let kernel: String
+  let state: RunState
+  let verdict: RunVerdict
+  let passes: Int
+  let fails: Int
+  let misses: Int
+
+  init(_ report: RunReport) {
+    id = report.run.id
+    started = report.run.started
+    scenario = report.run.scenario
+    kernel = report.run.kernel.name
+    state = report.state
+    verdict = report.summary.verdict
+    passes = report.summary.passes
+    fails = report.summary.fails
+    misses = report.summary.misses
+  }
+}
+
+extension RunReport {
+  /// The status that a run's command ends with; nil when it is a pass.
+  var exitStatus: ExitStatus? {
+    switch summary.verdict {
+    case .failing: .kernelFailed
+    case .clean: nil
+    case .inconclusive where state == .abandoned: .labCannot
+    case .inconclusive: .inconclusive
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Synchronization
+
+/// Turns the first SIGINT, SIGTERM or SIGHUP into a cancellation, and the second into an end at once.
+final class Signals: Sendable {
+  private let interrupted = Mutex(false)
+  // Written once here and only kept alive; DispatchSource is documented as safe to share.
+  private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
+
+  init(onFirst: @escaping @Sendable () -> Void) {
+    let queue = DispatchQueue(label: "signals")
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      // What was ignored at the start stays so: nohup(1), and a shell's background jobs.
+      if isIgnoring(signal(number, SIG_IGN)) { continue }
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { [weak self] in
+        guard let self else { return }
+        if interrupted.withLock({ exchange(&$0, with: true) }) { endAtOnce() }
+        say("\nzlab: clearing away; once more ends at once")
+        onFirst()
+      }
+      source.resume()
+      sources.append(source)
+    }
+  }
+
+  /// A signal has arrived.
+  var wasInterrupted: Bool { interrupted.withLock { $0 } }
+}
+
+/// What must be done even by a process that ends at once: no guest may outlive it.
+let lastRites = Mutex<[@Sendable () -> Void]>([])
+
+private func endAtOnce() -> Never {
+  for rite in lastRites.withLock({ $0 }) { rite() }
+  Glibc._exit(ExitStatus.interrupted.rawValue)
+}
+
+// nil is the default action.
+private func isIgnoring(_ handler: __sighandler_t?) -> Bool {
+  handler != nil && unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+}
+
+private func exchange<Value>(_ place: inout Value, with value: Value) -> Value {
+  defer { place = value }
+  return place
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// The main road, with real guests. One after the other, because the machine is small.
+@Suite(.serialized) struct RealGuestTests {
+  let zlab: ZlabFixture
+
+  init() async throws {
+    zlab = try ZlabFixture()
+    try await StockKernels.shared.need("bookworm")
+  }
+
+  private func report(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  private func trials(_ text: String) throws -> [[String: Any]] {
+    try #require(try report(text)["trials"] as? [[String: Any]])
+  }
+
+  @Test func `two guests at a time do nothing and pass`() async throws {
+    let result = try await zlab.run(
+      "run", "nothing", "--kernel", "debian:bookworm", "--trials", "3", "--jobs", "2", "--format", "json")
+    #expect(result.code == 0, "\(result.talk)")
+    let trials = try trials(result.output)
+    #expect(trials.map { $0["verdict"] as? String } == ["pass", "pass", "pass"])
+    #expect(trials.allSatisfy { $0["emulator_exit"] as? Int == 0 })
+    #expect(try zlab.emulators().isEmpty)
+  }
+
+  @Test func `the race of two writers is found in 6.1, and the report reproduces`() async throws {
+    let result = try await zlab.run("run", "slot-power-race", "--kernel", "debian:bookworm", "--until-finding")
+    #expect(result.code == 1, "\(result.talk)")
+    #expect(result.output.contains("slot-power-race on debian:bookworm"))
+    #expect(result.output.contains("power_write_file"))
+    #expect(result.output.contains("zlab run slot-power-race --kernel "))
+    let again = try await zlab.run("report", "latest", "--format", "json")
+    #expect(again.code == 1)
+    let last = try #require(try trials(again.output).last)
+    #expect(last["verdict"] as? String == "fail")
+    let folder = try #require(try report(again.output)["folder"] as? String)
+    let number = try #require(last["number"] as? Int)
+    let log = "\(folder)/trial-000\(number)/console.log"
+    let dmesg = try await zlab.run("dmesg", log)
+    #expect(dmesg.code == 1)
+    #expect(try zlab.emulators().isEmpty)
+  }
+
+  @Test func `6.12 passes the same`() async throws {
+    try await StockKernels.shared.need("trixie")
+    let result = try await zlab.run("run", "slot-power-race", "--kernel", "debian:trixie", "--trials", "2")
+    #expect(result.code == 0, "\(result.output) \(result.talk)")
+    #expect(result.output.contains("clean"))
+  }
+
+  @Test func `functions of every model are plugged and seen by the guest`() async throws {
+    let file = zlab.home.appending(path: "models.yaml")
+    let text = """
+      schema: zlab.scenario/1
+      name: models
+      summary: Looks at what was plugged.
+      prepare: [{program: sh, arguments: [-c, "test ! -e /sys/bus/pci/slots/00000011"]}]
+      functions:
+        - {uid: 0x1, fid: 0x11, model: virtio-rng}
+        - {uid: 0xffff, fid: 0xffffffff, model: virtio-net}
+        - {uid: 0x20, fid: 0x12, model: virtio-blk, size: 8}
+      actors:
+        - {name: look, program: sh, arguments: [-c, "cat /sys/bus/pci/devices/*/device; ls /sys/bus/pci/slots"]}
+      """
+    try Data(text.utf8).write(to: file)
+    let result = try await zlab.run(
+      "run", file.path, "--kernel", "debian:bookworm", "--trials", "1", "--format", "json")
+    #expect(result.code == 0, "\(result.talk)")
+    let actor = try #require((try trials(result.output)[0]["actors"] as? [[String: Any]])?.first)
+    let words = try #require(actor["output"] as? String).split(separator: "\n").map(String.init)
+    // 0x1005 rng, 0x1001 block, 0x1000 network (Virtio 1.2, 4.1.2.1, transitional), by domain; then the slots.
+    #expect(words == ["0x1005", "0x1001", "0x1000", "00000011", "00000012", "ffffffff"])
+  }
+
+  @Test func `boot prints the console until it is interrupted`() async throws {
+    let process = try zlab.start(["boot", "debian:bookworm", "--function", "virtio-rng"])
+    process.say("")
+    while try zlab.emulators().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    try await Task.sleep(for: .seconds(8))
+    process.signal(SIGINT)
+    let result = await process.end()
+    #expect(result.code == 130)
+    #expect(result.output.contains("Linux version 6.1"))
+    #expect(result.output.contains("pci 0001:00:00.0"))
+    #expect(try zlab.emulators().isEmpty)
+  }
+}

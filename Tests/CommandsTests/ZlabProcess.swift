@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+
+/// How a run of the built binary ended.
+struct ZlabResult {
+  let code: Int32
+  let output: String
+  let talk: String
+}
+
+/// The built binary with folders of its own: results and sockets are a test's, fetched kernels and packages the user's.
+final class ZlabFixture {
+  let home: URL
+  private let runtime: URL
+
+  init() throws {
+    // A shell's background job ignores it, so would its children, and zlab honours that.
+    signal(SIGINT, SIG_DFL)
+    let number = String(UInt32.random(in: .min ... .max), radix: 16)
+    home = FileManager.default.temporaryDirectory.appending(path: "zlab-test-\(number)")
+    // Short, because sockets lie below it.
+    runtime = URL(fileURLWithPath: "/tmp/zt-\(number)")
+    for folder in [home, runtime] {
+      try FileManager.default.createDirectory(
+        at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+  }
+
+  deinit {
+    for process in (try? emulators()) ?? [] { kill(process, SIGKILL) }
+    for folder in [home, runtime] { try? FileManager.default.removeItem(at: folder) }
+  }
+
+  /// Starts the binary and returns at once.
+  func start(_ arguments: [String], _ environment: [String: String] = [:]) throws -> ZlabProcess {
+    try ZlabProcess(arguments, environment: self.environment.merging(environment) { $1 }, log: home)
+  }
+
+  /// Runs the binary to its end.
+  func run(_ arguments: String..., environment: [String: String] = [:], input: String = "") async throws -> ZlabResult {
+    let process = try start(arguments, environment)
+    process.say(input)
+    return await process.end()
+  }
+
+  /// Runs the binary as part of a shell's command line, which begins with its arguments.
+  func shell(_ line: String) async throws -> ZlabResult {
+    let process = try ZlabProcess(
+      ["-c", "\(ZlabProcess.binary.path) \(line)"], environment: environment, log: home,
+      executable: URL(fileURLWithPath: "/bin/bash"))
+    process.say("")
+    return await process.end()
+  }
+
+  /// Waits for the console of the first trial of the only run.
+  func consoleOfTheOnlyTrial() async throws -> URL {
+    let runs = home.appending(path: "zlab/runs")
+    while true {
+      for run in (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? [] {
+        let console = runs.appending(path: "\(run)/trial-0001/console.log")
+        if FileManager.default.fileExists(atPath: console.path) { return console }
+      }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  private var environment: [String: String] {
+    ["XDG_STATE_HOME": home.path, "XDG_RUNTIME_DIR": runtime.path, "NO_COLOR": "1", "ZLAB_HOME": ""]
+  }
+
+  /// The process numbers of the QEMUs that this fixture's binary started.
+  func emulators() throws -> [pid_t] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
+      guard let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
+      return words.range(of: Data("qemu-system".utf8)) != nil && words.range(of: Data(runtime.path.utf8)) != nil
+    }
+  }
+
+  /// Writes a scenario whose one actor sleeps.
+  func sleeping(seconds: Int) throws -> String {
+    let path = home.appending(path: "sleep.yaml").path
+    let text = """
+      schema: zlab.scenario/1
+      name: sleep
+      summary: Sleeps.
+      actors: [{program: sleep, arguments: ["\(seconds)"]}]
+      duration: 120s
+      """
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+}
+
+/// One running process of the built binary.
+final class ZlabProcess {
+  private let process = Process()
+  private let input = Pipe()
+  private let output: URL
+  private let talk: URL
+
+  /// The binary lies beside the test bundle.
+  static let binary = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "zlab")
+
+  init(_ arguments: [String], environment: [String: String], log: URL, executable: URL = binary) throws {
+    let number = UInt32.random(in: .min ... .max)
+    output = log.appending(path: "out-\(number)")
+    talk = log.appending(path: "talk-\(number)")
+    for file in [output, talk] { try Data().write(to: file) }
+    process.executableURL = executable
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = input
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: talk)
+    try process.run()
+  }
+
+  /// Writes to its standard input and closes it.
+  func say(_ text: String) {
+    try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
+    try? input.fileHandleForWriting.close()
+  }
+
+  func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+  /// What it has said on standard error by now.
+  var said: String { (try? String(contentsOf: talk, encoding: .utf8)) ?? "" }
+
+  /// Waits until it says `words`, or has ended.
+  func wait(for words: String) async throws {
+    while process.isRunning, !said.contains(words) { try await Task.sleep(for: .milliseconds(20)) }
+    #expect(said.contains(words))
+  }
+
+  func end() async -> ZlabResult {
+    while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
+    let code = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+    let text = (try? String(contentsOf: output, encoding: .utf8)) ?? ""
+    return ZlabResult(code: code, output: text, talk: said)
+  }
+}
+
+/// The stock kernels, fetched once for all tests that boot one.
+actor StockKernels {
+  static let shared = StockKernels()
+  private var fetched: Set<String> = []
+
+  /// Fetches a release's kernel unless this process has.
+  func need(_ release: String) async throws {
+    guard fetched.insert(release).inserted else { return }
+    let result = try await ZlabFixture().run("kernel", "fetch", "debian:\(release)")
+    try #require(result.code == 0, "\(result.talk)")
+  }
+}
