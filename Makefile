@@ -1,0 +1,43 @@
+# zlab: see README.md. `make demo` and `make test` are all one needs to know.
+.PHONY: demo test bench check format clean setup release install
+SHELL := /bin/sh
+PREFIX ?= /usr/local
+
+CROSS := s390x-linux-gnu-gcc
+CFLAGS_GUEST := -static -O2 -std=gnu11 -Wall -Wextra -Werror -fsyntax-only
+
+demo: release
+	scripts/demo .build/release/zlab
+
+test: setup
+	swift build --build-tests
+	swift test --skip-build
+
+bench: release
+	scripts/bench .build/release/zlab
+
+check: setup
+	swift format lint --strict --recursive Sources Tests images Package.swift
+	scripts/check-layers
+	scripts/check-tree
+	shellcheck scripts/* .ci/run
+	$(CROSS) $(CFLAGS_GUEST) images/mini/*.c
+	$(CROSS) $(CFLAGS_GUEST) -Iimages/actors images/actors/*.c
+
+format:
+	swift format --in-place --recursive Sources Tests images Package.swift
+
+release: setup
+	swift build -c release --product zlab
+
+install: release
+	install -d $(DESTDIR)$(PREFIX)/lib/zlab $(DESTDIR)$(PREFIX)/bin
+	install -m 755 .build/release/zlab $(DESTDIR)$(PREFIX)/lib/zlab/zlab
+	cp -R .build/release/zlab_*.resources $(DESTDIR)$(PREFIX)/lib/zlab/
+	ln -sf ../lib/zlab/zlab $(DESTDIR)$(PREFIX)/bin/zlab
+
+setup:
+	@scripts/setup
+
+clean:
+	rm -rf .build

@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let house: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+extension Target.Dependency {
+  static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+  static let grdb = product(name: "GRDB", package: "GRDB.swift")
+  static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
+  static let systemPackage = product(name: "SystemPackage", package: "swift-system")
+  static let yams = product(name: "Yams", package: "Yams")
+}
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil, exclude: [String] = [],
+  resources: [Resource] = [], extra: [SwiftSetting] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: path, exclude: exclude, resources: resources,
+    swiftSettings: house + extra)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: house)
+}
+
+// A target imports only targets of lower layers: scripts/check-layers reads the layers from these comments.
+let package = Package(
+  name: "zlab",
+  products: [.executable(name: "zlab", targets: ["zlab"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    // Layer 0
+    .systemLibrary(name: "CLinux"),
+    .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
+    module("Records"),
+    module("Blocking"),
+    module("ImageRecipes", path: "images", resources: [.copy("mini"), .copy("actors")]),
+    // Layer 1
+    module("Folders", ["Records"]),
+    module("HostTools", ["Records", .subprocess, .systemPackage]),
+    module("StrictYAML", ["Records", .yams]),
+    module("Dmesg", ["Records"]),
+    module("PatchMail", ["Records"]),
+    module("Statistics", ["Records"]),
+    module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
+    // Layer 2
+    module("Checksums", ["HostTools", "Records"]),
+    module("CpioArchive", ["Folders", "Records"]),
+    module("ResultStore", ["Folders", "Records", .grdb]),
+    module("Reports", ["Records", "Statistics"]),
+    module("Guest", ["Records"]),
+    // Layer 3
+    module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
+    module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "Libvirt", "Records"]),
+    module("Scenarios", ["Dmesg", "Guest", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
+    // Layer 4
+    module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
+    module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "Scenarios"]),
+    // Layer 5
+    module(
+      "GuestImage",
+      ["Checksums", "CpioArchive", "DebianPackages", "Folders", "HostTools", "Kernels", "Records", "StrictYAML"]),
+    // Layer 6
+    module(
+      "Commands",
+      [
+        "Blocking", "Campaign", "Dmesg", "Folders", "Guest", "GuestImage", "HostTools", "ImageRecipes", "Kernels",
+        "LibvirtGuest", "PatchMail",
+        "Records", "Reports", "ResultStore", "Scenarios", "Statistics", "StrictYAML", .argumentParser,
+      ]),
+    // Layer 7
+    .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
+    // Tests
+    module("FakeLab", ["Guest", "Records"], path: "Tests/FakeLab"),
+    tests("Blocking", ["Blocking"]),
+    tests("Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios"]),
+    tests("Commands", ["zlab"]),
+    tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
+    tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
+    tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
+    tests("Guest", ["Guest", "Records"]),
+    tests(
+      "GuestImage",
+      ["CpioArchive", "DebianPackages", "Folders", "GuestImage", "HostTools", "ImageRecipes", "Kernels", "Records"]),
+    tests("Kernels", ["Folders", "HostTools", "Kernels", "Records"]),
+    tests("HostTools", ["HostTools", "Records"]),
+    tests("Libvirt", ["Blocking", "Libvirt"]),
+    tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records"]),
+    tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
+    tests("Reports", ["Records", "Reports", "Statistics"]),
+    tests("ResultStore", ["Folders", "Records", "ResultStore"]),
+    tests("Scenarios", ["FakeLab", "Guest", "Records", "Scenarios"]),
+    tests("Statistics", ["Records", "Statistics"]),
+    tests("StrictYAML", ["Records", "StrictYAML"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
