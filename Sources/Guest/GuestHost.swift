@@ -36,7 +36,7 @@ package protocol RunningGuest: Sendable {
 
 /// How a guest's QEMU ended.
 package struct GuestEnd: Sendable, Hashable {
-  /// Its exit code, or 128 plus its signal; nil when that cannot be known.
+  /// Its exit code, or 128 plus its signal, when it ended by itself; nil when it was ended, or that cannot be known.
   package var code: Int?
   /// The CPU time that it used, in seconds; nil when that cannot be known.
   package var cpuTime: Double?

@@ -93,18 +93,17 @@ final class LibvirtRunningGuest: RunningGuest {
     let (domain, process, exit) = (domain, process, exit)
     // A task of its own: what is given back here must be given back also when the caller is cancelled.
     return await Task {
-      // A thread of its own too: a call that waits for a stopped QEMU may keep the others. The kill frees that call.
-      let late = Task {
-        try await Task.sleep(for: .seconds(2))
-        if let process, exit?.hasEnded != true { kill(process, SIGKILL) }
+      var end = GuestEnd()
+      if let process, let exit {
+        // Killed first: libvirt asks kindly and looks every 200 ms whether it helped, and a stopped QEMU keeps calls.
+        let endedByItself = exit.hasEnded
+        if !endedByItself { kill(process, SIGKILL) }
+        end = await exit.ended()
+        if !endedByItself { end.code = nil }
       }
-      defer { late.cancel() }
-      do {
-        try await BlockingThread(name: "destroy").run { () throws(LibvirtError) in try domain.destroy() }
-      } catch {
-        if let process, exit?.hasEnded != true { kill(process, SIGKILL) }
-      }
-      return await exit?.ended() ?? GuestEnd()
+      // A thread of its own: the others may have a call under way that only ends now.
+      _ = try? await BlockingThread(name: "destroy").run { () throws(LibvirtError) in try domain.destroy() }
+      return end
     }.value
   }
 

@@ -82,7 +82,7 @@ package struct Trial: Codable, Sendable, Hashable {
   package var teardown: Double?
   /// CPU seconds that QEMU used; nil when it is not this process's child.
   package var emulatorCPU: Double?
-  /// QEMU's exit code, or 128 plus its signal; nil when it is not this process's child.
+  /// QEMU's exit code, or 128 plus its signal, when it ended by itself.
   package var emulatorExit: Int?
   /// The PSW of a panic or disabled wait, `mask address` in hex.
   package var panicPSW: String?
