@@ -46,7 +46,7 @@ package struct RunConductor: Sendable {
   private func carryOut(_ run: Run, earlier: [Trial], isNew: Bool) async throws -> Run {
     var run = run
     try checkSpace(folders.state.path)
-    try makeFolder(run.folder)
+    try makeFolder(URL(fileURLWithPath: run.folder))
     guard let lock = try await FileLock.soon(run.folder + "/lock") else {
       throw RequestError("the run \(run.id) is being conducted by another zlab")
     }
@@ -94,7 +94,7 @@ package struct RunConductor: Sendable {
   private func add(_ number: Int, of run: Run, to group: inout ThrowingTaskGroup<Trial, any Error>) throws {
     let folder = folder(of: number, in: run)
     try checkSpace(run.folder)
-    try makeFolder(folder)
+    try makeFolder(URL(fileURLWithPath: folder))
     let plan = TrialPlan(
       number: number, seed: derivedSeed(run.seed, number), scenario: request.scenario,
       guest: GuestSpec(
@@ -110,14 +110,6 @@ package struct RunConductor: Sendable {
   }
 
   private func folder(of number: Int, in run: Run) -> String { run.folder + "/" + trialFolderName(number) }
-
-  private func makeFolder(_ path: String) throws(LabError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw LabError("cannot create \(path): \(reason(error))")
-    }
-  }
 
   /// QEMU does not say when it cannot write the console, so a trial starts only where its console fits.
   private func checkSpace(_ path: String) throws(LabError) {

@@ -44,11 +44,7 @@ package struct DebianArchive: Sendable {
   }
 
   private func createFolder(_ folder: URL) throws(LabError) {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw LabError("cannot create \(folder.path): \(reason(error))", advice: "ZLAB_HOME moves the cache elsewhere.")
-    }
+    try makeFolder(folder, advice: "ZLAB_HOME moves the cache elsewhere.")
   }
 
   private func checkNames() throws(RequestError) {

@@ -1,4 +1,16 @@
-import Records
+package import Foundation
+package import Records
+
+/// Makes a folder and those above it, unless they are there.
+/// - Parameter advice: what to do when the disk refuses.
+/// - Throws: ``LabError`` when the disk refuses.
+package func makeFolder(_ folder: URL, advice: String? = nil) throws(LabError) {
+  do {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  } catch {
+    throw LabError("cannot create \(folder.path): \(reason(error))", advice: advice)
+  }
+}
 
 /// Runs `body` and turns what the disk refuses it into a ``LabError``.
 /// - Parameter attempt: what a person would say is being done, after `cannot`.

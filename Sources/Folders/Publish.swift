@@ -12,11 +12,7 @@ package func publish(
   let parent = destination.deletingLastPathComponent()
   let files = FileManager.default
   let draft = parent.appending(path: ".draft-\(destination.lastPathComponent)-\(UUID().uuidString.prefix(8))")
-  do {
-    try files.createDirectory(at: draft, withIntermediateDirectories: true)
-  } catch {
-    throw LabError("cannot create \(draft.path): \(reason(error))")
-  }
+  try makeFolder(draft)
   do {
     try await fill(draft)
     guard rename(draft.path, destination.path) != 0 else { return }

@@ -58,16 +58,6 @@ import Foundation
     return unsafe take(text)
   }
 
-  /// Sends one QMP command to QEMU and returns its answer, both JSON.
-  /// - Throws: ``LibvirtError``.
-  package func monitor(_ command: String, purpose: String) throws(LibvirtError) -> String {
-    var answer: UnsafeMutablePointer<CChar>?
-    guard unsafe virDomainQemuMonitorCommand(pointer, command, &answer, 0) == 0, let text = unsafe answer else {
-      throw .last(while: "\(purpose) of the guest \(name)")
-    }
-    return unsafe take(text)
-  }
-
   private func take(_ text: UnsafeMutablePointer<CChar>) -> String {
     defer { unsafe free(text) }
     return unsafe String(cString: text)
