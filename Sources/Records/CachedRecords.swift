@@ -22,13 +22,16 @@ package struct KernelRecord: CachedRecord {
   package var origin: String
   /// When it entered the cache.
   package var created: Date
+  /// How zlab built it; nil for one that came built.
+  package var build: BuildRecord?
 
-  package init(id: String, name: String, release: String, origin: String, created: Date) {
+  package init(id: String, name: String, release: String, origin: String, created: Date, build: BuildRecord? = nil) {
     self.id = id
     self.name = name
     self.release = release
     self.origin = origin
     self.created = created
+    self.build = build
   }
 }
 

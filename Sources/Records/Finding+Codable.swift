@@ -23,3 +23,27 @@ extension Finding {
     try container.encode(signature, forKey: .signature)
   }
 }
+
+extension Frame {
+  enum CodingKeys: String, CodingKey { case name, module, offset, source, inline }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      name: try container.decode(String.self, forKey: .name),
+      module: try container.decodeIfPresent(String.self, forKey: .module),
+      offset: try container.decodeIfPresent(UInt64.self, forKey: .offset),
+      source: try container.decodeIfPresent(String.self, forKey: .source),
+      isInlined: try container.decodeIfPresent(Bool.self, forKey: .inline) ?? false)
+  }
+
+  // A frame has only the keys that say something.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(name, forKey: .name)
+    try container.encodeIfPresent(module, forKey: .module)
+    try container.encodeIfPresent(offset, forKey: .offset)
+    try container.encodeIfPresent(source, forKey: .source)
+    if isInlined { try container.encode(true, forKey: .inline) }
+  }
+}

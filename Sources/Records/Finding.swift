@@ -11,9 +11,9 @@ package enum FindingKind: String, Codable, Sendable, CaseIterable {
   case schedulingWhileAtomic = "scheduling-while-atomic"
 }
 
-/// One line of a call trace that the unwinder vouches for.
+/// One line of a call trace that the unwinder vouches for, or a function that is inlined into such a one.
 package struct Frame: Codable, Sendable, Hashable {
-  /// The symbol, without offset or module.
+  /// The symbol, without offset or module; of an inlined function its name in the source.
   package var name: String
   /// The module that holds the symbol; nil when it is built in.
   package var module: String?
@@ -21,12 +21,37 @@ package struct Frame: Codable, Sendable, Hashable {
   package var offset: UInt64?
   /// `file.c:123`, when the log was symbolized.
   package var source: String?
+  /// The compiler put the function into that of the next frame.
+  package var isInlined: Bool
+  /// What else the log has on the line; nil for an inlined function, and never part of JSON.
+  package var printed: PrintedFrame?
 
-  package init(name: String, module: String? = nil, offset: UInt64? = nil, source: String? = nil) {
+  package init(
+    name: String, module: String? = nil, offset: UInt64? = nil, source: String? = nil, isInlined: Bool = false,
+    printed: PrintedFrame? = nil
+  ) {
     self.name = name
     self.module = module
     self.offset = offset
     self.source = source
+    self.isInlined = isInlined
+    self.printed = printed
+  }
+}
+
+/// What a log prints with a frame and only symbolizing needs.
+package struct PrintedFrame: Sendable, Hashable {
+  /// Where the kernel ran, which address randomization moves from boot to boot.
+  package var address: UInt64?
+  /// Of the symbol, in bytes, up to the next one: the `0x80` of `foo+0x6a/0x80`.
+  package var size: UInt64?
+  /// The CPU stood here; every other frame is where a call returns to.
+  package var isCounter: Bool
+
+  package init(address: UInt64? = nil, size: UInt64? = nil, isCounter: Bool = false) {
+    self.address = address
+    self.size = size
+    self.isCounter = isCounter
   }
 }
 
@@ -56,6 +81,8 @@ package struct Finding: Codable, Sendable, Hashable {
   package var arch: String?
   /// The release that the report prints, for instance `6.1.192`.
   package var kernel: String?
+  /// The kernel's build id, 40 hex digits, which it prints with `CONFIG_STACKTRACE_BUILD_ID`; never part of JSON.
+  package var buildID: String?
   /// The kernel stopped because of it.
   package var fatal: Bool
   /// The report is cut.
@@ -72,8 +99,9 @@ package struct Finding: Codable, Sendable, Hashable {
   package init(
     kind: FindingKind, title: String, function: String? = nil, message: String, location: String? = nil,
     frames: [Frame] = [], cpu: Int? = nil, pid: Int? = nil, comm: String? = nil, tainted: Bool? = nil,
-    taint: String? = nil, arch: String? = nil, kernel: String? = nil, fatal: Bool = false,
-    truncated: Bool = false, interleaved: Bool = false, firstLine: Int, lastLine: Int, signature: String
+    taint: String? = nil, arch: String? = nil, kernel: String? = nil,
+    buildID: String? = nil, fatal: Bool = false, truncated: Bool = false, interleaved: Bool = false, firstLine: Int,
+    lastLine: Int, signature: String
   ) {
     self.kind = kind
     self.title = title
@@ -88,6 +116,7 @@ package struct Finding: Codable, Sendable, Hashable {
     self.taint = taint
     self.arch = arch
     self.kernel = kernel
+    self.buildID = buildID
     self.fatal = fatal
     self.truncated = truncated
     self.interleaved = interleaved

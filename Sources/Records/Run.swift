@@ -58,6 +58,8 @@ package struct Run: Codable, Sendable, Hashable {
   /// The scenario's parameters, as they were set.
   package var parameters: [String: String]
   package var confidence: Double
+  /// How the vCPUs ran; nil in runs from before there was a choice, which ran freely.
+  package var schedule: Schedule?
   package var state: RunState
   package var started: Date
   package var ended: Date?
@@ -70,7 +72,8 @@ package struct Run: Codable, Sendable, Hashable {
 
   package init(
     id: String, scenario: String, scenarioText: String, kernel: KernelRecord, image: ImageRecord, seed: UInt64,
-    goal: RunGoal, parameters: [String: String], confidence: Double, started: Date, command: String, folder: String,
+    goal: RunGoal, parameters: [String: String], confidence: Double, schedule: Schedule = .mttcg, started: Date,
+    command: String, folder: String,
     host: [String: String]
   ) {
     self.id = id
@@ -82,6 +85,7 @@ package struct Run: Codable, Sendable, Hashable {
     self.goal = goal
     self.parameters = parameters
     self.confidence = confidence
+    self.schedule = schedule
     self.started = started
     self.command = command
     self.folder = folder

@@ -28,7 +28,9 @@ package enum TrialEnd: String, Codable, Sendable, CaseIterable {
   case silence
   /// QEMU ended by itself.
   case emulatorDied = "emulator-died"
-  /// The guest never came up, or a tool, disk or daemon failed.
+  /// The kernel was started and the guest's agent never answered: it hangs at boot, or the image does not fit it.
+  case noBoot = "no-boot"
+  /// The guest was never started, or a tool, disk or daemon failed.
   case labFailure = "lab-failure"
   /// The user or a signal stopped the run.
   case interrupted

@@ -1,0 +1,57 @@
+/// Which kernel of a comparison a trial ran on: without the patch or with it.
+package enum PatchSide: String, Codable, Sendable, CaseIterable {
+  case before, after
+}
+
+/// What many pairs of trials, one before a patch and one after it, say about the patch.
+///
+/// The raw values are part of the `zlab.verify/1` contract.
+package enum FixVerdict: String, Codable, Sendable, CaseIterable {
+  /// What was hunted shows before and is gone after, and nothing new shows.
+  case fixed
+  /// What was hunted shows after, or cannot show because something new comes first.
+  case notFixed = "not-fixed"
+  /// What was hunted is gone, and the patched kernel shows what never showed before.
+  case addsNew = "adds-new"
+  /// The trials do not tell.
+  case inconclusive
+
+  /// What `zlab verify` ends with: 0, 1 when the patched kernel fails, 2 when it cannot be told.
+  package var exitCode: Int32 {
+    switch self {
+    case .fixed: 0
+    case .notFixed, .addsNew: 1
+    case .inconclusive: 2
+    }
+  }
+}
+
+/// Why a comparison ends in its verdict.
+///
+/// The raw values are part of the `zlab.verify/1` contract.
+package enum FixReason: String, Codable, Sendable, CaseIterable {
+  /// It showed before so often, and never after, that chance is excluded with the error asked for.
+  case convinced
+  /// A hunted signature shows after the patch.
+  case shownAfter = "shown-after"
+  /// Something new cuts the trials after the patch short, so what was hunted had no chance to show.
+  case masked
+  /// It showed before, but too seldom for the pairs that were made.
+  case tooFew = "too-few"
+  /// It never showed before the patch, so there is nothing that a patch could take away.
+  case neverBefore = "never-before"
+  /// The lab kept failing on one side.
+  case misses
+  /// The kernel before the patch boots, and the one after it never does.
+  case noBoot = "no-boot"
+}
+
+/// Where a signature showed, and so what became of it.
+package enum SignatureFate: String, Codable, Sendable, CaseIterable {
+  /// Before the patch only.
+  case wentAway = "went-away"
+  /// On both sides.
+  case stayed
+  /// After the patch only.
+  case new
+}
