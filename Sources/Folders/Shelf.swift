@@ -64,13 +64,25 @@ package struct Shelf<Record: CachedRecord>: Sendable {
   package func add(id: String, fill: (URL) async throws -> Record) async throws -> Record {
     if (try? record(id: id)) == nil { try? FileManager.default.removeItem(at: folder(id)) }
     try await publish(folder(id)) { draft in
-      let record = try await fill(draft)
-      let encoder = JSONEncoder()
-      encoder.dateEncodingStrategy = .iso8601
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try encoder.encode(record).write(to: draft.appending(path: recordName))
+      try write(try await fill(draft), into: draft)
     }
     return try record(id: id)
+  }
+
+  /// Writes a thing's record anew.
+  /// - Throws: ``LabError`` when the disk refuses.
+  package func update(_ record: Record) throws(LabError) { try write(record, into: folder(record.id)) }
+
+  private func write(_ record: Record, into folder: URL) throws(LabError) {
+    let encoder = JSONEncoder()
+    encoder.dateEncodingStrategy = .iso8601
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let file = folder.appending(path: recordName)
+    do {
+      try encoder.encode(record).write(to: file, options: .atomic)
+    } catch {
+      throw LabError("cannot write \(file.path): \(reason(error))")
+    }
   }
 
   /// Takes a thing away.
