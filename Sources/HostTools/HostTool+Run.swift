@@ -7,6 +7,17 @@ extension HostTool {
   /// Runs the tool and returns what it printed, whatever its exit code.
   /// - Throws: ``LabError`` when it cannot be started, prints too much or takes too long; `CancellationError`.
   package func result() async throws -> ToolOutput {
+    do {
+      let output = try await limited()
+      await letBoxEnd()
+      return output
+    } catch {
+      await letBoxEnd()
+      throw error
+    }
+  }
+
+  private func limited() async throws -> ToolOutput {
     let limit = timeLimit
     return try await withThrowingTaskGroup(of: ToolOutput?.self) { group in
       group.addTask { try await self.spawn() }
@@ -38,6 +49,7 @@ extension HostTool {
 
   private func spawn() async throws -> ToolOutput {
     do {
+      if let log { return try await spawn(into: log) }
       let result = try await Subprocess.run(
         executable.hasPrefix("/") ? .path(FilePath(executable)) : .name(executable),
         arguments: Arguments(arguments), environment: .custom(wholeEnvironment),
@@ -50,6 +62,33 @@ extension HostTool {
       throw LabError(
         "cannot \(purpose): \(executable): \(error.description)", advice: "`zlab doctor` says what this host lacks.")
     }
+  }
+
+  // Through a descriptor, so that nothing is lost when this process dies.
+  private func spawn(into log: String) async throws -> ToolOutput {
+    let file: FileDescriptor
+    do {
+      file = try .open(
+        FilePath(log), .readWrite, options: [.create, .truncate, .closeOnExec], permissions: [.ownerReadWrite])
+    } catch {
+      throw LabError("cannot write \(log): \(error)")
+    }
+    let reader = try file.duplicate()
+    defer { try? reader.close() }
+    let result = try await Subprocess.run(
+      executable.hasPrefix("/") ? .path(FilePath(executable)) : .name(executable),
+      arguments: Arguments(arguments), environment: .custom(wholeEnvironment),
+      workingDirectory: directory.map { FilePath($0) }, platformOptions: ownSession,
+      input: .none, output: .fileDescriptor(file, closeAfterSpawningProcess: true), error: .combinedWithOutput)
+    return ToolOutput(code: result.terminationStatus.shellCode, output: [], complaint: try lastWords(of: reader))
+  }
+
+  private func lastWords(of file: FileDescriptor) throws -> String {
+    let size = try file.seek(offset: 0, from: .end)
+    let bytes = try [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+      count = try file.read(fromAbsoluteOffset: max(0, size - (64 << 10)), into: UnsafeMutableRawBufferPointer(buffer))
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private var complaintLimit: Int { 4 << 20 }
@@ -71,7 +110,8 @@ extension HostTool {
     var options = PlatformOptions()
     options.createSession = true
     options.teardownSequence = [
-      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
+      .send(
+        signal: diesAtOnce ? .kill : .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
     ]
     return options
   }

@@ -11,6 +11,12 @@ package struct HostTool: Sendable {
   package var timeLimit: Duration = .seconds(120)
   /// More output than this, in bytes, is a failure.
   package var outputLimit: Int = 16 << 20
+  /// A file that takes both output streams as they come, from the first byte; nil keeps them in memory.
+  package var log: String?
+  /// A file in which bubblewrap notes the first process of its box (`--info-fd`); the call is over when that one is.
+  var boxNote: String?
+  /// Whether it is ended by SIGKILL alone, without a SIGTERM before that it could answer.
+  package var diesAtOnce = false
   /// What a person would say it does, for errors: `unpack linux-image.deb`.
   package var purpose: String
 
@@ -26,7 +32,7 @@ package struct ToolOutput: Sendable {
   /// 0 to 255, or 128 plus the signal that ended it.
   package let code: Int
   package let output: [UInt8]
-  /// The last 64 KiB of standard error.
+  /// The last 64 KiB of standard error, or of the log.
   package let complaint: String
 
   /// Standard output as text, with invalid UTF-8 replaced.
