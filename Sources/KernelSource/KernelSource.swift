@@ -1,0 +1,81 @@
+package import Foundation
+package import Records
+
+/// Where a kernel's source comes from.
+package enum KernelSource: Sendable, Hashable {
+  /// Debian's source package: a version such as `6.1`, whose `linux-source-6.1` is meant.
+  case debian(version: String)
+  /// A revision in a git repository of the user's, which is only read.
+  case git(repository: URL, revision: String)
+  /// A folder as it stands, without what its `.gitignore` names.
+  case folder(URL)
+  /// A tar archive, compressed or not, with one folder in it.
+  case tarball(URL)
+
+  /// Reads what a user calls a source.
+  /// - Parameters:
+  ///   - text: `debian:6.1`, or the path of a git repository, a folder or a tar archive.
+  ///   - revision: anything that `git rev-parse` takes; nil for a folder as it stands.
+  /// - Throws: ``RequestError`` when nothing of the kind is there.
+  package init(_ text: String, revision: String?) throws(RequestError) {
+    if text.hasPrefix("debian:") {
+      self = .debian(version: try Self.debianVersion(text))
+      guard revision == nil else { throw RequestError("\(text) has no revisions, so --rev means nothing there") }
+      return
+    }
+    // Without a look at the disk, which would tell equal paths apart.
+    let absolute = URL(fileURLWithPath: text).standardizedFileURL.path
+    let place = URL(fileURLWithPath: absolute, isDirectory: false)
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) else {
+      throw RequestError(
+        "there is no kernel source \(place.path)",
+        advice: "debian:6.1, a git repository, a folder or a tar archive is meant.")
+    }
+    if !isFolder.boolValue {
+      guard revision == nil else { throw RequestError("\(text) is a file, so --rev means nothing there") }
+      self = .tarball(place)
+    } else if let revision {
+      self = .git(repository: place, revision: revision)
+    } else {
+      // A bare repository has no files of its own.
+      let isBare = FileManager.default.fileExists(atPath: place.appending(path: "HEAD").path)
+      self = isBare ? .git(repository: place, revision: "HEAD") : .folder(place)
+    }
+  }
+
+  /// What names the line of sources that this one belongs to, whatever its revision or version.
+  package var family: String {
+    switch self {
+    case .debian(let version): "debian:\(version)"
+    case .git(let repository, _): repository.path
+    case .folder(let folder): folder.path
+    case .tarball(let file): file.path
+    }
+  }
+
+  private static func debianVersion(_ text: String) throws(RequestError) -> String {
+    let version = text.dropFirst("debian:".count)
+    guard version.wholeMatch(of: /[0-9]{1,2}\.[0-9]{1,3}/) != nil else {
+      throw RequestError(
+        "'\(text)' names no source package of Debian's kernel", advice: "For instance debian:6.1 or debian:6.12.")
+    }
+    return String(version)
+  }
+}
+
+/// A source that has become one git tree.
+package struct SourceTree: Codable, Sendable, Hashable {
+  /// The git object id of the tree: equal for equal content, wherever it came from.
+  package var id: String
+  /// Where it came from in words, for instance `linux-source-6.1 6.1.192-2 of Debian bookworm`.
+  package var origin: String
+  /// Paths of object folders, beside the store's own, that hold some of its files.
+  package var objects: [String]
+
+  package init(id: String, origin: String, objects: [String] = []) {
+    self.id = id
+    self.origin = origin
+    self.objects = objects
+  }
+}

@@ -1,0 +1,114 @@
+import Checksums
+import DebianPackages
+import Folders
+import Foundation
+import HostTools
+import Records
+
+extension SourceStore {
+  /// The newest source package of a kernel version, in the oldest Debian release that has one.
+  func debianTree(_ version: String, _ progress: (String) -> Void) async throws -> SourceTree {
+    let name = "linux-source-\(version)"
+    for release in ["bookworm", "trixie"] {
+      let archive = DebianArchive(release: release, architecture: "amd64", folders: folders, mirror: mirror)
+      do {
+        try await archive.refresh(olderThan: 24 * 3600, progress: progress)
+      } catch let error as LabError {
+        // What is at hand may be enough; if it is not, the next step says so.
+        progress("going on with the package lists at hand: \(error.problem)")
+      }
+      guard try await archive.packageNames(beginningWith: name).contains(name),
+        let package = try await archive.candidates([name]).first
+      else { continue }
+      let origin = "\(name) \(package.version) of Debian \(release)"
+      return try await imported(package.sha256, origin) { draft in
+        guard let deb = try await archive.download([name], progress: progress).first, deb.sha256 == package.sha256
+        else { throw LabError("cannot fetch \(name): the archive changed meanwhile", advice: "Try again.") }
+        progress("unpacking \(name) \(package.version)")
+        try await archive.unpack(deb, into: draft)
+        return draft.appending(path: "usr/src/\(name).tar.xz")
+      }
+    }
+    throw RequestError(
+      "no Debian release that zlab knows has a package \(name)", advice: "bookworm has 6.1 and 6.12, for instance.")
+  }
+
+  /// A tar archive's tree.
+  func tarballTree(_ file: URL, _ progress: (String) -> Void) async throws -> SourceTree {
+    let sum = try await sha256(ofFile: file)
+    return try await imported(sum, file.path) { _ in
+      progress("unpacking \(file.lastPathComponent)")
+      return file
+    }
+  }
+
+  /// A folder's tree. In a git checkout, what `.gitignore` names stays out: a build may have left its products there.
+  ///
+  /// Elsewhere nothing is left out: Debian's source package comes with a `.gitignore` that names everything.
+  /// The index is kept, so that only files whose times changed are read again.
+  func folderTree(_ folder: URL, _ progress: (String) -> Void) async throws -> SourceTree {
+    let name = try await sha256(ofText: folder.path)
+    try makeFolder(place.appending(path: "known"))
+    let index = place.appending(path: "known/\(name).index").path
+    let lock = try await FileLock.waiting(for: index + ".user")
+    try? FileManager.default.removeItem(atPath: index + ".lock")
+    progress("reading \(folder.path)")
+    let isCheckout = FileManager.default.fileExists(atPath: folder.appending(path: ".git").path)
+    let id = try await writtenTree(of: folder, index: index, forced: !isCheckout)
+    _ = consume lock
+    return SourceTree(id: id, origin: folder.path)
+  }
+
+  /// Writes a folder's files into the store.
+  func writtenTree(of folder: URL, index: String, forced: Bool) async throws -> String {
+    // Files go straight into one pack, which is several times faster than one object file each.
+    let settings = ["-c", "core.bigFileThreshold=1", "-c", "core.compression=1"]
+    var add = git(settings + ["add", "--all"] + (forced ? ["--force", "."] : ["."]), to: "read \(folder.path)")
+    add.directory = folder.path
+    add.environment["GIT_WORK_TREE"] = folder.path
+    add.environment["GIT_INDEX_FILE"] = index
+    try await add.run()
+    var write = git(["write-tree"], to: "read \(folder.path)")
+    write.environment["GIT_INDEX_FILE"] = index
+    return try await write.run().text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Unpacks an archive and writes its tree, once for each checksum.
+  private func imported(_ sum: String, _ origin: String, archive: (URL) async throws -> URL) async throws -> SourceTree
+  {
+    let known = place.appending(path: "known")
+    try makeFolder(known, advice: "ZLAB_HOME moves the cache elsewhere.")
+    let lock = try await FileLock.waiting(for: known.appending(path: sum + ".lock").path)
+    let record = known.appending(path: sum + ".tree")
+    let id: String
+    if let noted = try? String(contentsOf: record, encoding: .utf8), noted.utf8.count == 40, try await has(noted) {
+      id = noted
+    } else {
+      id = try await unpackedTree(sum, origin, archive)
+      try await reportingDisk("keep \(origin)") { try Data(id.utf8).write(to: record, options: .atomic) }
+    }
+    _ = consume lock
+    return SourceTree(id: id, origin: origin)
+  }
+
+  private func has(_ tree: String) async throws -> Bool {
+    try await git(["cat-file", "-e", tree + "^{tree}"], to: "look for a source").result().code == 0
+  }
+
+  private func unpackedTree(_ sum: String, _ origin: String, _ archive: (URL) async throws -> URL) async throws
+    -> String
+  {
+    // Left by a process that was killed: the lock is ours, so nobody uses it.
+    let draft = place.appending(path: "unpacked-\(sum)")
+    try? FileManager.default.removeItem(at: draft)
+    defer { try? FileManager.default.removeItem(at: draft) }
+    let tree = draft.appending(path: "tree")
+    try makeFolder(tree, advice: "ZLAB_HOME moves the cache elsewhere.")
+    let file = try await archive(draft)
+    let arguments = ["-xf", file.path, "-C", tree.path, "--strip-components=1", "--no-same-owner"]
+    var unpack = HostTool("tar", arguments, to: "unpack \(origin)")
+    unpack.timeLimit = .seconds(1800)
+    try await unpack.run()
+    return try await writtenTree(of: tree, index: draft.appending(path: "index").path, forced: true)
+  }
+}

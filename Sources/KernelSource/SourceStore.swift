@@ -1,0 +1,84 @@
+package import Folders
+package import Foundation
+import HostTools
+import Records
+
+/// Kernel sources as git trees, in a repository of zlab's own.
+///
+/// Every source becomes a tree there: a tree's id says whether two sources are the same, patches can fall back on old
+/// blobs, and going from one revision to the next rewrites only the files that differ. What the user has is read only.
+package struct SourceStore: Sendable {
+  let folders: Folders
+  /// The archive to take Debian's packages from; nil for the one that the host's own apt uses.
+  let mirror: String?
+
+  package init(folders: Folders, mirror: String? = nil) {
+    self.folders = folders
+    self.mirror = mirror
+  }
+
+  var place: URL { folders.cache.appending(path: "sources") }
+  var repository: URL { place.appending(path: "git") }
+
+  /// The folder of the store's own git objects.
+  package var objects: URL { repository.appending(path: "objects") }
+
+  /// Turns a source into a tree, unless that was done before.
+  /// - Throws: ``RequestError`` when it is no Linux source with s390 in it, ``LabError`` without network or disk space.
+  package func tree(of source: KernelSource, progress: (String) -> Void) async throws -> SourceTree {
+    try await prepare()
+    let tree =
+      switch source {
+      case .debian(let version): try await debianTree(version, progress)
+      case .git(let repository, let revision): try await gitTree(repository, revision)
+      case .folder(let folder): try await folderTree(folder, progress)
+      case .tarball(let file): try await tarballTree(file, progress)
+      }
+    try await check(tree)
+    return tree
+  }
+
+  /// A git call in the store's repository, out of reach of the user's and the system's git configuration.
+  func git(_ arguments: [String], objects: [String] = [], to purpose: String) -> HostTool {
+    var tool = HostTool("git", ["-c", "core.quotePath=false", "-c", "gc.auto=0"] + arguments, to: purpose)
+    tool.environment = [
+      "GIT_DIR": repository.path, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
+      "GIT_ATTR_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0",
+    ]
+    if !objects.isEmpty {
+      // Git splits the list at colons and unquotes what begins with a quote.
+      tool.environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = objects.map(quoted).joined(separator: ":")
+    }
+    tool.timeLimit = .seconds(1800)
+    return tool
+  }
+
+  private func prepare() async throws {
+    guard !FileManager.default.fileExists(atPath: objects.path) else { return }
+    try makeFolder(place, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try await publish(repository) { draft in
+      var tool = git(["init", "--quiet", "--bare", draft.path], to: "make a repository for kernel sources")
+      tool.environment["GIT_DIR"] = nil
+      try await tool.run()
+      // A tree's id must stand for the very bytes that are compiled, whatever the tree's own attributes say.
+      let attributes = draft.appending(path: "info/attributes")
+      try makeFolder(attributes.deletingLastPathComponent())
+      try await reportingDisk("make a repository for kernel sources") {
+        try Data("* -text !eol -ident -filter !working-tree-encoding\n".utf8).write(to: attributes)
+      }
+    }
+  }
+
+  private func check(_ tree: SourceTree) async throws {
+    for file in ["Makefile", "Kconfig", "arch/s390/Makefile"] {
+      let look = git(["cat-file", "-e", "\(tree.id):\(file)"], objects: tree.objects, to: "look into \(tree.origin)")
+      guard try await look.result().code == 0 else {
+        throw RequestError("\(tree.origin) is no Linux source for s390: it has no \(file)")
+      }
+    }
+  }
+}
+
+private func quoted(_ path: String) -> String {
+  "\"" + path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+}
