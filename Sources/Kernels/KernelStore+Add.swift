@@ -13,7 +13,7 @@ extension KernelStore {
   ///   - config: its build configuration; nil when unknown.
   /// - Throws: ``RequestError`` when a file is not what it should be, ``LabError`` when the disk refuses.
   package func add(name: String, image: URL, modules: URL?, config: URL?) async throws -> KernelRecord {
-    try checkName(name)
+    try Self.check(name: name)
     sweepDrafts(under: folders.kernels)
     let known = try KernelImage(file: image).release
     let tree = try modules.map { try moduleTree($0, release: known) }
@@ -39,7 +39,9 @@ extension KernelStore {
     try files.copyItem(at: tree, to: draft.appending(path: "lib/modules/\(release)"))
   }
 
-  private func checkName(_ name: String) throws(RequestError) {
+  /// Refuses what cannot name a kernel of the user's own.
+  /// - Throws: ``RequestError``.
+  package static func check(name: String) throws(RequestError) {
     let plain = name.utf8.allSatisfy { byte in
       byte > 0x20 && byte < 0x7f && !"/`'\"\\".utf8.contains(byte)
     }

@@ -37,7 +37,7 @@ package struct KernelStore: Sendable {
   /// - Throws: ``LabError`` when the disk refuses.
   package func remove(_ kernel: KernelRecord) throws(LabError) { try shelf.remove(kernel) }
 
-  private func existing(_ path: String, of kernel: KernelRecord) -> URL? {
+  func existing(_ path: String, of kernel: KernelRecord) -> URL? {
     let file = shelf.folder(kernel.id).appending(path: path)
     return FileManager.default.fileExists(atPath: file.path) ? file : nil
   }

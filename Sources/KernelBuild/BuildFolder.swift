@@ -1,0 +1,65 @@
+import Folders
+import Foundation
+import HostTools
+import Records
+
+/// Where one kernel is being built: ours alone while the value lives, and empty at the start.
+final class BuildFolder: Sendable {
+  /// What the build may write.
+  let output: URL
+  /// What it prints, out of its reach.
+  let log: URL
+  private let folder: URL
+  private let lock: FileLock
+
+  private init(folder: URL, lock: consuming FileLock) {
+    self.folder = folder
+    // A new name for each attempt: what is left of a killed build outside of the sandbox must not write into ours.
+    let attempt = folder.appending(path: String(UUID().uuidString.prefix(8)))
+    output = attempt.appending(path: "out")
+    log = attempt.appending(path: "build.log")
+    self.lock = lock
+  }
+
+  /// Waits until nobody else builds this kernel, and clears away what killed builds left, of any kernel.
+  /// - Throws: ``LabError`` when the disk refuses; `CancellationError`.
+  static func waiting(for id: String, in folders: Folders, onWait: () -> Void) async throws -> BuildFolder {
+    let place = folders.cache.appending(path: "builds")
+    try makeFolder(place, advice: "ZLAB_HOME moves the cache elsewhere.")
+    let path = place.appending(path: id + ".lock").path
+    var told = false
+    while true {
+      if let lock = try FileLock(ifFree: path) {
+        let built = BuildFolder(folder: place.appending(path: id), lock: lock)
+        built.clear()
+        sweep(place, but: id)
+        try makeFolder(built.output, advice: "ZLAB_HOME moves the cache elsewhere.")
+        return built
+      }
+      if !told { onWait() }
+      told = true
+      try await Task.sleep(for: .milliseconds(200))
+    }
+  }
+
+  /// Removes everything; a log that someone may want to read is kept beside.
+  func end(keepingLog: Bool) -> URL? {
+    defer { clear() }
+    guard keepingLog else { return nil }
+    let kept = folder.deletingLastPathComponent().appending(path: folder.lastPathComponent.prefix(12) + ".log")
+    return rename(log.path, kept.path) == 0 ? kept : nil
+  }
+
+  private func clear() { try? FileManager.default.removeItem(at: folder) }
+
+  private static func sweep(_ place: URL, but id: String) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    where name.count == 64 && name != id {
+      let lockPath = place.appending(path: name + ".lock").path
+      guard let lock = try? FileLock(ifFree: lockPath) else { continue }
+      try? FileManager.default.removeItem(at: place.appending(path: name))
+      unlink(lockPath)
+      _ = consume lock
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+package import KernelConfig
+package import KernelSource
+package import PatchMail
+
+/// Which compiler builds a kernel.
+package enum Compiler: String, Sendable, CaseIterable {
+  case gcc, clang
+}
+
+/// Everything that decides what kernel a build makes.
+package struct BuildRequest: Sendable {
+  package var source: KernelSource
+  /// Applied one after the other.
+  package var patches: [PatchSeries]
+  /// Merged one after the other.
+  package var fragments: [ConfigFragment]
+  package var compiler: Compiler
+  /// Whether options that do not survive are told and no more.
+  package var allowsMissing: Bool
+  /// False lets the build run with the user's own rights.
+  package var isBoxed: Bool
+  /// What it shall be called; nil makes a name of release and id.
+  package var name: String?
+  /// Compilers at a time.
+  package var jobs: Int
+
+  package init(
+    source: KernelSource, patches: [PatchSeries], fragments: [ConfigFragment], compiler: Compiler = .gcc,
+    allowsMissing: Bool = false, isBoxed: Bool = true, name: String? = nil,
+    jobs: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) {
+    self.source = source
+    self.patches = patches
+    self.fragments = fragments
+    self.compiler = compiler
+    self.allowsMissing = allowsMissing
+    self.isBoxed = isBoxed
+    self.name = name
+    self.jobs = jobs
+  }
+}
+
+/// What a build tells while it goes on.
+package enum BuildEvent: Sendable {
+  /// Something worth a line has begun or become known.
+  case note(String)
+  /// Files compiled so far, and how many there will be about.
+  case compiled(Int, of: Int)
+}

@@ -1,0 +1,150 @@
+import Checksums
+package import Folders
+import Foundation
+import HostTools
+import KernelConfig
+import KernelSource
+import Kernels
+import PatchApply
+import PatchMail
+package import Records
+
+/// Builds kernels into the cache, each one once.
+package struct KernelBuilder: Sendable {
+  let folders: Folders
+  let kernels: KernelStore
+  let sources: SourceStore
+
+  package init(folders: Folders, mirror: String? = nil) {
+    self.folders = folders
+    kernels = KernelStore(folders: folders)
+    sources = SourceStore(folders: folders, mirror: mirror)
+  }
+
+  /// The kernel that `request` describes: from the cache, or built now.
+  ///
+  /// The source, the patches and the build's own files lie in folders of zlab's; what the user has is only read.
+  /// - Parameter onEvent: told how it goes on; called by one task at a time.
+  /// - Throws: ``RequestError`` when a source, patch or configuration is at fault or does not compile, ``LabError`` when
+  ///   a tool, the network or the disk is; `CancellationError`.
+  package func build(
+    _ request: BuildRequest, onEvent: @escaping @Sendable (BuildEvent) -> Void
+  ) async throws -> KernelRecord {
+    if let name = request.name { try KernelStore.check(name: name) }
+    let toolchain = try await Toolchain(request.compiler)
+    let plan = try await plan(request, onEvent)
+    // Whether it is boxed counts too: outside of the box, paths of this host get into what is compiled.
+    let id = try await sha256(
+      ofText: "zlab.kernel/2\n\(plan.tree.id)\n\(toolchain.identity)\nboxed \(request.isBoxed)\n\(plan.config.text)\n")
+    if let known = try known(id, request, onEvent) { return known }
+    let folder = try await BuildFolder.waiting(for: id, in: folders) {
+      onEvent(.note("another zlab is building this kernel; waiting for it"))
+    }
+    defer { _ = folder.end(keepingLog: false) }
+    if let known = try known(id, request, onEvent) { return known }
+    let changes = request.patches.map { $0.patches.map { String(decoding: $0.diff, as: UTF8.self) }.joined() }
+    let bench = Workbench(
+      checkout: plan.checkout, folder: folder, toolchain: toolchain,
+      cache: try await CompilerCache(folders: folders, patches: changes), isBoxed: request.isBoxed,
+      jobs: request.jobs, hostName: String(id.prefix(12)))
+    if !request.isBoxed { onEvent(.note("building without the sandbox: the source's Makefiles run with your rights")) }
+    var record = BuildRecord(
+      source: plan.origin, tree: plan.tree.id, patches: plan.patches, fragments: request.fragments.map(\.name),
+      missing: [], toolchain: toolchain.identity, sandboxed: request.isBoxed, objects: 0, seconds: 0, cpuSeconds: 0,
+      cacheHits: 0, cacheMisses: 0)
+    record.missing = try await configure(
+      bench, plan.config, allowsMissing: request.allowsMissing, plan.version, onEvent)
+    return try await compile(bench, id: id, name: request.name, record, onEvent)
+  }
+
+  /// Checks what can be checked before anything is compiled: source, patches, and what the host lacks.
+  /// - Throws: as ``build(_:onEvent:)``.
+  package func check(_ request: BuildRequest, onEvent: @escaping @Sendable (BuildEvent) -> Void) async throws {
+    _ = try await plan(request, onEvent)
+  }
+
+  private struct Plan {
+    let checkout: Checkout
+    let origin: String
+    let tree: SourceTree
+    let patches: [BuiltPatch]
+    let version: KernelVersion
+    let config: MergedConfig
+  }
+
+  private func plan(_ request: BuildRequest, _ onEvent: (BuildEvent) -> Void) async throws -> Plan {
+    try checkTools(request)
+    let pristine = try await sources.tree(of: request.source) { onEvent(.note($0)) }
+    let checkout = try await sources.checkout(family: request.source.family)
+    onEvent(.note("checking out \(pristine.origin)"))
+    try await checkout.hold(pristine)
+    let (tree, patches) = try await apply(request.patches, to: pristine, in: checkout)
+    for patch in patches { onEvent(.note("applied '\(patch.subject)' (\(patch.how))")) }
+    let version = try version(of: checkout.folder)
+    return Plan(
+      checkout: checkout, origin: pristine.origin, tree: tree, patches: patches, version: version,
+      config: ConfigRequest.merge(request.fragments, for: version))
+  }
+
+  /// The kernel from the cache, under the name that is asked for now; nil when it has to be built.
+  private func known(
+    _ id: String, _ request: BuildRequest, _ onEvent: (BuildEvent) -> Void
+  ) throws -> KernelRecord? {
+    guard let known = kernels.known(id) else { return nil }
+    if let missing = known.build?.missing, !missing.isEmpty, !request.allowsMissing {
+      throw missingError(missing, known.release)
+    }
+    onEvent(.note("this kernel is in the cache"))
+    markUsed(kernels.image(of: known).deletingLastPathComponent())
+    guard let name = request.name, name != known.name else { return known }
+    return try kernels.rename(known, to: name)
+  }
+
+  /// What is wrong with a configuration that lacks what was asked for.
+  func missingError(_ sentences: [String], _ version: String) -> RequestError {
+    RequestError(
+      "the configuration of Linux \(version) does not hold what was asked for:\n  "
+        + sentences.joined(separator: "\n  "), advice: "--allow-missing builds it without.")
+  }
+
+  private func checkTools(_ request: BuildRequest) throws(LabError) {
+    var needed = ["make", "ccache", "flex", "bison", "bc", "git"]
+    if request.isBoxed { needed += ["bwrap", "prlimit"] }
+    let missing = needed.filter { name in
+      !["/usr/bin", "/usr/sbin"].contains { access("\($0)/\(name)", X_OK) == 0 }
+    }
+    guard missing.isEmpty else {
+      throw LabError(
+        "cannot build a kernel: this host lacks \(missing.joined(separator: ", "))",
+        advice: "`zlab doctor` says which packages bring what is missing.")
+    }
+  }
+
+  private func apply(
+    _ all: [PatchSeries], to pristine: SourceTree, in checkout: Checkout
+  ) async throws -> (SourceTree, [BuiltPatch]) {
+    guard !all.isEmpty else { return (pristine, []) }
+    var built: [BuiltPatch] = []
+    for series in all {
+      // The repository that has old versions of these files, if any has.
+      let objects = pristine.objects.first.map { URL(fileURLWithPath: $0) } ?? sources.objects
+      let repository = objects.deletingLastPathComponent()
+      let applied: [AppliedPatch]
+      do {
+        applied = try await series.apply(to: checkout.folder, objects: repository, called: pristine.origin)
+      } catch let rejected as PatchRejected { throw rejected.requestError }
+      built += applied.map { BuiltPatch(subject: $0.subject, file: series.name, how: $0.how.rawValue) }
+    }
+    let origin = "\(pristine.origin) with \(built.count) patches"
+    return (try await checkout.write(origin: origin, objects: pristine.objects), built)
+  }
+
+  private func version(of source: URL) throws -> KernelVersion {
+    // A stranger's file: a link would lead anywhere.
+    let text = try BuildOutput(folder: source).text("Makefile", cap: 1 << 20)
+    guard let version = KernelVersion(makefile: text) else {
+      throw RequestError("the source's Makefile does not say which version of Linux it is")
+    }
+    return version
+  }
+}

@@ -1,0 +1,71 @@
+import Folders
+package import Foundation
+import HostTools
+package import Records
+
+/// The files that a build left.
+package struct BuiltFiles: Sendable {
+  /// The bzImage.
+  package var image: URL
+  package var config: URL
+  /// With debug information; nil when there is none.
+  package var vmlinux: URL?
+  /// A folder `lib/modules/RELEASE`; nil when the kernel has no modules.
+  package var modules: URL?
+  /// What the build printed.
+  package var log: URL
+
+  package init(image: URL, config: URL, vmlinux: URL?, modules: URL?, log: URL) {
+    self.image = image
+    self.config = config
+    self.vmlinux = vmlinux
+    self.modules = modules
+    self.log = log
+  }
+}
+
+extension KernelStore {
+  /// The kernel with this id, when it is in the cache and whole.
+  package func known(_ id: String) -> KernelRecord? { try? shelf.record(id: id) }
+
+  /// The vmlinux of a kernel, with debug information; nil when it came without.
+  package func symbols(of kernel: KernelRecord) -> URL? { existing("vmlinux", of: kernel) }
+
+  /// What the build of a kernel printed; nil when it came built.
+  package func log(of kernel: KernelRecord) -> URL? { existing("build.log", of: kernel) }
+
+  /// Gives a cached kernel another name.
+  /// - Throws: ``LabError`` when the disk refuses.
+  package func rename(_ kernel: KernelRecord, to name: String) throws -> KernelRecord {
+    var renamed = kernel
+    renamed.name = name
+    try shelf.update(renamed)
+    return renamed
+  }
+
+  /// Takes what a build left into the cache.
+  /// - Throws: ``LabError`` when the disk refuses or the image is none.
+  package func add(_ kernel: KernelRecord, built files: BuiltFiles) async throws -> KernelRecord {
+    sweepDrafts(under: folders.kernels)
+    do {
+      _ = try KernelImage(file: files.image)
+    } catch {
+      throw LabError("the build of \(kernel.name) left no kernel: \(error.problem)")
+    }
+    return try await shelf.add(id: kernel.id) { draft in
+      try await reportingDisk("keep the kernel \(kernel.name)") {
+        let disk = FileManager.default
+        try disk.moveItem(at: files.image, to: draft.appending(path: "image"))
+        try disk.copyItem(at: files.config, to: draft.appending(path: "config"))
+        try disk.copyItem(at: files.log, to: draft.appending(path: "build.log"))
+        if let vmlinux = files.vmlinux { try disk.moveItem(at: vmlinux, to: draft.appending(path: "vmlinux")) }
+        if let modules = files.modules {
+          try disk.createDirectory(at: draft.appending(path: "lib/modules"), withIntermediateDirectories: true)
+          try disk.moveItem(at: modules, to: draft.appending(path: "lib/modules/\(kernel.release)"))
+          try await indexModules(release: kernel.release, in: draft)
+        }
+        return kernel
+      }
+    }
+  }
+}
