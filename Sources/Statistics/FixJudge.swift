@@ -1,0 +1,83 @@
+import Records
+
+/// Judges a patch from trials before and after it, fed one by one; it can be asked at any time.
+///
+/// Two trials make a pair when both were judged. Misses are no evidence: their places in a pair are filled anew.
+package struct FixJudge: Sendable {
+  package let limits: FixLimits
+  let asked: Set<String>?
+  private(set) var before = Side()
+  private(set) var after = Side()
+  private(set) var pairs = 0
+  /// Of what was asked for; else of every signature from the pair after its first sighting before the patch.
+  private var hunt: PairEvidence
+  /// Of failing in any way.
+  private var failing: PairEvidence
+  private var known: Set<String> = []
+
+  /// The trials of one side.
+  struct Side: Sendable {
+    var passes = 0
+    var misses = 0
+    var missesInARow = 0
+    var fails: [Sighting] = []
+    var judged: Int { passes + fails.count }
+    /// By pair: judged trials whose partners were not yet.
+    fileprivate var waiting: [Int: Sighting] = [:]
+
+    // As a run gives up: three misses and nothing else yet, or five in a row.
+    var isHopeless: Bool { missesInARow >= (judged == 0 ? 3 : 5) }
+
+    fileprivate mutating func add(_ sighting: Sighting, pair: Int) {
+      switch sighting.verdict {
+      case .miss: misses += 1
+      case .pass: passes += 1
+      case .fail: fails.append(sighting)
+      }
+      missesInARow = sighting.verdict == .miss ? missesInARow + 1 : 0
+      if sighting.verdict != .miss { waiting[pair] = sighting }
+    }
+  }
+
+  /// - Parameter hunted: the signatures that the patch is to take away; nil for every one seen before it.
+  package init(hunting hunted: Set<String>? = nil, limits: FixLimits = FixLimits()) {
+    self.limits = limits
+    asked = hunted
+    hunt = PairEvidence(error: limits.error)
+    failing = PairEvidence(error: limits.error)
+  }
+
+  /// Takes in one trial as it ends, for its place in a pair; see ``PairOrder``.
+  ///
+  /// Trials may end in any order. A place is filled by one trial that is no miss.
+  package mutating func add(_ sighting: Sighting, _ place: PairPlace) {
+    switch place.side {
+    case .before: before.add(sighting, pair: place.pair)
+    case .after: after.add(sighting, pair: place.pair)
+    }
+    guard let first = before.waiting[place.pair], let second = after.waiting[place.pair] else { return }
+    before.waiting[place.pair] = nil
+    after.waiting[place.pair] = nil
+    pair(first, second)
+  }
+
+  /// What the patch is to take away, as far as it is known.
+  package var hunted: Set<String> { asked ?? before.fails.reduce(into: []) { $0.formUnion($1.signatures) } }
+
+  /// The evidence that the verdict rests on.
+  ///
+  /// Without a set that was asked for, a signature may count only from the pair after its first sighting: one seen
+  /// before the patch would otherwise be hunted, and one seen after it be new, which is no fair bet. As long as no
+  /// trial fails after the patch, the two sides can be compared by failing alone, and no sighting is wasted.
+  var evidence: PairEvidence { asked == nil && after.fails.isEmpty ? failing : hunt }
+
+  private mutating func pair(_ before: Sighting, _ after: Sighting) {
+    pairs += 1
+    failing.add(before: before.verdict == .fail, after: after.verdict == .fail)
+    let hunted = asked ?? known
+    let looks = (before.look(for: hunted), after.look(for: hunted))
+    // Dropping a pair for either side's sake keeps the bet fair.
+    if looks.0 != .masked, looks.1 != .masked { hunt.add(before: looks.0 == .shown, after: looks.1 == .shown) }
+    known.formUnion(before.signatures)
+  }
+}

@@ -1,0 +1,56 @@
+package import Records
+
+/// One trial's place in a comparison.
+package struct PairPlace: Sendable, Hashable {
+  /// From 1.
+  package var pair: Int
+  package var side: PatchSide
+
+  package init(pair: Int, side: PatchSide) {
+    self.pair = pair
+    self.side = side
+  }
+}
+
+/// The order of a comparison's trials: pair after pair, each pair in an order drawn by lot.
+///
+/// The lot is what makes the two sides comparable: whatever else differs between the first and the second trial of a
+/// pair, be it the machine's load or a cold cache, falls on either side alike.
+package struct PairOrder: Sendable {
+  private var generator: Lots
+  private var due: [PairPlace] = []
+  private var pairs = 0
+
+  /// The same seed gives the same order.
+  package init(seed: UInt64) { generator = Lots(state: seed) }
+
+  /// The place of the trial to begin now; there is always one.
+  package mutating func next() -> PairPlace {
+    if due.isEmpty {
+      pairs += 1
+      let sides: [PatchSide] = Bool.random(using: &generator) ? [.before, .after] : [.after, .before]
+      due = sides.map { PairPlace(pair: pairs, side: $0) }
+    }
+    return due.removeFirst()
+  }
+
+  /// Makes up for a trial that was a miss: its place is due again, after its partner's if that is still due.
+  ///
+  /// So no side misses again and again before the other has had its turn.
+  package mutating func missed(_ place: PairPlace) {
+    due.insert(place, at: due.first.map { $0.pair == place.pair } == true ? 1 : 0)
+  }
+}
+
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+private struct Lots: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

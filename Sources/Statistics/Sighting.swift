@@ -1,0 +1,34 @@
+package import Records
+
+/// What a comparison learns from one trial.
+package struct Sighting: Sendable, Hashable {
+  package var verdict: TrialVerdict
+  /// Of the findings that count.
+  package var signatures: Set<String>
+  /// Whether the trial went on to its end, so that a second failure could have shown beside the first.
+  package var ranToEnd: Bool
+
+  package init(verdict: TrialVerdict, signatures: Set<String> = [], ranToEnd: Bool = false) {
+    self.verdict = verdict
+    self.signatures = signatures
+    self.ranToEnd = ranToEnd
+  }
+
+  /// What `trial` has to say.
+  ///
+  /// A kernel that goes on after an oops stumbles from one to the next: what it prints once it is tainted `D` (died,
+  /// Documentation/admin-guide/tainted-kernels.rst) follows from what came first, and names no bug of its own.
+  package init(_ trial: Trial) {
+    let first = trial.findings.prefix(1) + trial.findings.dropFirst().filter { $0.taint?.contains("D") != true }
+    self.init(
+      verdict: trial.verdict, signatures: Set(first.map(\.signature)), ranToEnd: trial.end == .completed)
+  }
+
+  enum Look { case shown, clean, masked }
+
+  /// How a judged trial looks to one who hunts these signatures.
+  func look(for hunted: Set<String>) -> Look {
+    if !signatures.isDisjoint(with: hunted) { return .shown }
+    return verdict == .pass || ranToEnd ? .clean : .masked
+  }
+}

@@ -1,0 +1,225 @@
+import Foundation
+import Records
+import Statistics
+import Testing
+
+@Suite struct FixJudgeTests {
+  private let limits = FixLimits(error: 0.05)
+  private let clean = Sighting(verdict: .pass, ranToEnd: true)
+
+  private func shows(_ signatures: Set<String>, ranToEnd: Bool = false) -> Sighting {
+    Sighting(verdict: .fail, signatures: signatures, ranToEnd: ranToEnd)
+  }
+
+  private func judge(
+    hunting hunted: Set<String>? = nil, limits: FixLimits? = nil, _ pairs: [(Sighting, Sighting)]
+  ) -> FixJudge {
+    var judge = FixJudge(hunting: hunted, limits: limits ?? self.limits)
+    for (index, (before, after)) in pairs.enumerated() {
+      judge.add(before, PairPlace(pair: index + 1, side: .before))
+      judge.add(after, PairPlace(pair: index + 1, side: .after))
+    }
+    return judge
+  }
+
+  private func times<Value>(_ count: Int, _ value: Value) -> [Value] { Array(repeating: value, count: count) }
+
+  @Test func `what always fails before and never after is fixed, as soon as chance is excluded`() {
+    let four = judge(times(4, (shows(["a"]), clean))).judgement()
+    #expect(four.verdict == .inconclusive)
+    #expect(!four.isFinal)
+    #expect(four.morePairs == 1)
+    let five = judge(times(5, (shows(["a"]), clean))).judgement()
+    #expect((five.verdict, five.reason, five.isFinal) == (.fixed, .convinced, true))
+    #expect(five.evidence == 32)
+    #expect(five.morePairs == nil)
+    #expect(five.before == SideCounts(fails: 5, shown: 5))
+    #expect(five.after == SideCounts(passes: 5))
+    #expect(five.signatures.map(\.fate) == [.wentAway])
+  }
+
+  @Test func `one exact sighting after the patch is not fixed, and final when there are rates`() {
+    let start = [(shows(["a"]), shows(["a"]))]
+    let early = judge(start).judgement()
+    #expect((early.verdict, early.reason, early.isFinal) == (.notFixed, .shownAfter, false))
+    let late = judge(start + times(4, (shows(["a"]), clean))).judgement()
+    #expect((late.verdict, late.isFinal) == (.notFixed, true))
+    #expect((late.before.shown, late.after.shown) == (5, 1))
+    #expect(late.evidence == 0)
+    #expect(judge(start).judgement(isOver: true).isFinal)
+  }
+
+  @Test func `a hunted failure that comes back after the verdict takes it back`() {
+    var judge = judge(times(6, (shows(["a"]), clean)))
+    #expect(judge.judgement().verdict == .fixed)
+    judge.add(shows(["a"]), PairPlace(pair: 7, side: .after))
+    #expect(judge.judgement().verdict == .notFixed)
+  }
+
+  @Test func `a failure seen after the patch first and before it later has stayed`() {
+    let judgement = judge([(clean, shows(["a"])), (shows(["a"]), clean)] + times(4, (clean, clean))).judgement()
+    #expect((judgement.verdict, judgement.reason) == (.notFixed, .shownAfter))
+    #expect(judgement.signatures.map(\.fate) == [.stayed])
+  }
+
+  @Test func `noise on both sides stays and does not count when something else is hunted`() {
+    let pairs = times(5, (shows(["a", "noise"]), shows(["noise"], ranToEnd: true)))
+    let asked = judge(hunting: ["a"], pairs).judgement()
+    #expect(asked.verdict == .fixed)
+    #expect(asked.signatures.map(\.signature) == ["a", "noise"])
+    #expect(asked.signatures.map(\.fate) == [.wentAway, .stayed])
+    #expect(asked.signatures.map(\.isHunted) == [true, false])
+    // Without a word from the user all that was seen before must go.
+    #expect(judge(pairs).judgement().verdict == .notFixed)
+  }
+
+  @Test func `something new after the patch is told, also where the old is gone`() {
+    let pairs = times(8, (shows(["a"]), clean)) + times(2, (shows(["a"]), shows(["b"])))
+    let judgement = judge(pairs).judgement()
+    #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.addsNew, .convinced, true))
+    #expect(judgement.signatures.map(\.fate) == [.wentAway, .new])
+    #expect(judgement.after.masked == 2)
+    #expect(judgement.after.telling == 8)
+  }
+
+  @Test func `something new that comes first each time hides the old, which is no fix`() {
+    let judgement = judge(times(5, (shows(["a"]), shows(["b"])))).judgement()
+    #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.notFixed, .masked, true))
+    #expect(judgement.evidence == 1)
+    // A new finding that lets the trial go on hides nothing; the first pair only shows what to hunt.
+    let beside = judge(times(6, (shows(["a"]), shows(["b"], ranToEnd: true)))).judgement()
+    #expect(beside.verdict == .addsNew)
+  }
+
+  @Test func `something new in half of the trials is judged by the others`() {
+    let some = times(3, (shows(["a"]), shows(["b"]))) + times(3, (shows(["a"]), clean))
+    let early = judge(some).judgement()
+    #expect((early.verdict, early.reason, early.isFinal) == (.notFixed, .masked, false))
+    #expect(judge(some + times(3, (shows(["a"]), clean))).judgement().verdict == .addsNew)
+  }
+
+  @Test func `noise that cuts trials short is no evidence on either side`() {
+    let masked = times(50, (shows(["noise"]), clean)) + times(50, (shows(["noise"]), shows(["noise"])))
+    let judgement = judge(hunting: ["a"], masked).judgement()
+    #expect(judgement.verdict == .inconclusive)
+    #expect(judgement.evidence == 1)
+    #expect(judgement.before.telling == 0)
+  }
+
+  @Test func `where nothing shows before, there is nothing to fix`() {
+    // 5 failures in 200 pairs are a rate of 2.5 %, which 119 clean trials exclude.
+    let quiet = times(118, (clean, clean))
+    #expect(!judge(quiet).judgement().isFinal)
+    let judgement = judge(quiet + [(clean, clean)]).judgement()
+    #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.inconclusive, .neverBefore, true))
+    #expect(judgement.morePairs == nil)
+    #expect(judge([(clean, clean)]).judgement(isOver: true).reason == .neverBefore)
+  }
+
+  @Test func `too few pairs say how many more it would take`() {
+    let limits = FixLimits(error: 0.05, maximumPairs: 20)
+    let judgement = judge(limits: limits, times(18, (clean, clean)) + times(2, (shows(["a"]), clean))).judgement()
+    #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.inconclusive, .tooFew, true))
+    // Three more failures, one in ten pairs.
+    #expect(judgement.morePairs == 30)
+  }
+
+  @Test func `the greatest number of pairs is kept to, even below the usual least`() {
+    let limits = FixLimits(error: 0.05, maximumPairs: 2)
+    #expect(limits.failuresNeeded == 5)
+    #expect(!judge(limits: limits, times(1, (shows(["a"]), clean))).judgement().isFinal)
+    let judgement = judge(limits: limits, times(2, (shows(["a"]), clean))).judgement()
+    #expect((judgement.verdict, judgement.isFinal, judgement.morePairs) == (.inconclusive, true, 3))
+  }
+
+  @Test func `a residual rate that is to be excluded takes clean trials`() {
+    let limits = FixLimits(error: 0.05, residual: 0.2)
+    #expect(!judge(limits: limits, times(13, (shows(["a"]), clean))).judgement().isFinal)
+    #expect(judge(limits: limits, times(13, (shows(["a"]), clean))).judgement().morePairs == 1)
+    #expect(judge(limits: limits, times(14, (shows(["a"]), clean))).judgement().verdict == .fixed)
+  }
+
+  @Test func `a side that only misses ends it without a verdict`() {
+    var judge = FixJudge(limits: limits)
+    for _ in 0..<3 {
+      #expect(!judge.judgement().isFinal)
+      judge.add(Sighting(verdict: .miss), PairPlace(pair: 1, side: .after))
+    }
+    let judgement = judge.judgement()
+    #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.inconclusive, .misses, true))
+    #expect(judgement.missing == .after)
+    #expect(judgement.pairs == 0)
+    judge.add(clean, PairPlace(pair: 1, side: .after))
+    #expect(!judge.judgement().isFinal)
+  }
+
+  @Test func `pairs are those that were drawn together, in whatever order they end`() {
+    var judge = FixJudge(hunting: ["a"], limits: limits)
+    for pair in 1...5 { judge.add(shows(["a"]), PairPlace(pair: pair, side: .before)) }
+    #expect(judge.judgement().pairs == 0)
+    for pair in [4, 2, 9, 5] { judge.add(clean, PairPlace(pair: pair, side: .after)) }
+    #expect(judge.judgement().pairs == 3)
+    #expect(judge.judgement().evidence == 8)
+  }
+
+  @Test func `a trial is read as it was recorded`() {
+    var trial = Trial(number: 1, seed: 0, started: Date(timeIntervalSince1970: 0))
+    (trial.verdict, trial.end) = (.fail, .panic)
+    trial.findings = [Finding(kind: .oops, title: "t", message: "m", firstLine: 1, lastLine: 1, signature: "s")]
+    #expect(Sighting(trial) == shows(["s"]))
+    trial.end = .completed
+    #expect(Sighting(trial) == shows(["s"], ranToEnd: true))
+  }
+
+  @Test func `the exit codes are the contract's`() {
+    #expect(FixVerdict.allCases.map(\.exitCode) == [0, 1, 1, 2])
+  }
+}
+
+@Suite struct PairOrderTests {
+  @Test func `each pair has both sides, in an order drawn by lot`() {
+    var order = PairOrder(seed: 7)
+    var beforeFirst = 0
+    for pair in 1...1000 {
+      let places = [order.next(), order.next()]
+      #expect(places.map(\.pair) == [pair, pair])
+      #expect(Set(places.map(\.side)) == [.before, .after])
+      if places[0].side == .before { beforeFirst += 1 }
+    }
+    #expect((440...560).contains(beforeFirst))
+  }
+
+  @Test func `a miss is made up for in its own pair, after its partner had its turn`() {
+    var order = PairOrder(seed: 3)
+    let first = order.next()
+    order.missed(first)
+    let second = order.next()
+    #expect(second == PairPlace(pair: 1, side: first.side == .before ? .after : .before))
+    #expect(order.next() == first)
+    order.missed(first)
+    #expect(order.next() == first)
+    #expect(order.next().pair == 2)
+  }
+}
+
+@Suite struct ClearestSightingsTests {
+  private func trial(_ number: Int, _ finding: Finding) -> Trial {
+    var trial = Trial(number: number, seed: 0, started: Date(timeIntervalSince1970: 0))
+    trial.findings = [finding]
+    return trial
+  }
+
+  @Test func `the whole one is taken, and one before the patch rather than one after it`() throws {
+    let whole = Finding(
+      kind: .warning, title: "whole", message: "m", frames: [Frame(name: "f")], firstLine: 1, lastLine: 30,
+      signature: "s")
+    var cut = whole
+    (cut.title, cut.truncated, cut.lastLine) = ("cut", true, 3)
+    var new = whole
+    new.signature = "n"
+    let found = clearestSightings(before: [trial(1, cut), trial(2, whole)], after: [trial(1, whole), trial(4, new)])
+    #expect(found["s"] == SignatureSighting(side: .before, trial: 2, finding: whole))
+    #expect(found["n"] == SignatureSighting(side: .after, trial: 4, finding: new))
+    #expect(found.count == 2)
+  }
+}
