@@ -1,15 +1,16 @@
 import Foundation
 import FoundationXML
+import Records
 
 extension GuestSpec {
   /// The guest in libvirt's words (formatdomain): s390-ccw-virtio under TCG, without any PCI function.
   package var domainXML: String {
     element(
-      "domain", ["type": "qemu"],
+      "domain", ["type": "qemu", "xmlns:qemu": "http://libvirt.org/schemas/domain/qemu/1.0"],
       [
         element("name", text: name),
         element("memory", ["unit": "MiB"], text: String(memory)),
-        element("vcpu", text: String(cpus)),
+        element("vcpu", text: String(schedule.isFree ? cpus : 1)),
         element(
           "os", [:],
           [
@@ -22,8 +23,15 @@ extension GuestSpec {
         element("on_poweroff", text: "destroy"), element("on_reboot", text: "destroy"),
         element("on_crash", text: "preserve"),
         devices,
-      ]
+      ] + scheduleElement
     ).xmlString
+  }
+
+  // libvirt has no word of its own for icount (formatdomain, "QEMU-specific").
+  private var scheduleElement: [XMLElement] {
+    guard case .icount(let shift) = schedule else { return [] }
+    let words = ["-icount", "shift=\(shift),sleep=off"]
+    return [element("qemu:commandline", [:], words.map { element("qemu:arg", ["value": $0]) })]
   }
 
   private var devices: XMLElement {

@@ -1,3 +1,5 @@
+package import Records
+
 /// Where a guest's console goes.
 package enum ConsoleSink: Sendable, Hashable {
   /// A file that holds every byte from the first.
@@ -19,6 +21,7 @@ package struct GuestSpec: Sendable, Hashable {
   package var cpus: Int
   /// In MiB.
   package var memory: Int
+  package var schedule: Schedule
   package var console: ConsoleSink
   /// Path of `qemu-system-s390x`.
   package var emulator: String
@@ -27,7 +30,7 @@ package struct GuestSpec: Sendable, Hashable {
 
   package init(
     name: String, kernel: String, initramfs: String, commandLine: [String] = [], cpus: Int = 2, memory: Int = 512,
-    console: ConsoleSink, emulator: String, folder: String
+    schedule: Schedule = .mttcg, console: ConsoleSink, emulator: String, folder: String
   ) {
     self.name = name
     self.kernel = kernel
@@ -35,6 +38,7 @@ package struct GuestSpec: Sendable, Hashable {
     self.commandLine = commandLine
     self.cpus = cpus
     self.memory = memory
+    self.schedule = schedule
     self.console = console
     self.emulator = emulator
     self.folder = folder

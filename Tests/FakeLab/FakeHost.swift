@@ -33,14 +33,20 @@ package enum Behaviour: Sendable, Hashable {
 
 /// A lab without guests: broken, flaky and slow on purpose.
 package final class FakeHost: GuestHost {
-  private let behaviour: @Sendable (Int) -> Behaviour
+  private let behaviour: @Sendable (Int, GuestSpec) -> Behaviour
   private let bootTime: Duration
   private let state = Mutex((started: 0, alive: 0, mostAlive: 0, specs: [GuestSpec]()))
 
   /// - Parameter behaviour: of the nth guest that is started, from 1.
   package init(bootTime: Duration = .zero, _ behaviour: @escaping @Sendable (Int) -> Behaviour) {
-    self.behaviour = behaviour
+    self.behaviour = { number, _ in behaviour(number) }
     self.bootTime = bootTime
+  }
+
+  /// - Parameter behaviour: of the nth guest that is started, from 1, by what it is made of.
+  package init(_ behaviour: @escaping @Sendable (Int, GuestSpec) -> Behaviour) {
+    self.behaviour = behaviour
+    bootTime = .zero
   }
 
   /// Guests that were started and not destroyed.
@@ -55,7 +61,7 @@ package final class FakeHost: GuestHost {
       state.started += 1
       return state.started
     }
-    let behaviour = behaviour(number)
+    let behaviour = behaviour(number, spec)
     if behaviour == .cannotStart { throw LabError("cannot start the fake guest") }
     state.withLock { state in
       state.specs.append(spec)

@@ -29,6 +29,23 @@ import Testing
     #expect(try values("//devices/*/@model", in: xml) == ["none", "pci-root", "none", "s390"])
   }
 
+  @Test func `counted instructions are one vCPU, and words for QEMU itself`() throws {
+    var spec = spec()
+    #expect(try values("//*[local-name()='arg']/@value", in: spec.domainXML).isEmpty)
+    #expect(try values("/domain/vcpu", in: spec.domainXML) == ["2"])
+    spec.schedule = try #require(Schedule("icount:5"))
+    let xml = spec.domainXML
+    #expect(try values("//*[local-name()='commandline']/*/@value", in: xml) == ["-icount", "shift=5,sleep=off"])
+    #expect(try values("/domain/vcpu", in: xml) == ["1"])
+    #expect(xml.contains("xmlns:qemu=\"http://libvirt.org/schemas/domain/qemu/1.0\""))
+  }
+
+  @Test(arguments: ["", "icount:", "icount:11", "icount:-1", "icount:07", "icount:7:7", "MTTCG"])
+  func `what is no schedule is none`(_ text: String) { #expect(Schedule(text) == nil) }
+
+  @Test(arguments: ["mttcg", "icount", "icount:0", "icount:10"])
+  func `a schedule is written as it is read`(_ text: String) { #expect(Schedule(text)?.description == text) }
+
   @Test func `an interactive console is a pty with a log`() throws {
     let xml = spec(console: .terminal(log: "/run/log")).domainXML
     #expect(try values("/domain/devices/console/@type", in: xml) == ["pty"])

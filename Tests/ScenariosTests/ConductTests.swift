@@ -106,7 +106,7 @@ import Testing
   @Test(arguments: [
     (Behaviour.dies(code: 137), TrialEnd.emulatorDied, "QEMU ended by itself with signal 9"),
     (.fallsSilent, .silence, "the guest stopped answering"),
-    (.neverBoots, .labFailure, "the guest's agent did not answer within 0 s"),
+    (.neverBoots, .noBoot, "the guest's agent did not answer within 0 s"),
     (.cannotStart, .labFailure, "cannot start the fake guest"),
     (.programsFail(code: 3), .labFailure, "act ended with code 3: it broke"),
     (.programsHang, .overran, "act had not ended when its time was over"),
