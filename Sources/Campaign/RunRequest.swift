@@ -16,6 +16,7 @@ package struct RunRequest: Sendable {
   package var seed: UInt64
   /// Strictly between 0 and 1.
   package var confidence: Double
+  package var schedule: Schedule
   package var limits: TrialLimits
   /// The command that makes the same run again.
   package var command: String
@@ -25,7 +26,7 @@ package struct RunRequest: Sendable {
   package init(
     scenario: Scenario, kernel: KernelRecord, image: ImageRecord, kernelPath: String, initramfsPath: String,
     emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double = 0.95,
-    limits: TrialLimits = TrialLimits(), command: String, host: [String: String] = [:]
+    schedule: Schedule = .mttcg, limits: TrialLimits = TrialLimits(), command: String, host: [String: String] = [:]
   ) {
     self.scenario = scenario
     self.kernel = kernel
@@ -37,6 +38,7 @@ package struct RunRequest: Sendable {
     self.jobs = jobs
     self.seed = seed
     self.confidence = confidence
+    self.schedule = schedule
     self.limits = limits
     self.command = command
     self.host = host

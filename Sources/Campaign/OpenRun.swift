@@ -1,0 +1,126 @@
+import Folders
+import Foundation
+import Guest
+import Records
+import ResultStore
+import Scenarios
+
+/// A run that is being conducted: locked, in the store, and ready to make trials.
+final class OpenRun: Sendable {
+  private let run: Run
+  private let request: RunRequest
+  private let host: any GuestHost
+  private let store: ResultStore
+  private let onEvent: @Sendable (RunEvent) -> Void
+  private let lock: FileLock
+
+  private init(
+    _ run: Run, _ request: RunRequest, _ host: any GuestHost, _ store: ResultStore,
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void, _ lock: consuming FileLock
+  ) {
+    (self.run, self.request, self.host, self.store, self.onEvent) = (run, request, host, store, onEvent)
+    self.lock = lock
+  }
+
+  /// Makes a new run, or takes up one that was cut short.
+  /// - Throws: `RequestError` when another process conducts it, `LabError` when results cannot be kept.
+  static func open(
+    _ request: RunRequest, resuming earlier: Run? = nil, host: any GuestHost, store: ResultStore, folders: Folders,
+    onEvent: @escaping @Sendable (RunEvent) -> Void
+  ) async throws -> OpenRun {
+    var run = earlier ?? request.newRun(in: folders)
+    try checkSpace(folders.state.path, request)
+    try makeFolder(URL(fileURLWithPath: run.folder))
+    guard let lock = try await FileLock.soon(run.folder + "/lock") else {
+      throw RequestError("the run \(run.id) is being conducted by another zlab")
+    }
+    run.state = .running
+    if earlier == nil { try store.add(run) } else { try store.update(run) }
+    onEvent(.started(run))
+    return OpenRun(run, request, host, store, onEvent, lock)
+  }
+
+  /// One trial, ready to be carried out by any task; nothing is stored yet.
+  /// - Throws: `LabError` when its console would not fit on the disk.
+  func trial(_ number: Int) throws -> @concurrent @Sendable () async -> Trial {
+    let folder = folder(of: number)
+    try Self.checkSpace(run.folder, request)
+    try makeFolder(URL(fileURLWithPath: folder))
+    let scenario = request.scenario
+    // What runs for days must not be the first to go when room is made.
+    for file in [request.kernelPath, request.initramfsPath] where !file.isEmpty {
+      markUsed(URL(fileURLWithPath: file).deletingLastPathComponent())
+    }
+    let plan = TrialPlan(
+      number: number, seed: derivedSeed(run.seed, number), scenario: scenario,
+      guest: GuestSpec(
+        name: "zlab-\(run.id)-\(number)", kernel: request.kernelPath, initramfs: request.initramfsPath,
+        commandLine: scenario.kernelArguments, cpus: scenario.cpus, memory: scenario.memory,
+        schedule: request.schedule, console: .file(folder + "/console.log"), emulator: request.emulator,
+        folder: folder),
+      limits: request.limits)
+    let (host, onEvent) = (host, onEvent)
+    return {
+      let trial = await conduct(plan, on: host) { onEvent(.phase(trial: number, $0)) }
+      return distrustFullDisk(trial, folder)
+    }
+  }
+
+  /// Stores a trial that ended; one that was cut short is evidence of nothing, was asked for by nobody, and goes.
+  /// - Returns: whether it was kept.
+  @discardableResult
+  func keep(_ trial: Trial) throws -> Bool {
+    guard trial.end != .interrupted || trial.verdict != .miss else {
+      try? FileManager.default.removeItem(atPath: folder(of: trial.number))
+      return false
+    }
+    try store.add(trial, to: run.id)
+    onEvent(.trial(trial))
+    return true
+  }
+
+  /// Ends the run.
+  /// - Parameter failure: what stopped it, which the user must hear, not that this cannot be written either.
+  func close(_ state: RunState, after failure: (any Error)? = nil) throws -> Run {
+    var run = run
+    run.state = state
+    run.ended = Date()
+    if let failure {
+      try? store.update(run)
+      throw failure
+    }
+    try store.update(run)
+    onEvent(.ended(run))
+    return run
+  }
+
+  private func folder(of number: Int) -> String { run.folder + "/" + trialFolderName(number) }
+
+  /// QEMU does not say when it cannot write the console, so a trial starts only where its console fits.
+  private static func checkSpace(_ path: String, _ request: RunRequest) throws(LabError) {
+    let needed = request.limits.consoleBytes * (max(1, request.jobs) + 1)
+    if let free = freeSpace(at: path), free < needed {
+      throw LabError(
+        "\(free >> 20) MiB are free where \(path) lies, and the trials' consoles may need \(needed >> 20) MiB",
+        advice: "Make room, or set ZLAB_HOME to another disk.")
+    }
+  }
+}
+
+extension RunRequest {
+  fileprivate func newRun(in folders: Folders) -> Run {
+    let id = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    return Run(
+      id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
+      goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
+      command: command, folder: folders.runs.appending(path: id).path, host: host)
+  }
+}
+
+// Another program may have filled the disk meanwhile: then silence on the console says nothing.
+private func distrustFullDisk(_ trial: Trial, _ folder: String) -> Trial {
+  guard trial.verdict == .pass, let free = freeSpace(at: folder), free < 1 << 20 else { return trial }
+  var trial = trial
+  (trial.verdict, trial.end, trial.note) = (.miss, .labFailure, "the disk that holds the console is full")
+  return trial
+}

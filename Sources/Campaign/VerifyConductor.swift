@@ -1,0 +1,125 @@
+package import Folders
+import Foundation
+package import Guest
+package import Records
+package import ResultStore
+import Scenarios
+package import Statistics
+
+/// What a comparison tells while it goes on.
+package enum VerifyEvent: Sendable {
+  case run(PatchSide, RunEvent)
+  /// After each trial that was kept.
+  case judged(FixJudgement)
+}
+
+/// What a comparison left.
+package struct VerifyOutcome: Sendable {
+  package let before: Run
+  package let after: Run
+  package let judgement: FixJudgement
+}
+
+/// Compares two kernels: trials of both in pairs, so that whatever happens to the machine happens to both.
+package struct VerifyConductor: Sendable {
+  private let before: RunRequest
+  private let after: RunRequest
+  private let judge: FixJudge
+  private let time: Duration?
+  private let host: any GuestHost
+  private let store: ResultStore
+  private let folders: Folders
+  private let onEvent: @Sendable (VerifyEvent) -> Void
+
+  /// - Parameters:
+  ///   - before: the run on the kernel without the patch; its seed decides the order within the pairs.
+  ///   - after: the run on the kernel with it; as many guests at a time as this one says.
+  ///   - judge: decides when there is a verdict.
+  ///   - time: no trial starts after it.
+  ///   - onEvent: told everything in order; called by one task at a time, but for phases.
+  package init(
+    before: RunRequest, after: RunRequest, judge: FixJudge, time: Duration?, host: any GuestHost, store: ResultStore,
+    folders: Folders, onEvent: @escaping @Sendable (VerifyEvent) -> Void
+  ) {
+    (self.before, self.after, self.judge, self.time) = (before, after, judge, time)
+    (self.host, self.store, self.folders, self.onEvent) = (host, store, folders, onEvent)
+  }
+
+  /// Makes trials until there is a verdict, or none can be had.
+  /// - Throws: `LabError` when results cannot be kept.
+  package func conduct() async throws -> VerifyOutcome {
+    let onEvent = onEvent
+    let first = try await OpenRun.open(before, host: host, store: store, folders: folders) {
+      onEvent(.run(.before, $0))
+    }
+    let second: OpenRun
+    do {
+      second = try await OpenRun.open(after, host: host, store: store, folders: folders) { onEvent(.run(.after, $0)) }
+    } catch {
+      _ = try? first.close(.abandoned, after: error)
+      throw error
+    }
+    var judge = judge
+    var boots = Boots()
+    var failure: (any Error)?
+    do { try await makeTrials(first, second, &judge, &boots) } catch { failure = error }
+    var judgement = judge.judgement(isOver: true)
+    if boots.patchedNeverDoes {
+      (judgement.verdict, judgement.reason, judgement.isFinal) = (.notFixed, .noBoot, true)
+    }
+    let state: RunState =
+      Task.isCancelled ? .interrupted : failure != nil || judgement.reason == .misses ? .abandoned : .finished
+    let closed = (Result { try first.close(state, after: failure) }, Result { try second.close(state, after: failure) })
+    return VerifyOutcome(before: try closed.0.get(), after: try closed.1.get(), judgement: judgement)
+  }
+
+  private func makeTrials(
+    _ before: OpenRun, _ after: OpenRun, _ judge: inout FixJudge, _ boots: inout Boots
+  ) async throws {
+    let start = ContinuousClock.now
+    var order = PairOrder(seed: self.before.seed)
+    var numbers = [PatchSide.before: 0, .after: 0]
+    func begin() throws -> (PairPlace, @concurrent @Sendable () async -> Trial)? {
+      if Task.isCancelled { return nil }
+      if let time, start.duration(to: .now) >= time { return nil }
+      let place = order.next()
+      numbers[place.side, default: 0] += 1
+      let number = numbers[place.side, default: 1]
+      return (place, place.side == .before ? try before.trial(number) : try after.trial(number))
+    }
+    try await withThrowingTaskGroup(of: (PairPlace, Trial).self) { group in
+      for _ in 0..<max(1, self.after.jobs) {
+        if let (place, trial) = try begin() { group.addTask { (place, await trial()) } }
+      }
+      while let (place, trial) = try await group.next() {
+        guard try place.side == .before ? before.keep(trial) : after.keep(trial) else { continue }
+        judge.add(Sighting(trial), place)
+        boots.add(trial, place.side)
+        if trial.verdict == .miss { order.missed(place) }
+        let judgement = judge.judgement()
+        onEvent(.judged(judgement))
+        if judgement.isFinal || boots.patchedNeverDoes || judgement.reason == .misses {
+          group.cancelAll()
+        } else if let (place, trial) = try begin() {
+          group.addTask { (place, await trial()) }
+        }
+      }
+    }
+  }
+}
+
+/// Which side's guests came up: a patched kernel that never does has failed, where the other one does.
+private struct Boots {
+  private var booted = [PatchSide.before: 0, .after: 0]
+  private var failed = 0
+
+  mutating func add(_ trial: Trial, _ side: PatchSide) {
+    if trial.boot != nil { booted[side, default: 0] += 1 }
+    // Only what the kernel itself did or left undone: a guest that could not be started says nothing about it.
+    let neverCameUp = trial.boot == nil && (trial.end == .noBoot || trial.end == .panic || trial.verdict == .fail)
+    if side == .after, neverCameUp { failed += 1 }
+  }
+
+  // As many as make a run give up.
+  var patchedNeverDoes: Bool { failed >= 3 && booted[.after] == 0 && booted[.before, default: 0] > 0 }
+}
