@@ -33,10 +33,14 @@ struct RecipeFolder {
   /// What the image depends on in the folder.
   var inputs: [URL] { ["recipe.yaml", recipe.initSource].map { folder.appending(path: $0) } + actors }
 
-  /// The names of the actors: each C file but the one with `main` is one.
+  /// The names of the actors: each C file with an `ACTOR(` at a line's beginning is one.
   var actorNames: [String] {
-    actors.filter { $0.pathExtension == "c" }.map { $0.deletingPathExtension().lastPathComponent }
-      .filter { $0 != "actor" }
+    actors.filter { $0.pathExtension == "c" && Self.isActor($0) }.map { $0.deletingPathExtension().lastPathComponent }
+  }
+
+  private static func isActor(_ file: URL) -> Bool {
+    let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").contains { $0.hasPrefix("ACTOR(") }
   }
 
   /// The names of the recipes in a folder of recipes.

@@ -31,7 +31,9 @@ import Testing
     let folder = try RecipeFolder("mini", recipes: bundledRecipes)
     #expect(folder.recipe.name == "mini")
     #expect(folder.actorNames.contains("slot-power-toggle"))
+    #expect(folder.actorNames.contains("vfio-detach-race"))
     #expect(!folder.actorNames.contains("actor"))
+    #expect(!folder.actorNames.contains("vfio-user"))
     #expect(RecipeFolder.names(in: bundledRecipes) == ["mini"])
   }
 

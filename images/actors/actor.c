@@ -46,6 +46,14 @@ static void parse_number(struct option_spec *option, const char *text)
 		usage_error("%s is too big: %s", option->name, text);
 }
 
+static void parse_choice(struct option_spec *option, const char *text)
+{
+	for (option->number = 0; option->choices[option->number]; option->number++)
+		if (!strcmp(option->choices[option->number], text))
+			return;
+	usage_error("%s does not know `%s`", option->name, text);
+}
+
 static struct option_spec *find_option(const char *name, struct option_spec *options, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -67,7 +75,9 @@ void parse_options(int argc, char **argv, struct option_spec *options, size_t co
 		if (++i == argc)
 			usage_error("%s wants a value", option->name);
 		option->text = argv[i];
-		if (option->kind != OPTION_TEXT)
+		if (option->kind == OPTION_CHOICE)
+			parse_choice(option, argv[i]);
+		else if (option->kind != OPTION_TEXT)
 			parse_number(option, argv[i]);
 	}
 }

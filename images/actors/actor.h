@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the actors share. An actor is one file with one ACTOR() line. */
+/* What the actors share. An actor is a file with one ACTOR() line. */
 #ifndef ZLAB_ACTOR_H
 #define ZLAB_ACTOR_H
 
@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EXIT_USAGE 64 /* sysexits.h: the command line is wrong */
+/* By sysexits.h. Any end but 0 makes a trial without a finding a miss, and never a pass. */
+#define EXIT_USAGE 64 /* the command line is wrong */
+#define EXIT_UNAVAILABLE 69 /* the kernel lacks what the actor needs */
+#define EXIT_UNDONE 75 /* the actor did not get to do what it is for, or not as often as it was told */
 
 struct actor {
 	const char *name;
@@ -21,13 +24,14 @@ struct actor {
 	static const struct actor *const actor_entry_##id                      \
 		__attribute__((used, section("actors"))) = &actor_##id
 
-enum option_kind { OPTION_FLAG, OPTION_DECIMAL, OPTION_HEX, OPTION_TEXT };
+enum option_kind { OPTION_FLAG, OPTION_DECIMAL, OPTION_HEX, OPTION_TEXT, OPTION_CHOICE };
 
 /* One option of an actor; `given` and one value are filled by parse_options(). */
 struct option_spec {
 	const char *name; /* with its dashes */
 	enum option_kind kind;
 	uint64_t max;
+	const char *const *choices; /* ends with NULL; `number` is an index into it, 0 when not given */
 	bool given;
 	uint64_t number;
 	const char *text;

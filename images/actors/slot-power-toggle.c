@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Switches a PCI function's slot off and on, again and again, at moments that the seed decides. */
 #include "actor.h"
+#include "pci-function.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,13 +13,11 @@ static void toggle(struct option_spec *options, uint64_t *writes, struct errno_c
 	uint64_t limit = options[ITERATIONS].given ? options[ITERATIONS].number : UINT64_MAX;
 	uint64_t end = options[SECONDS].given ? monotonic_ns() + options[SECONDS].number * 1000000000u : UINT64_MAX;
 	struct random random;
-	char path[64];
 
 	random_seed(&random, options[SEED].number);
-	snprintf(path, sizeof(path), "/sys/bus/pci/slots/%08" PRIx64 "/power", options[FID].number);
 	for (*writes = 0; *writes < limit && monotonic_ns() < end; ++*writes) {
 		/* Refusals are part of the game: another may be switching too, or the slot is gone. */
-		int code = write_sysfs(path, *writes % 2 ? "1" : "0");
+		int code = pci_write_slot_power(options[FID].number, *writes % 2 ? "1" : "0");
 
 		if (code)
 			count_errno(errors, code);

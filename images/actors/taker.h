@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Takes a PCI function away from its user, in a process of its own, and brings it back.
+ *
+ * Not in a thread: when an oops ends one thread of a process, the last one to end decides what its exit code is.
+ */
+#ifndef ZLAB_TAKER_H
+#define ZLAB_TAKER_H
+
+#include "pci-function.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The slot's power, the device's remove or recover file; or somebody else does it. */
+enum taker_way { TAKE_BY_POWER, TAKE_BY_REMOVE, TAKE_BY_RECOVER, TAKE_BY_OTHERS };
+
+/* What the process writes down, in memory that it shares. */
+struct taker_log {
+	uint64_t began, ended; /* of the write, by monotonic_ns(); 0 when it did not */
+	int code; /* its errno */
+};
+
+struct taker {
+	enum taker_way way;
+	uint64_t fid;
+	char function[PCI_NAME_SIZE];
+	struct taker_log *log;
+	pid_t pid;
+	int pidfd;
+	int start; /* a pipe on which the process waits */
+};
+
+/* Makes the process, before there is any file that it must not hold open: 0 or an errno. */
+int taker_prepare(struct taker *taker);
+/* Begins to take the function away; the kernel may make it wait for its user. */
+void taker_start(struct taker *taker);
+/* Waits for the end of the process; false when it did not get to the end of its write within the time. */
+bool taker_wait(struct taker *taker, int milliseconds);
+/* Ends a process that was not started; one that was must have been waited for. */
+void taker_dismiss(struct taker *taker);
+
+/* Asks for the function again, which does not mean that it is there afterwards: 0 or an errno. */
+int taker_bring_back(const struct taker *taker);
+
+#endif
