@@ -19,6 +19,9 @@ package struct DmesgParser: Sendable {
     tracker = ReportTracker(filter: filter)
   }
 
+  /// The boots so far, oldest first; of more than a thousand the newest.
+  package var boots: [Boot] { tracker.boots }
+
   /// A report has begun and more of it is expected.
   package var isInsideReport: Bool { tracker.hasOpenReport || joiner.isHolding }
 
@@ -46,7 +49,7 @@ package struct DmesgParser: Sendable {
 
   private mutating func collect() -> [Finding] {
     let findings = tracker.takeFindings()
-    kernel = kernel ?? tracker.banner ?? findings.lazy.compactMap(\.kernel).first
+    kernel = kernel ?? tracker.boots.last?.release ?? findings.lazy.compactMap(\.kernel).first
     return findings
   }
 

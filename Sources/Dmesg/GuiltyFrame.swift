@@ -1,6 +1,6 @@
 import Records
 
-/// Decides which function a report blames.
+/// Decides which function a report blames, inlined ones aside: ``Finding/blameInlined()`` comes after it.
 struct GuiltyFrame {
   /// The first frame that is not machinery.
   let function: String?
@@ -47,15 +47,19 @@ struct GuiltyFrame {
 
   /// s390x repeats the PSW as the first entry of the trace, other architectures start with its caller.
   private static func joined(_ counter: Frame?, _ trace: [Frame]) -> [Frame] {
-    guard let counter, trace.first?.name != counter.name || trace.first?.offset != counter.offset else { return trace }
-    return [counter] + trace
+    guard let counter else { return trace }
+    guard var first = trace.first, first.name == counter.name, first.offset == counter.offset else {
+      return [counter] + trace
+    }
+    first.printed?.isCounter = true
+    return [first] + trace.dropFirst()
   }
 
   private static func firstBlamed(_ stack: [Frame], _ kind: FindingKind) -> String? {
-    stack.first { !Machinery.contains($0.name, in: kind) }?.name
+    stack.first { !$0.isInlined && !Machinery.contains($0.name, in: kind) }?.name
   }
 
   private static func entry(_ stacks: [[Frame]]) -> String? {
-    stacks.lazy.compactMap { Dispatchers.entry(of: $0) }.first
+    stacks.lazy.compactMap { Dispatchers.entry(of: $0.filter { !$0.isInlined }) }.first
   }
 }

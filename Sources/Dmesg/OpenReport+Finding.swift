@@ -9,16 +9,18 @@ extension OpenReport {
     let guilty = GuiltyFrame(self, kind: kind)
     let title = headline.blame == .nobody ? headline.title : special?.title ?? headline.title
     let entry = headline.blame == .entry ? guilty.titleFunction : guilty.function
-    return Finding(
+    var finding = Finding(
       kind: kind,
       title: hasLostAccess ? Signature.neutral(message.dropping("BUG: ")) : filled(title, guilty.titleFunction),
       function: headline.blame == .nobody ? nil : guilty.function,
       message: message, location: location, frames: guilty.frames, cpu: context.cpu, pid: context.pid,
       comm: context.comm, tainted: context.tainted, taint: context.taint, arch: arch,
-      kernel: context.release, fatal: isFatal, truncated: isTruncated, interleaved: isInterleaved,
-      firstLine: lines.lowerBound, lastLine: lines.upperBound,
+      kernel: context.release, buildID: context.buildID, fatal: isFatal, truncated: isTruncated,
+      interleaved: isInterleaved, firstLine: lines.lowerBound, lastLine: lines.upperBound,
       signature: Signature.make(
         kind: kind, function: headline.blame == .nobody ? nil : entry, bugClass: bugClass(headline, special)))
+    finding.blameInlined()
+    return finding
   }
 
   /// Kernels before 4.7 put everything on the headline; without the line of the access that is all there is.

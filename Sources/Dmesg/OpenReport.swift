@@ -197,9 +197,9 @@ struct OpenReport: Sendable {
     guard let entry, !entry.name.isEmpty else { return }
     if section == .trace, architecture == .x86_64, !traces.isEmpty {
       // The registers in the middle of a trace tell where the interrupted code stood.
-      append(Self.frame(entry))
+      append(Self.frame(entry, isCounter: true))
     } else if counter == nil, section != .over {
-      counter = Self.frame(entry)
+      counter = Self.frame(entry, isCounter: true)
     }
   }
 
@@ -250,10 +250,11 @@ struct OpenReport: Sendable {
     architecture == .arm && last?.name == frame.name && last?.offset == nil
   }
 
-  private static func frame(_ entry: TraceEntry) -> Frame {
+  private static func frame(_ entry: TraceEntry, isCounter: Bool = false) -> Frame {
     // No symbol is longer (KSYM_NAME_LEN), but a hostile line can be.
     Frame(
       name: entry.name.prefix(512).string, module: entry.module?.string, offset: entry.offset,
-      source: entry.source?.string)
+      source: entry.source?.string, isInlined: entry.isInlined,
+      printed: PrintedFrame(address: entry.address, size: entry.size, isCounter: isCounter))
   }
 }

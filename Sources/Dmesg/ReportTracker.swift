@@ -6,6 +6,7 @@ struct ReportTracker: Sendable {
   private static let openLimit = 16
   /// Lines after a report in which a panic can still be its consequence.
   private static let consequenceReach = 400
+  private static let bootLimit = 1000
 
   private let filter: TriggerFilter
   private var open: [OpenReport] = []
@@ -15,8 +16,8 @@ struct ReportTracker: Sendable {
   private var findings: [Finding] = []
   /// The kind and last line of the newest finding.
   private var last: (kind: FindingKind, line: Int)?
-  /// The release of the newest boot banner.
-  private(set) var banner: String?
+  /// The newest boots, oldest first.
+  private(set) var boots: [Boot] = []
 
   init(filter: TriggerFilter) { self.filter = filter }
 
@@ -28,7 +29,7 @@ struct ReportTracker: Sendable {
   }
 
   mutating func accept(_ line: ConsoleLine) {
-    if let release = Self.banner(line.text) { return startBoot(release) }
+    if let boot = Boot(line) { return start(boot) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller))
     if line.text.withUnsafeBufferPointer(filter.matches), let match = HeadlineMatch(in: line.text) {
       return begin(match, line, slot)
@@ -106,14 +107,10 @@ struct ReportTracker: Sendable {
     findings.append(finding)
   }
 
-  private mutating func startBoot(_ release: String) {
+  private mutating func start(_ boot: Boot) {
     finish()
     last = nil
-    banner = release
-  }
-
-  private static func banner(_ text: Bytes) -> String? {
-    guard let rest = text.dropping("Linux version "), rest.first?.isDigit == true else { return nil }
-    return rest.firstWord.string
+    if boots.count == Self.bootLimit { boots.removeFirst() }
+    boots.append(boot)
   }
 }

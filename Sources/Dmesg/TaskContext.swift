@@ -8,6 +8,7 @@ struct TaskContext: Sendable {
   var tainted: Bool?
   var taint: String?
   var release: String?
+  var buildID: String?
   /// The line ends before the release, so the next line can hold the rest.
   var isIncomplete = false
 
@@ -53,8 +54,17 @@ struct TaskContext: Sendable {
     let tail = text.after(mark) ?? []
     let version = tail.split(separator: 0x20).first { $0.first?.isDigit == true && $0.contains(UInt8(ascii: ".")) }
     release = version?.string
+    buildID = Self.buildID(tail)
     guard isTainted else { return }
     taint = (version.map { tail[..<$0.startIndex] } ?? tail).trimmed.string
+  }
+
+  /// The last word, when it is one: `vmlinux_build_id` of `lib/buildid.c`.
+  private static func buildID(_ tail: Bytes) -> String? {
+    guard let last = tail.split(separator: 0x20).last, last.count == 40, last.allSatisfy({ $0.hexDigit != nil }) else {
+      return nil
+    }
+    return last.string
   }
 
   static func number(after label: StaticString, in text: Bytes) -> Int? {
@@ -69,5 +79,6 @@ struct TaskContext: Sendable {
     tainted = tainted ?? other.tainted
     taint = taint ?? other.taint
     release = release ?? other.release
+    buildID = buildID ?? other.buildID
   }
 }

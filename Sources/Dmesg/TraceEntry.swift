@@ -6,8 +6,12 @@ struct TraceEntry: Sendable {
   /// The address has its sixteen digits and the brackets of `%p` in traces.
   var hasWholeAddress = false
   var offset: UInt64?
+  /// Of the symbol, as printed behind the offset.
+  var size: UInt64?
   var module: Bytes?
   var source: Bytes?
+  /// The tool that symbolized the log marked it.
+  var isInlined = false
   /// arm names the caller on the same line.
   var caller: Bytes?
   /// The unwinder vouches for it: not in parentheses (s390x), no question mark (x86).
@@ -61,6 +65,7 @@ struct TraceEntry: Sendable {
       let value = (body.dropping("0x") ?? body).hexadecimal
       guard value != nil || body.contains("inline") || body.contains("(null)") || body.contains("ptrval") else { break }
       address = value ?? address
+      isInlined = isInlined || body.contains("inline")
       rest = rest[(end + 1)...].trimmedStart
       found = true
     }
@@ -78,6 +83,7 @@ struct TraceEntry: Sendable {
     name = symbol
     if rest.hasPrefix("+0x") { return readOffset(&rest) }
     if rest.hasPrefix(" ("), readSources(rest.dropFirst(2)) { return true }
+    isInlined = isInlined || rest.hasSuffix("[inline]")
     if rest.hasSuffix("[inline]"), let source = Self.source(rest.trimmedStart.firstWord) {
       self.source = source
       return true
@@ -108,6 +114,7 @@ struct TraceEntry: Sendable {
     let length = size.prefix { $0.hexDigit != nil }
     rest = size.dropFirst(length.count)
     isIncomplete = length.isEmpty && rest.isEmpty
+    self.size = length.hexadecimal
     readTail(rest)
     return true
   }

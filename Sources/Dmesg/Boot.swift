@@ -1,0 +1,21 @@
+/// Where in a log a kernel started.
+package struct Boot: Sendable, Hashable {
+  /// 1-based, in the input.
+  package let line: Int
+  /// The whole banner, `Linux version 6.1.192 (...) #2 SMP ...`; the console can have cut it.
+  package let banner: String
+
+  package init(line: Int, banner: String) {
+    self.line = line
+    self.banner = banner
+  }
+
+  /// Source: `linux_banner` of `init/version.c`.
+  init?(_ line: ConsoleLine) {
+    guard let rest = line.text.dropping("Linux version "), rest.first?.isDigit == true else { return nil }
+    self.init(line: line.lines.lowerBound, banner: line.text.prefix(1024).string)
+  }
+
+  /// The banner's third word, for instance `6.1.192`.
+  package var release: String { banner.split(separator: " ").dropFirst(2).first.map(String.init) ?? "" }
+}
