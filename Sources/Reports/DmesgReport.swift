@@ -65,6 +65,7 @@ private func circumstances(_ finding: Finding) -> String {
 private func frameText(_ frame: Frame) -> String {
   var text = frame.name
   if let offset = frame.offset { text += "+0x" + String(offset, radix: 16) }
+  if frame.isInlined { text += " inlined" }
   if let module = frame.module { text += " [\(module)]" }
   if let source = frame.source { text += " (\(source))" }
   return text

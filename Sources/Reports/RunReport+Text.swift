@@ -103,6 +103,7 @@ extension Trial {
     case .flood: "which ended with a flooding console"
     case .overran: "which was not over in time"
     case .silence: "after which the guest fell silent"
+    case .noBoot: "in which the guest never came up"
     case .emulatorDied, .labFailure: "after which the lab failed: \(note ?? "")"
     case .interrupted: "which was interrupted"
     }

@@ -23,6 +23,8 @@ package struct Style: Sendable, Hashable {
 
 /// Makes text from a guest or a log harmless on a terminal: control and direction characters become visible.
 package func harmless(_ text: String) -> String {
+  // Nearly all text is, and asking for each scalar's category costs as much as parsing the log did.
+  if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) || $0 == 0x09 }) { return text }
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar.properties.generalCategory {
