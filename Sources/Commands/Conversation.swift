@@ -1,7 +1,6 @@
 import Blocking
 import Foundation
 import Records
-import Synchronization
 
 /// Joins the user's terminal to a guest's console until Ctrl-] is typed, the console closes, or the task is cancelled.
 ///
@@ -24,13 +23,6 @@ func converse(with path: String) async throws {
   } onCancel: {
     stop.set()
   }
-}
-
-/// Tells a thread that it is to stop.
-private final class StopFlag: Sendable {
-  private let flag = Mutex(false)
-  var isSet: Bool { flag.withLock { $0 } }
-  func set() { flag.withLock { $0 = true } }
 }
 
 /// Passes what is there on either side, waiting for it 100 ms at most; false when the conversation is over.

@@ -1,29 +1,50 @@
 import ArgumentParser
-import Dmesg
-import Foundation
 import Records
 import Reports
+import Symbolizer
 
-struct DmesgCommand: ParsableCommand {
+struct DmesgCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dmesg",
     abstract: "Finds what a kernel complained about in any log.",
     discussion: """
       Prints nothing and exits 0 when there is no finding; exits 1 when there is one.
+      With --vmlinux, call traces have source lines and inlined functions; signatures stay the same.
 
         zlab dmesg console.log
         ssh lpar dmesg | zlab dmesg --format json - | jq '.findings[].title'
+        zlab dmesg --vmlinux build/vmlinux --modules build console.log
       """)
 
   @Argument(help: "Logs to read; '-' or none is standard input.", completion: .file())
   var files: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "The vmlinux of the very kernel that printed the logs, with debug information: adds source lines and inlined "
+        + "functions. One of another build is refused.", valueName: "file"), completion: .file())
+  var vmlinux: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the modules of that kernel are, with debug information (.ko, .ko.debug, also packed).",
+      valueName: "folder"), completion: .directory)
+  var modules: String?
+
+  @Flag(inversion: .prefixedNo, help: "Read the vmlinux and modules in a sandbox: a stranger can have built them.")
+  var sandbox = true
+
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
+  func validate() throws {
+    if modules != nil, vmlinux == nil { throw ValidationError("--modules needs --vmlinux") }
+  }
+
+  func run() async throws {
+    let symbolizer = try vmlinux.map { try Symbolizer(vmlinux: $0, modules: modules, isBoxed: sandbox) }
     var found = false
     for (index, file) in (files.isEmpty ? ["-"] : files).enumerated() {
-      let report = try read(file)
+      let report = try await report(on: file, symbolizer)
       found = found || !report.findings.isEmpty
       switch output.format {
       case .json: try put(jsonText(report, pretty: false))
@@ -35,37 +56,12 @@ struct DmesgCommand: ParsableCommand {
     if found { throw ExitStatus.kernelFailed.exit }
   }
 
-  private func read(_ file: String) throws -> DmesgReport {
-    let name = file == "-" ? "standard input" : file
-    let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw unreadable(name) }
-    defer { if file != "-" { close(descriptor) } }
-    var parser = DmesgParser()
-    var findings: [Finding] = []
-    while true {
-      var count = 0
-      let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 20) { buffer, used in
-        count = Glibc.read(descriptor, buffer.baseAddress, 1 << 20)
-        used = max(0, count)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw unreadable(name) }
-      if count == 0 { break }
-      keep(parser.feed(bytes), in: &findings)
-    }
-    keep(parser.finish(), in: &findings)
-    if findings.count == Self.most { say("zlab: \(name): only the first \(Self.most) findings are told") }
-    return DmesgReport(source: name, kernel: parser.kernel, findings: findings)
-  }
-
-  // A log can hold more than anybody reads, or memory holds.
-  private static let most = 10_000
-
-  private func keep(_ fresh: [Finding], in findings: inout [Finding]) {
-    findings += fresh.prefix(Self.most - findings.count)
-  }
-
-  private func unreadable(_ name: String) -> RequestError {
-    RequestError("cannot read \(name): \(String(cString: strerror(errno)))")
+  private func report(on file: String, _ symbolizer: Symbolizer?) async throws -> DmesgReport {
+    let log = try await LogFile.read(file)
+    if log.isCurtailed { say("zlab: \(log.name): only the first \(LogFile.most) findings are told") }
+    guard let symbolizer else { return DmesgReport(source: log.name, kernel: log.kernel, findings: log.findings) }
+    let result = try await symbolizer.symbolize(log.findings, boots: log.boots, log: log.name)
+    for remark in result.remarks { say("zlab: \(remark)") }
+    return DmesgReport(source: log.name, kernel: log.kernel, findings: result.findings)
   }
 }

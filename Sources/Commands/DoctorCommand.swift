@@ -1,6 +1,7 @@
 import ArgumentParser
 import Folders
 import Foundation
+import HostTools
 import LibvirtGuest
 import Records
 import Reports
@@ -21,6 +22,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     var checks = toolChecks
+    checks.append(await sandboxCheck())
     checks.append(await emulatorCheck())
     checks.append(await libvirtCheck())
     checks += [spaceCheck("cache", userFolders.cache), spaceCheck("results", userFolders.state)]
@@ -39,12 +41,29 @@ struct DoctorCommand: AsyncParsableCommand {
       ("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring", "tells whose packages they are"),
       ("depmod", "kmod", "finds which modules a guest needs"), ("xz", "xz-utils", "unpacks modules"),
       ("s390x-linux-gnu-readelf", "binutils-s390x-linux-gnu", "finds which libraries a guest needs"),
-      ("s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu libc6-dev-s390x-cross", "compiles the guest's programs"),
+      ("s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu libc6-dev-s390x-cross", "compiles kernels and the guest's programs"),
+      ("gcc", "gcc libc6-dev", "compiles the kernel's own build tools"), ("make", "make", "builds kernels"),
+      ("git", "git", "keeps kernel sources and applies patches"), ("ccache", "ccache", "compiles nothing twice"),
+      ("bwrap", "bubblewrap", "keeps a build in its box"), ("flex", "flex", "builds kernels"),
+      ("bison", "bison", "builds kernels"), ("bc", "bc", "builds kernels"), ("tar", "tar", "unpacks sources"),
+      ("s390x-linux-gnu-addr2line", "binutils-s390x-linux-gnu", "finds source lines for dmesg --vmlinux"),
     ].map { tool, package, purpose in
       let path = tool.hasPrefix("/") ? (access(tool, R_OK) == 0 ? tool : nil) : pathOfTool(tool)
       return HostCheck(
         name: tool, ok: path != nil, detail: path ?? "missing; it \(purpose)", packages: path == nil ? package : nil)
     }
+  }
+
+  private func sandboxCheck() async -> HostCheck {
+    let sandbox = Sandbox(mounts: [], directory: "/tmp")
+    var tool = sandbox.boxing(HostTool("true", [], to: "make a sandbox"))
+    tool.timeLimit = .seconds(20)
+    let result = try? await tool.result()
+    let words = result.map { $0.complaint.split(separator: "\n").first.map(String.init) ?? "code \($0.code)" }
+    return HostCheck(
+      name: "sandbox", ok: result?.code == 0,
+      detail: result?.code == 0 ? "bubblewrap, without a network" : "cannot be made: \(words ?? "no bwrap or prlimit")",
+      packages: result == nil ? "bubblewrap util-linux" : nil)
   }
 
   private func emulatorCheck() async -> HostCheck {

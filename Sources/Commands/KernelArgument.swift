@@ -1,4 +1,5 @@
 import Campaign
+import Folders
 import Foundation
 import GuestImage
 import ImageRecipes
@@ -21,16 +22,21 @@ struct BootSet {
     let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
     image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
     kernelPath = kernels.image(of: kernel).path
+    // So that what guests boot is not the first to go when room is made.
+    markUsed(kernels.image(of: kernel).deletingLastPathComponent())
+    markUsed(images.initramfs(of: image).deletingLastPathComponent())
     initramfsPath = images.initramfs(of: image).path
   }
 
   /// A run's request on this pair.
   func request(
-    _ scenario: Scenario, emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double, command: String
+    _ scenario: Scenario, emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double,
+    schedule: Schedule, command: String
   ) -> RunRequest {
     RunRequest(
       scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
-      emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, command: command)
+      emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, schedule: schedule,
+      command: command)
   }
 
   // A path has a slash in it; no kernel's name does.

@@ -19,8 +19,12 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "How the result is written to standard output.")
   var format: OutputFormat = .text
 
+  var style: Style { .forTerminal }
+}
+
+extension Style {
   /// Colour only for a person at a terminal who has not said no (https://no-color.org).
-  var style: Style {
+  static var forTerminal: Style {
     let environment = ProcessInfo.processInfo.environment
     let wanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     return Style(colour: wanted && isatty(STDOUT_FILENO) == 1)

@@ -13,11 +13,10 @@ final class Progress: Sendable {
     var passes = 0
     var fails = 0
     var misses = 0
-    var drawn = false
   }
 
   private let goal: RunGoal
-  private let isTerminal = isatty(STDERR_FILENO) == 1
+  private let status = StatusLine()
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
@@ -28,7 +27,7 @@ final class Progress: Sendable {
     state.withLock { state in
       switch event {
       case .started(let run):
-        line("run \(run.id): \(run.scenario) on \(run.kernel.name), logs in \(run.folder)", &state)
+        status.say("run \(run.id): \(run.scenario) on \(harmless(run.kernel.name)), logs in \(run.folder)")
       case .phase(let number, let phase): state.phases[number] = phase
       case .trial(let trial):
         state.phases[trial.number] = nil
@@ -37,38 +36,17 @@ final class Progress: Sendable {
         case .fail: state.fails += 1
         case .miss: state.misses += 1
         }
-        if !isTerminal || trial.verdict != .pass { line(words(trial), &state) }
+        if !status.isTerminal || trial.verdict != .pass { status.say(words(for: trial)) }
       case .ended: break
       }
-      if isTerminal { draw(&state) }
+      draw(state)
     }
   }
 
   /// Takes the redrawn line off the terminal.
-  func end() { state.withLock { wipe(&$0) } }
+  func end() { status.wipe() }
 
-  private func words(_ trial: Trial) -> String {
-    let what: String =
-      switch trial.verdict {
-      case .pass: "pass"
-      case .fail: "fail: " + (trial.findings.first?.title ?? "")
-      case .miss: "miss: " + (trial.note ?? trial.end.rawValue)
-      }
-    return "trial \(trial.number): \(harmless(what)) (\(decimals(trial.duration, 1)) s)"
-  }
-
-  private func line(_ text: String, _ state: inout State) {
-    wipe(&state)
-    say(text)
-  }
-
-  private func wipe(_ state: inout State) {
-    guard state.drawn else { return }
-    sayRaw("\r\u{1b}[K")
-    state.drawn = false
-  }
-
-  private func draw(_ state: inout State) {
+  private func draw(_ state: State) {
     let judged = state.passes + state.fails
     var words = ["\(judged)\(goal.trials.map { "/\($0)" } ?? "") judged, \(state.fails) failed"]
     if state.misses > 0 { words.append(count(state.misses, "miss", "misses")) }
@@ -79,8 +57,7 @@ final class Progress: Sendable {
     }
     let phases = state.phases.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.rawValue)" }
     words += phases.prefix(4)
-    sayRaw("\r\u{1b}[K" + words.joined(separator: "  "))
-    state.drawn = true
+    status.draw(words.joined(separator: "  "))
   }
 
   private func secondsLeft(_ judged: Int, _ seconds: Double) -> Int? {
@@ -88,4 +65,15 @@ final class Progress: Sendable {
     let byTime = goal.time.map { max(0, $0 - seconds) }
     return [byCount, byTime].compactMap(\.self).min().map { Int($0.rounded()) }
   }
+}
+
+/// A trial that ended, in one line.
+func words(for trial: Trial) -> String {
+  let what: String =
+    switch trial.verdict {
+    case .pass: "pass"
+    case .fail: "fail: " + (trial.findings.first?.title ?? "")
+    case .miss: "miss: " + (trial.note ?? trial.end.rawValue)
+    }
+  return "trial \(trial.number): \(harmless(what)) (\(decimals(trial.duration, 1)) s)"
 }

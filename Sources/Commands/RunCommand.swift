@@ -31,6 +31,7 @@ struct RunCommand: AsyncParsableCommand {
   var image = "mini"
 
   @OptionGroup var goal: GoalOptions
+  @OptionGroup var schedule: ScheduleOptions
 
   @Option(help: "Guests at a time.")
   var jobs = 1
@@ -50,7 +51,10 @@ struct RunCommand: AsyncParsableCommand {
   func validate() throws {
     guard (scenario == nil) != (resume == nil) else { throw ValidationError("Give a scenario, or --resume RUN.") }
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
-    if resume != nil, goal.isGiven || seed != nil || !settings.isEmpty || kernel != "latest" || image != "mini" {
+    if resume != nil,
+      goal.isGiven || schedule.schedule != .mttcg || seed != nil || !settings.isEmpty || kernel != "latest"
+        || image != "mini"
+    {
       throw ValidationError(
         "--resume goes on with what the run was asked for; only --jobs and where it runs may change.")
     }
@@ -86,18 +90,23 @@ struct RunCommand: AsyncParsableCommand {
 
   private func fresh(_ store: ResultStore) async throws -> RunRequest {
     var found = try Catalogue.find(scenario ?? "")
-    try found.set(parameters())
+    try found.set(readSettings(settings))
     let goal = try goal.goal(store)
     let emulator = try host.emulatorPath()
     let boot = try await BootSet(kernel: kernel, image: image)
     let seed = seed ?? UInt64.random(in: 0..<1 << 32)
     return boot.request(
       found, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: self.goal.confidence,
-      command: command(found, boot.kernel, seed, goal))
+      schedule: schedule.schedule, command: command(found, boot.kernel, seed, goal))
   }
 
   /// The same request that began the run.
   private func repeated(_ run: Run) async throws -> RunRequest {
+    guard run.goal != RunGoal() else {
+      throw RequestError(
+        "the run \(run.id) is one side of a comparison, which cannot be resumed",
+        advice: "`zlab verify` again: what was built is in the cache.")
+    }
     var found = try Scenario(parsing: run.scenarioText, file: "the scenario of run \(run.id)")
     try found.set(run.parameters)
     let emulator = try host.emulatorPath()
@@ -109,17 +118,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     return boot.request(
       found, emulator: emulator, goal: run.goal, jobs: jobs, seed: run.seed, confidence: run.confidence,
-      command: run.command)
-  }
-
-  private func parameters() throws(RequestError) -> [String: String] {
-    var values: [String: String] = [:]
-    for setting in settings {
-      let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else { throw RequestError("--set takes NAME=VALUE, not '\(setting)'") }
-      values[String(parts[0])] = String(parts[1])
-    }
-    return values
+      schedule: run.schedule ?? .mttcg, command: run.command)
   }
 
   /// The words that make the same run again, whatever is random.
@@ -132,14 +131,9 @@ struct RunCommand: AsyncParsableCommand {
     if jobs > 1 { words += ["--jobs", String(jobs)] }
     if image != "mini" { words += ["--image", image] }
     for setting in settings { words += ["--set", setting] }
+    words += schedule.words
     if self.goal.confidence != 0.95 { words += ["--confidence", String(self.goal.confidence)] }
     words += host.words
     return (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
   }
-}
-
-/// A word as a POSIX shell reads it back.
-private func shellQuoted(_ word: String) -> String {
-  let plain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./:=+,@%".contains($0)) }
-  return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }

@@ -1,5 +1,5 @@
 extension Duration {
-  /// Reads a time as people write it: a whole number with `us`, `ms`, `s`, `m` or `h`; nil for anything else.
+  /// Reads a time as people write it: a whole number with `us`, `ms`, `s`, `m`, `h` or `d`; nil for anything else.
   package init?(zlab text: String) {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard let count = Int64(digits), count <= 1_000_000_000 else { return nil }
@@ -9,6 +9,7 @@ extension Duration {
     case "s": self = .seconds(count)
     case "m": self = .seconds(count * 60)
     case "h": self = .seconds(count * 3600)
+    case "d": self = .seconds(count * 86400)
     default: return nil
     }
   }

@@ -28,6 +28,9 @@ import Testing
     (["image", "build", "no-such-recipe"], "there is no"),
     (["report", "no-such-run"], "there is no run 'no-such-run'"),
     (["dmesg", "/no/such/log"], "cannot read /no/such/log"),
+    (["dmesg", "--vmlinux", "/no/such/vmlinux"], "cannot read /no/such/vmlinux: No such file"),
+    (["dmesg", "--vmlinux", "/etc/passwd"], "/etc/passwd is no ELF file"),
+    (["dmesg", "--modules", "/tmp"], "--modules needs --vmlinux"),
     (["scenario", "show", "/no/such.yaml"], "cannot read the scenario /no/such.yaml"),
   ])
   func `a wrong request is refused`(arguments: [String], words: String) async throws {

@@ -7,8 +7,9 @@ struct KernelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernel", abstract: "The kernels that guests boot.",
     subcommands: [
-      KernelFetchCommand.self, KernelAddCommand.self, KernelListCommand.self, KernelShowCommand.self,
-      KernelRemoveCommand.self,
+      KernelFetchCommand.self, KernelBuildCommand.self, KernelAddCommand.self, KernelListCommand.self,
+      KernelShowCommand.self,
+      KernelRemoveCommand.self, KernelPruneCommand.self,
     ])
 }
 

@@ -42,15 +42,24 @@ struct KernelShowCommand: ParsableCommand {
     let found = try store.find(kernel)
     switch output.format {
     case .json: try put(jsonText(found))
-    case .text:
-      try put(
-        table(
-          [
-            ["id", found.id], ["name", found.name], ["release", found.release], ["origin", found.origin],
-            ["since", found.created.formatted(.iso8601)], ["image", store.image(of: found).path],
-            ["config", store.config(of: found)?.path ?? "none"], ["modules", store.modules(of: found)?.path ?? "none"],
-          ].map { $0.map(harmless) }) + "\n")
+    case .text: try put(table(rows(found, store).map { $0.map(harmless) }) + "\n")
     }
+  }
+
+  private func rows(_ found: KernelRecord, _ store: KernelStore) -> [[String]] {
+    var rows = [
+      ["id", found.id], ["name", found.name], ["release", found.release], ["origin", found.origin],
+      ["since", found.created.formatted(.iso8601)], ["image", store.image(of: found).path],
+      ["config", store.config(of: found)?.path ?? "none"], ["modules", store.modules(of: found)?.path ?? "none"],
+    ]
+    guard let build = found.build else { return rows }
+    if let vmlinux = store.symbols(of: found) { rows.append(["vmlinux", vmlinux.path]) }
+    if let log = store.log(of: found) { rows.append(["log", log.path]) }
+    rows += [["tree", build.tree], ["fragments", build.fragments.joined(separator: " ")]]
+    rows += build.patches.map { ["patch", "\($0.subject) (\($0.file), \($0.how))"] }
+    rows += build.missing.map { ["missing", $0] }
+    rows += [["toolchain", build.toolchain], ["sandbox", build.sandboxed ? "yes" : "no"], ["build", summary(build)]]
+    return rows
   }
 }
 

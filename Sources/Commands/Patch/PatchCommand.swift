@@ -27,11 +27,7 @@ struct PatchShowCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let name = mail == "-" ? "standard input" : mail
-    let handle = mail == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: mail)
-    guard let handle else { throw RequestError("cannot read \(name): \(String(cString: strerror(errno)))") }
-    let data = try handle.read(upToCount: PatchMail.cap + 1) ?? Data()
-    let series = try PatchMail.read(Array(data), name: name)
+    let series = try readSeries(mail)
     switch output.format {
     case .json: try put(jsonText(series))
     case .text:

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Folders
+import Foundation
+import GuestImage
+import ImageRecipes
+import KernelBuild
+import KernelSource
+import Kernels
+import Records
+import Reports
+import StrictYAML
+
+struct KernelPruneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "prune",
+    abstract: "Makes room in the cache: kernels, their images, checked-out sources, compiled objects.",
+    discussion: """
+      What was not used for longest goes first. Everything that goes can be made again; results and what was used \
+      within the last six hours stay.
+
+        zlab kernel prune --older-than 30d
+        zlab kernel prune --larger-than 20G --dry-run
+      """)
+
+  @Option(help: ArgumentHelp("What was not used for this time goes.", valueName: "time"), transform: timeArgument)
+  var olderThan: Duration?
+
+  @Option(
+    help: ArgumentHelp("So much goes that the rest is at most this large, for instance 20G.", valueName: "size"),
+    transform: sizeArgument)
+  var largerThan: Int?
+
+  @Flag(help: "Only say what would go.")
+  var dryRun = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard olderThan != nil || largerThan != nil else { throw ValidationError("Give --older-than or --larger-than.") }
+  }
+
+  func run() throws {
+    for place in ["kernels", "images", "ccache", "sources/trees"] {
+      sweepDrafts(under: userFolders.cache.appending(path: place))
+    }
+    let items = itemsToPrune(
+      KernelBuilder(folders: userFolders).cacheItems() + images(), olderThan: olderThan.map { $0 / .seconds(1) },
+      largerThan: largerThan)
+    if !dryRun { for item in items { try remove(item) } }
+    switch output.format {
+    case .json: try put(jsonText(items))
+    case .text:
+      let rows = items.map { [$0.kind, harmless($0.name), megabytes($0.size), $0.used.formatted(.iso8601)] }
+      if !rows.isEmpty { try put(table(rows) + "\n") }
+      let total = megabytes(items.map(\.size).reduce(0, +))
+      say("\(dryRun ? "would remove" : "removed") \(count(items.count, "thing")), \(total)")
+    }
+  }
+
+  private func images() -> [CacheItem] {
+    let store = ImageStore(folders: userFolders, recipes: bundledRecipes)
+    return store.list().map { image in
+      let place = store.initramfs(of: image).deletingLastPathComponent()
+      return CacheItem(kind: "image", name: "\(image.name) for \(image.kernel.prefix(12))", place: place)
+    }
+  }
+
+  private func remove(_ item: CacheItem) throws {
+    do {
+      guard item.kind != "source" else { return try SourceStore(folders: userFolders).remove(item) }
+      try removeAtOnce(item.path)
+    } catch {
+      throw LabError("cannot remove \(item.path): \(reason(error))")
+    }
+  }
+
+}
+
+/// Bytes as a person reads them.
+func megabytes(_ bytes: Int) -> String { "\((bytes + 1 << 19) >> 20) MiB" }
+
+/// Reads a size such as `500M` or `20G`, in powers of 1024.
+@Sendable func sizeArgument(_ text: String) throws -> Int {
+  let shifts: [Character: Int] = ["K": 10, "M": 20, "G": 30, "T": 40]
+  guard let unit = text.uppercased().last, let shift = shifts[unit], let number = Int(text.dropLast()),
+    (0..<1 << 20).contains(number)
+  else { throw ValidationError("'\(text)' is not a size such as 500M or 20G") }
+  return number << shift
+}

@@ -1,0 +1,53 @@
+import Campaign
+import Foundation
+import Records
+import Reports
+import Scenarios
+import Statistics
+import Synchronization
+
+/// Tells how a comparison goes on: a line that redraws itself on a terminal, a line for each trial elsewhere.
+final class VerifyProgress: Sendable {
+  private struct State {
+    var judgement: FixJudgement?
+    var phases: [PatchSide: TrialPhase] = [:]
+  }
+
+  private let limit: Int
+  private let status = StatusLine()
+  private let state = Mutex(State())
+
+  init(limit: Int) { self.limit = limit }
+
+  /// Takes in one event of the comparison.
+  func show(_ event: VerifyEvent) {
+    state.withLock { state in
+      switch event {
+      case .run(let side, .started(let run)):
+        status.say("\(side.rawValue): run \(run.id) on \(harmless(run.kernel.name)), logs in \(run.folder)")
+      case .run(let side, .phase(_, let phase)): state.phases[side] = phase
+      case .run(let side, .trial(let trial)):
+        state.phases[side] = nil
+        if !status.isTerminal || trial.verdict == .miss { status.say("\(side.rawValue) \(words(for: trial))") }
+      case .run(_, .ended): break
+      case .judged(let judgement): state.judgement = judgement
+      }
+      draw(state)
+    }
+  }
+
+  /// Takes the redrawn line off the terminal.
+  func end() { status.wipe() }
+
+  private func draw(_ state: State) {
+    var words: [String] = []
+    if let now = state.judgement {
+      words.append("pair \(now.pairs) of at most \(limit)")
+      words.append("before \(now.before.fails)/\(now.before.judged) failed")
+      words.append("after \(now.after.fails)/\(now.after.judged)")
+      if let more = now.morePairs { words.append("about \(more) more") }
+    }
+    words += state.phases.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value.rawValue)" }
+    status.draw(words.joined(separator: "  "))
+  }
+}

@@ -1,0 +1,144 @@
+import Campaign
+import Foundation
+import KernelBuild
+import PatchMail
+import Records
+import Reports
+import ResultStore
+import Scenarios
+import Statistics
+
+/// One `zlab verify` from the mail to the verdict, and what it spent its time on.
+struct VerifySession {
+  private let command: VerifyCommand
+  private let series: PatchSeries
+  private let base: [PatchSeries]
+  private let scenario: Scenario
+  private let seed: UInt64
+  private let started = Date()
+  private let clock = ContinuousClock.now
+  private var stages: [VerifyStage] = []
+
+  /// Reads everything that can be wrong before anything is built.
+  init(_ command: VerifyCommand) throws {
+    self.command = command
+    try command.host.check()
+    series = try readSeries(command.mail)
+    base = try command.base.map(readSeries)
+    var scenario = try Catalogue.find(command.scenario)
+    try scenario.set(readSettings(command.settings))
+    self.scenario = scenario
+    seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
+    for number in series.missing.prefix(4) {
+      say("zlab: \(harmless(series.name)) lacks patch \(number) of \(series.total ?? 0); going on without it")
+    }
+  }
+
+  mutating func conduct() async throws -> VerifyResult {
+    let (command, base, series) = (command, base, series)
+    // A patch that does not fit is told now, not after the first build.
+    try await timed("check") {
+      let builder = KernelBuilder(folders: userFolders, mirror: command.build.mirror)
+      try await builder.check(command.build.request(command.source, patches: base + [series])) { event in
+        if case .note(let text) = event { say(harmless(text)) }
+      }
+    }
+    let before = try await timed("build before") { try await build(base, "before", command) }
+    let after = try await timed("build after") { try await build(base + [series], "after", command) }
+    if before.id == after.id {
+      throw RequestError("the patch changes nothing: both kernels are \(before.name)", advice: nil)
+    }
+    let boot = try await timed("images") {
+      (try await BootSet(kernel: before.id, image: "mini"), try await BootSet(kernel: after.id, image: "mini"))
+    }
+    let emulator = try command.host.emulatorPath()
+    let store = try ResultStore(userFolders)
+    let requests = [boot.0, boot.1].map { request($0, emulator) }
+    let judge = command.limits.judge
+    let progress = VerifyProgress(limit: command.limits.maxPairs)
+    defer { progress.end() }
+    let (outcome, facts) = try await timed("trials") {
+      try await command.host.withHost(userFolders) { host, facts in
+        var requests = requests
+        for index in requests.indices { requests[index].host = facts }
+        let conductor = VerifyConductor(
+          before: requests[0], after: requests[1], judge: judge, time: command.limits.time, host: host, store: store,
+          folders: userFolders
+        ) { progress.show($0) }
+        return (try await conductor.conduct(), facts)
+      }
+    }
+    progress.end()
+    return try result(outcome, facts, store, before, after)
+  }
+
+  private mutating func timed<Value>(_ name: String, _ body: () async throws -> Value) async throws -> Value {
+    let start = ContinuousClock.now
+    let value = try await body()
+    stages.append(VerifyStage(name: name, seconds: start.duration(to: .now) / .seconds(1)))
+    return value
+  }
+
+  private func request(_ boot: BootSet, _ emulator: String) -> RunRequest {
+    var words = ["zlab", "run", command.scenario, "--kernel", String(boot.kernel.id.prefix(12)), "--trials", "20"]
+    for setting in command.settings { words += ["--set", setting] }
+    words += command.schedule.words + command.host.words + ["--seed", String(seed)]
+    return boot.request(
+      scenario, emulator: emulator, goal: RunGoal(), jobs: command.jobs, seed: seed,
+      confidence: command.limits.confidence, schedule: command.schedule.schedule,
+      command: words.map(shellQuoted).joined(separator: " "))
+  }
+
+  private func result(
+    _ outcome: VerifyOutcome, _ facts: [String: String], _ store: ResultStore, _ before: KernelRecord,
+    _ after: KernelRecord
+  ) throws -> VerifyResult {
+    let trials = (try store.trials(of: outcome.before.id), try store.trials(of: outcome.after.id))
+    let (older, newer) = (outcome.before, outcome.after)
+    return VerifyResult(
+      id: newer.id, subject: subject(before), before: VerifySide(kernel: before, run: older.id, folder: older.folder),
+      after: VerifySide(kernel: after, run: newer.id, folder: newer.folder), judgement: outcome.judgement,
+      sightings: clearestSightings(before: trials.0, after: trials.1), confidence: command.limits.confidence,
+      state: newer.state, seed: seed, started: started, ended: Date(), stages: stages,
+      duration: clock.duration(to: .now) / .seconds(1), command: command.words(seed: seed), host: facts)
+  }
+
+  private func subject(_ kernel: KernelRecord) -> VerifySubject {
+    let hunted = command.limits.signature
+    return VerifySubject(
+      source: kernel.build?.source ?? kernel.origin, base: base.flatMap(mentions), patches: mentions(series),
+      config: kernel.build?.fragments ?? [], toolchain: kernel.build?.toolchain ?? "", scenario: scenario.name,
+      parameters: scenario.parameters, schedule: command.schedule.schedule.description,
+      hunted: hunted.isEmpty ? nil : hunted, mail: mailReference)
+  }
+
+  private func mentions(_ series: PatchSeries) -> [PatchMention] {
+    series.patches.map {
+      PatchMention(
+        title: $0.tag.description + $0.subject, author: $0.author, messageID: $0.messageID, file: series.name)
+    }
+  }
+
+  private var mailReference: MailReference? {
+    guard let patch = series.patches.first, patch.messageID != nil || patch.author != nil else { return nil }
+    return MailReference(
+      subject: patch.tag.description + patch.subject, author: patch.author, date: patch.date,
+      messageID: patch.messageID)
+  }
+}
+
+/// Builds one side, telling how it goes on.
+private func build(_ patches: [PatchSeries], _ side: String, _ command: VerifyCommand) async throws -> KernelRecord {
+  let progress = BuildProgress(side)
+  defer { progress.end() }
+  let request = try command.build.request(command.source, patches: patches)
+  do {
+    return try await KernelBuilder(folders: userFolders, mirror: command.build.mirror).build(request) {
+      // What was said when the patches were checked need not be said again.
+      if case .note(let text) = $0, text.hasPrefix("applied ") || text.hasPrefix("checking out ") { return }
+      progress.show($0)
+    }
+  } catch let error as RequestError {
+    throw RequestError("\(side) the patch: \(error.problem)", advice: error.advice)
+  }
+}
