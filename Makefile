@@ -14,10 +14,11 @@ test: setup
 	swift test --skip-build
 
 bench: release
+	scripts/bench-dmesg .build/release/zlab
 	scripts/bench .build/release/zlab
 
 check: setup
-	swift format lint --strict --recursive Sources Tests images Package.swift
+	swift format lint --strict --recursive Sources Tests images kernel-configs Package.swift
 	scripts/check-layers
 	scripts/check-tree
 	shellcheck scripts/* .ci/run
@@ -25,7 +26,7 @@ check: setup
 	$(CROSS) $(CFLAGS_GUEST) -Iimages/actors images/actors/*.c
 
 format:
-	swift format --in-place --recursive Sources Tests images Package.swift
+	swift format --in-place --recursive Sources Tests images kernel-configs Package.swift
 
 release: setup
 	swift build -c release --product zlab

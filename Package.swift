@@ -30,6 +30,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
   .testTarget(name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: house)
 }
 
+// Each is a file in kernel-configs; SwiftPM complains about one that is not listed.
+let fragments = [
+  "debug-info-full", "debug-info", "fault-injection", "hardening-checks", "hung-task", "inet", "iommufd", "kasan",
+  "kcsan", "kfence", "kmemleak", "lkdtm", "lockdep", "preempt", "s390-guest", "tracing", "ubsan", "unplug-stress",
+  "vfio", "zpci",
+]
+
 // A target imports only targets of lower layers: scripts/check-layers reads the layers from these comments.
 let package = Package(
   name: "zlab",
@@ -48,6 +55,7 @@ let package = Package(
     module("Records"),
     module("Blocking"),
     module("ImageRecipes", path: "images", resources: [.copy("mini"), .copy("actors")]),
+    module("ConfigFragments", path: "kernel-configs", resources: fragments.map { .copy("\($0).config") }),
     // Layer 1
     module("Folders", ["Records"]),
     module("HostTools", ["Records", .subprocess, .systemPackage]),
@@ -55,56 +63,80 @@ let package = Package(
     module("Dmesg", ["Records"]),
     module("PatchMail", ["Records"]),
     module("Statistics", ["Records"]),
+    module("KernelConfig", ["Records"]),
     module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
     // Layer 2
     module("Checksums", ["HostTools", "Records"]),
     module("CpioArchive", ["Folders", "Records"]),
+    module("PatchApply", ["Folders", "HostTools", "PatchMail", "Records"]),
     module("ResultStore", ["Folders", "Records", .grdb]),
     module("Reports", ["Records", "Statistics"]),
     module("Guest", ["Records"]),
+    module("Symbolizer", ["Dmesg", "HostTools", "Records"]),
     // Layer 3
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
     module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "Libvirt", "Records"]),
     module("Scenarios", ["Dmesg", "Guest", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
     // Layer 4
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
-    module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "Scenarios"]),
+    module("KernelSource", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
+    module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
     // Layer 5
     module(
       "GuestImage",
       ["Checksums", "CpioArchive", "DebianPackages", "Folders", "HostTools", "Kernels", "Records", "StrictYAML"]),
+    module(
+      "KernelBuild",
+      [
+        "Checksums", "Folders", "HostTools", "KernelConfig", "KernelSource", "Kernels", "PatchApply", "PatchMail",
+        "Records",
+      ]),
     // Layer 6
     module(
       "Commands",
       [
-        "Blocking", "Campaign", "Dmesg", "Folders", "Guest", "GuestImage", "HostTools", "ImageRecipes", "Kernels",
-        "LibvirtGuest", "PatchMail",
-        "Records", "Reports", "ResultStore", "Scenarios", "Statistics", "StrictYAML", .argumentParser,
+        "Blocking", "Campaign", "ConfigFragments", "Dmesg", "Folders", "Guest", "GuestImage", "HostTools",
+        "ImageRecipes",
+        "KernelBuild", "KernelConfig", "KernelSource", "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "Records",
+        "Reports", "ResultStore", "Scenarios", "Statistics", "StrictYAML", "Symbolizer", .argumentParser,
       ]),
     // Layer 7
     .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
     // Tests
+    module("FakeSource", path: "Tests/FakeSource"),
     module("FakeLab", ["Guest", "Records"], path: "Tests/FakeLab"),
     tests("Blocking", ["Blocking"]),
-    tests("Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios"]),
-    tests("Commands", ["zlab"]),
+    tests(
+      "Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
+    tests("Commands", ["FakeSource", "zlab"]),
     tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
     tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
+    tests("Folders", ["Folders"]),
     tests("Guest", ["Guest", "Records"]),
     tests(
       "GuestImage",
       ["CpioArchive", "DebianPackages", "Folders", "GuestImage", "HostTools", "ImageRecipes", "Kernels", "Records"]),
+    tests(
+      "KernelBuild",
+      [
+        "FakeSource", "Folders", "HostTools", "KernelBuild", "KernelConfig", "KernelSource", "Kernels", "PatchMail",
+        "Records",
+      ]),
+    tests("KernelConfig", ["KernelConfig", "Records"], resources: [.copy("Fixtures")]),
+    tests("KernelSource", ["Folders", "HostTools", "KernelSource", "Records"]),
     tests("Kernels", ["Folders", "HostTools", "Kernels", "Records"]),
     tests("HostTools", ["HostTools", "Records"]),
     tests("Libvirt", ["Blocking", "Libvirt"]),
     tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records"]),
+    tests("PatchApply", ["Folders", "HostTools", "PatchApply", "PatchMail", "Records"]),
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
     tests("Scenarios", ["FakeLab", "Guest", "Records", "Scenarios"]),
     tests("Statistics", ["Records", "Statistics"]),
     tests("StrictYAML", ["Records", "StrictYAML"]),
+    tests("Symbolizer", ["Dmesg", "HostTools", "Records", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]
 )
