@@ -108,7 +108,11 @@ struct BootCommand: AsyncParsableCommand {
         try await Task.sleep(for: .milliseconds(300))
         say("\nzlab: the guest's kernel stopped, PSW \(psw ?? "unknown")")
         return .panicked
-      case .ended(let code): say("\nzlab: the guest ended\(code.map { $0 == 0 ? "" : " with code \($0)" } ?? "")")
+      case .ended(let code):
+        // Nobody else ends the stream of events, and the console's last words are still to be printed.
+        try await Task.sleep(for: .milliseconds(300))
+        say("\nzlab: the guest ended\(code.map { $0 == 0 ? "" : " with code \($0)" } ?? "")")
+        return .other
       case .functionGone: break
       }
     }

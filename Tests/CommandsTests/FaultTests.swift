@@ -12,7 +12,7 @@ import Testing
 
   private func waitForEmulator() async throws -> pid_t {
     while true {
-      if let process = try zlab.emulators().first { return process }
+      if let process = try zlab.emulators(guestsOnly: true).first { return process }
       try await Task.sleep(for: .milliseconds(20))
     }
   }
@@ -149,7 +149,8 @@ import Testing
   private func ownImage(_ cache: URL) async throws -> String {
     let environment = ProcessInfo.processInfo.environment
     let home = environment["HOME"] ?? "/"
-    let user = environment["XDG_CACHE_HOME"].map { $0 + "/zlab" } ?? home + "/.cache/zlab"
+    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let user = (base ?? home + "/.cache") + "/zlab"
     try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
     for name in ["kernels", "packages", "libvirt"] {
       try FileManager.default.createSymbolicLink(

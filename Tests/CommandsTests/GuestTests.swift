@@ -80,13 +80,22 @@ import Testing
   @Test func `boot prints the console until it is interrupted`() async throws {
     let process = try zlab.start(["boot", "debian:bookworm", "--function", "virtio-rng"])
     process.say("")
-    while try zlab.emulators().isEmpty { try await Task.sleep(for: .milliseconds(50)) }
-    try await Task.sleep(for: .seconds(8))
+    while process.isRunning, !process.printed.contains("pci 0001:00:00.0") {
+      try await Task.sleep(for: .milliseconds(50))
+    }
     process.signal(SIGINT)
     let result = await process.end()
     #expect(result.code == 130)
     #expect(result.output.contains("Linux version 6.1"))
     #expect(result.output.contains("pci 0001:00:00.0"))
+    #expect(try zlab.emulators().isEmpty)
+  }
+
+  @Test func `boot ends when the guest does`() async throws {
+    let result = try await zlab.run("boot", "debian:bookworm", "--append", "zlab.run=nothing")
+    #expect(result.code == 0, "\(result.talk)")
+    #expect(result.output.contains("nothing ended with 0"))
+    #expect(result.talk.contains("the guest ended"))
     #expect(try zlab.emulators().isEmpty)
   }
 }

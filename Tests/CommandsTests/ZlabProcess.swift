@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// How a run of the built binary ended.
-struct ZlabResult {
+struct ZlabResult: Sendable {
   let code: Int32
   let output: String
   let talk: String
@@ -68,11 +68,13 @@ final class ZlabFixture {
     ["XDG_STATE_HOME": home.path, "XDG_RUNTIME_DIR": runtime.path, "NO_COLOR": "1", "ZLAB_HOME": ""]
   }
 
-  /// The process numbers of the QEMUs that this fixture's binary started.
-  func emulators() throws -> [pid_t] {
+  /// The process numbers of the QEMUs that this fixture's binary started: guests, and those that libvirt asks what they
+  /// can do.
+  func emulators(guestsOnly: Bool = false) throws -> [pid_t] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
       guard let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
-      return words.range(of: Data("qemu-system".utf8)) != nil && words.range(of: Data(runtime.path.utf8)) != nil
+      let marks = ["qemu-system", runtime.path] + (guestsOnly ? ["guest=zlab-"] : [])
+      return marks.allSatisfy { words.range(of: Data($0.utf8)) != nil }
     }
   }
 
@@ -126,6 +128,11 @@ final class ZlabProcess {
   /// What it has said on standard error by now.
   var said: String { (try? String(contentsOf: talk, encoding: .utf8)) ?? "" }
 
+  /// What it has written to standard output by now.
+  var printed: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+  var isRunning: Bool { process.isRunning }
+
   /// Waits until it says `words`, or has ended.
   func wait(for words: String) async throws {
     while process.isRunning, !said.contains(words) { try await Task.sleep(for: .milliseconds(20)) }
@@ -143,12 +150,14 @@ final class ZlabProcess {
 /// The stock kernels, fetched once for all tests that boot one.
 actor StockKernels {
   static let shared = StockKernels()
-  private var fetched: Set<String> = []
+  private var fetches: [String: Task<ZlabResult, any Error>] = [:]
 
-  /// Fetches a release's kernel unless this process has.
+  /// Fetches a release's kernel unless this process has; whoever comes meanwhile waits for it.
   func need(_ release: String) async throws {
-    guard fetched.insert(release).inserted else { return }
-    let result = try await ZlabFixture().run("kernel", "fetch", "debian:\(release)")
+    let fetch =
+      fetches[release] ?? Task { try await ZlabFixture().run("kernel", "fetch", "debian:\(release)") }
+    fetches[release] = fetch
+    let result = try await fetch.value
     try #require(result.code == 0, "\(result.talk)")
   }
 }
