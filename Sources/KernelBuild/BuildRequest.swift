@@ -45,6 +45,8 @@ package struct BuildRequest: Sendable {
 package enum BuildEvent: Sendable {
   /// Something worth a line has begun or become known.
   case note(String)
+  /// How far the source is prepared: checked out, a patch applied.
+  case prepared(String)
   /// Files compiled so far, and how many there will be about.
   case compiled(Int, of: Int)
 }

@@ -93,8 +93,8 @@ extension KernelBuilder {
     let known = (try? JSONDecoder().decode([String: Int].self, from: Data(contentsOf: counts))) ?? [:]
     if let last = known[fingerprint(config)] { return last }
     let options = config.split(separator: "\n").count { $0.hasSuffix("=y") || $0.hasSuffix("=m") }
-    // Of two lean configurations, 6.1 and 6.12, measured: 2.5 files for each option that is on.
-    return options * 5 / 2
+    // Of the usual configuration of 6.1, measured: 702 files for 421 options that are on.
+    return options * 702 / 421
   }
 
   private func remember(objects: Int, _ config: String) {

@@ -76,10 +76,10 @@ package struct KernelBuilder: Sendable {
     try checkTools(request)
     let pristine = try await sources.tree(of: request.source) { onEvent(.note($0)) }
     let checkout = try await sources.checkout(family: request.source.family)
-    onEvent(.note("checking out \(pristine.origin)"))
+    onEvent(.prepared("checking out \(pristine.origin)"))
     try await checkout.hold(pristine)
     let (tree, patches) = try await apply(request.patches, to: pristine, in: checkout)
-    for patch in patches { onEvent(.note("applied '\(patch.subject)' (\(patch.how))")) }
+    for patch in patches { onEvent(.prepared("applied '\(patch.subject)' (\(patch.how))")) }
     let version = try version(of: checkout.folder)
     return Plan(
       checkout: checkout, origin: pristine.origin, tree: tree, patches: patches, version: version,

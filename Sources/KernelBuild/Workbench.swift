@@ -103,7 +103,7 @@ struct Workbench {
   private var full: LabError {
     LabError(
       "cannot build the kernel: the disk that holds \(folder.output.path) is full",
-      advice: "A build takes about 1 GB. Make room, or set ZLAB_HOME to another disk.")
+      advice: "A first build takes about 2 GB, most of it the source. Make room, or set ZLAB_HOME to another disk.")
   }
 
   private func failure(of tool: HostTool, _ log: BuildLog, code: Int) throws -> any Error {
@@ -124,7 +124,7 @@ private final class LogWatch: @unchecked Sendable {
   private let file: String
   private var position = 0
   private var log = BuildLog()
-  // A build prints some 100 KB.
+  // A build of the usual configuration prints 40 KB.
   private static let cap = 64 << 20
 
   init(file: String) { self.file = file }

@@ -1,3 +1,5 @@
+import Records
+
 /// Options that may be meant by a name that a kernel does not have.
 enum SimilarNames {
   /// The nearest spellings among options that people can set; at most two, and none that differs in digits alone.
@@ -7,26 +9,11 @@ enum SimilarNames {
     let (word, letters) = (Array(name.utf8), name.filter { !$0.isNumber })
     var near: [(distance: Int, name: String)] = []
     for (other, symbol) in symbols where abs(other.utf8.count - word.count) <= limit && symbol.hasPrompt {
-      let distance = editDistance(word, Array(other.utf8))
+      let distance = editDistance(word, other.utf8)
       // DWARF4 is no other spelling of DWARF5.
       if distance <= limit, other.filter({ !$0.isNumber }) != letters { near.append((distance, other)) }
     }
     let nearest = near.map(\.distance).min()
     return near.filter { $0.distance == nearest }.map(\.name).sorted().prefix(2).map(\.self)
-  }
-
-  /// The fewest letters to add, drop or change between two words (Levenshtein).
-  private static func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
-    var row = Array(0...other.count)
-    for (i, letter) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, against) in other.enumerated() {
-        let change = diagonal + (letter == against ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
-      }
-    }
-    return row[other.count]
   }
 }

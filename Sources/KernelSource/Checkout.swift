@@ -61,7 +61,7 @@ extension SourceStore {
     let names = (0..<16).map(String.init)
     let holding = names.filter { (try? self.family(of: $0, in: trees)) == family }
     let unused = names.filter { !FileManager.default.fileExists(atPath: trees.appending(path: $0).path) }
-    // Four folders of 1.4 GB each are enough; only then one is turned into something else.
+    // Four folders of 1.5 GB each are enough; only then one is turned into something else.
     let others = names.prefix(4).filter { unused.contains($0) } + names.filter { !unused.contains($0) } + unused
     for name in holding + others {
       guard let lock = try FileLock(ifFree: trees.appending(path: name + ".lock").path) else { continue }

@@ -76,10 +76,6 @@ extension RunReport {
     let sightings = trials.flatMap { trial in
       trial.findings.filter { $0.signature == signature }.map { (trial, $0) }
     }
-    func trouble(_ finding: Finding) -> Int {
-      let flaws = (finding.frames.isEmpty ? 4 : 0) + (finding.truncated ? 2 : 0) + (finding.interleaved ? 1 : 0)
-      return flaws * 1_000_000 + min(finding.lastLine - finding.firstLine, 999_999)
-    }
     return sightings.min { trouble($0.1) < trouble($1.1) }
   }
 

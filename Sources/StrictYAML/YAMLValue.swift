@@ -45,8 +45,8 @@ package struct YAMLValue {
   package func mapping(knowing known: [String]) throws(RequestError) -> [String: YAMLValue] {
     let entries = try anyMapping()
     for (key, value) in entries where !known.contains(key) {
-      let near = known.min { distance($0, key) < distance($1, key) }
-      let advice = near.flatMap { distance($0, key) <= 2 ? "Did you mean '\($0)'?" : nil }
+      let near = known.min { editDistance($0, key) < editDistance($1, key) }
+      let advice = near.flatMap { editDistance($0, key) <= 2 ? "Did you mean '\($0)'?" : nil }
       throw value.wrong("unknown key '\(key)'", advice: advice ?? "Known here: \(known.joined(separator: ", ")).")
     }
     return entries

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ConfigFragments
 import Foundation
-import HostTools
 import KernelBuild
 import KernelConfig
 import KernelSource

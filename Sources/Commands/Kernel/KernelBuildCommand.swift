@@ -75,7 +75,7 @@ final class BuildProgress: Sendable {
   /// Takes in one event of the build.
   func show(_ event: BuildEvent) {
     switch event {
-    case .note(let text): line.say(prefix + harmless(text))
+    case .note(let text), .prepared(let text): line.say(prefix + harmless(text))
     case .compiled(let done, let expected):
       let first = start.withLock { start in
         start = start ?? .now

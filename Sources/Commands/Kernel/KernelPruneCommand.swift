@@ -73,7 +73,6 @@ struct KernelPruneCommand: ParsableCommand {
       throw LabError("cannot remove \(item.path): \(reason(error))")
     }
   }
-
 }
 
 /// Bytes as a person reads them.

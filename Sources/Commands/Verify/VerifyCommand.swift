@@ -1,12 +1,7 @@
 import ArgumentParser
-import Campaign
 import Foundation
-import KernelBuild
-import PatchMail
 import Records
 import Reports
-import ResultStore
-import Scenarios
 import Statistics
 
 struct VerifyCommand: AsyncParsableCommand {

@@ -40,7 +40,10 @@ struct VerifySession {
     try await timed("check") {
       let builder = KernelBuilder(folders: userFolders, mirror: command.build.mirror)
       try await builder.check(command.build.request(command.source, patches: base + [series])) { event in
-        if case .note(let text) = event { say(harmless(text)) }
+        switch event {
+        case .note(let text), .prepared(let text): say(harmless(text))
+        case .compiled: break
+        }
       }
     }
     let before = try await timed("build before") { try await build(base, "before", command) }
@@ -68,7 +71,6 @@ struct VerifySession {
         return (try await conductor.conduct(), facts)
       }
     }
-    progress.end()
     return try result(outcome, facts, store, before, after)
   }
 
@@ -135,7 +137,7 @@ private func build(_ patches: [PatchSeries], _ side: String, _ command: VerifyCo
   do {
     return try await KernelBuilder(folders: userFolders, mirror: command.build.mirror).build(request) {
       // What was said when the patches were checked need not be said again.
-      if case .note(let text) = $0, text.hasPrefix("applied ") || text.hasPrefix("checking out ") { return }
+      if case .prepared = $0 { return }
       progress.show($0)
     }
   } catch let error as RequestError {
