@@ -76,11 +76,12 @@ let package = Package(
     // Layer 3
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
     module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "Libvirt", "Records"]),
+    module("SavedGuests", ["Checksums", "Dmesg", "Folders", "Guest", "Records"]),
     module("Scenarios", ["Dmesg", "Guest", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
     // Layer 4
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("KernelSource", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
-    module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
+    module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "SavedGuests", "Scenarios", "Statistics"]),
     // Layer 5
     module(
       "GuestImage",
@@ -98,7 +99,7 @@ let package = Package(
         "Blocking", "Campaign", "ConfigFragments", "Dmesg", "Folders", "Guest", "GuestImage", "HostTools",
         "ImageRecipes",
         "KernelBuild", "KernelConfig", "KernelSource", "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "Records",
-        "Reports", "ResultStore", "Scenarios", "Statistics", "StrictYAML", "Symbolizer", .argumentParser,
+        "Reports", "ResultStore", "SavedGuests", "Scenarios", "Statistics", "StrictYAML", "Symbolizer", .argumentParser,
       ]),
     // Layer 7
     .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
@@ -133,6 +134,7 @@ let package = Package(
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
+    tests("SavedGuests", ["FakeLab", "Folders", "Guest", "Records", "SavedGuests"]),
     tests("Scenarios", ["FakeLab", "Guest", "Records", "Scenarios"]),
     tests("Statistics", ["Records", "Statistics"]),
     tests("StrictYAML", ["Records", "StrictYAML"]),

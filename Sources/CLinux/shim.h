@@ -2,9 +2,15 @@
 #ifndef ZLAB_CLINUX_SHIM_H
 #define ZLAB_CLINUX_SHIM_H
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 /* prctl() is variadic, which Swift does not import. */
 static inline int zlab_become_subreaper(void)
@@ -16,6 +22,63 @@ static inline int zlab_become_subreaper(void)
 static inline int zlab_exit_code(int status)
 {
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* sockaddr_un holds its path as an array, which Swift sees as a tuple of 108 bytes. */
+static inline int zlab_unix_address(struct sockaddr_un *address, const char *path)
+{
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	if (strlen(path) >= sizeof(address->sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(address->sun_path, path);
+	return 0;
+}
+
+/* Connects to the stream socket at path: a descriptor, or -1 with errno. */
+static inline int zlab_unix_connect(const char *path)
+{
+	struct sockaddr_un address;
+	int fd, code;
+
+	if (zlab_unix_address(&address, path))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || !connect(fd, (struct sockaddr *)&address, sizeof(address)))
+		return fd;
+	code = errno;
+	close(fd);
+	errno = code;
+	return -1;
+}
+
+/* Listens on a new stream socket at path: a descriptor, or -1 with errno. */
+static inline int zlab_unix_listen(const char *path)
+{
+	struct sockaddr_un address;
+	int fd, code;
+
+	if (zlab_unix_address(&address, path))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || (!bind(fd, (struct sockaddr *)&address, sizeof(address)) && !listen(fd, 1)))
+		return fd;
+	code = errno;
+	close(fd);
+	errno = code;
+	return -1;
+}
+
+/* accept4() is a GNU extension, which Swift does not import. */
+static inline int zlab_accept(int listener)
+{
+	int fd = accept(listener, NULL, NULL);
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return fd;
 }
 
 #endif

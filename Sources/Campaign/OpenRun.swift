@@ -12,13 +12,15 @@ final class OpenRun: Sendable {
   private let host: any GuestHost
   private let store: ResultStore
   private let onEvent: @Sendable (RunEvent) -> Void
+  private let fresh: FreshGuests?
   private let lock: FileLock
 
   private init(
     _ run: Run, _ request: RunRequest, _ host: any GuestHost, _ store: ResultStore,
-    _ onEvent: @escaping @Sendable (RunEvent) -> Void, _ lock: consuming FileLock
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void, _ fresh: FreshGuests?, _ lock: consuming FileLock
   ) {
     (self.run, self.request, self.host, self.store, self.onEvent) = (run, request, host, store, onEvent)
+    self.fresh = fresh
     self.lock = lock
   }
 
@@ -37,7 +39,8 @@ final class OpenRun: Sendable {
     run.state = .running
     if earlier == nil { try store.add(run) } else { try store.update(run) }
     onEvent(.started(run))
-    return OpenRun(run, request, host, store, onEvent, lock)
+    let fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
+    return OpenRun(run, request, host, store, onEvent, fresh, lock)
   }
 
   /// One trial, ready to be carried out by any task; nothing is stored yet.
@@ -46,22 +49,20 @@ final class OpenRun: Sendable {
     let folder = folder(of: number)
     try Self.checkSpace(run.folder, request)
     try makeFolder(URL(fileURLWithPath: folder))
-    let scenario = request.scenario
     // What runs for days must not be the first to go when room is made.
     for file in [request.kernelPath, request.initramfsPath] where !file.isEmpty {
       markUsed(URL(fileURLWithPath: file).deletingLastPathComponent())
     }
+    let spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
     let plan = TrialPlan(
-      number: number, seed: derivedSeed(run.seed, number), scenario: scenario,
-      guest: GuestSpec(
-        name: "zlab-\(run.id)-\(number)", kernel: request.kernelPath, initramfs: request.initramfsPath,
-        commandLine: scenario.kernelArguments, cpus: scenario.cpus, memory: scenario.memory,
-        schedule: request.schedule, console: .file(folder + "/console.log"), emulator: request.emulator,
-        folder: folder),
+      number: number, seed: derivedSeed(run.seed, number), scenario: request.scenario, guest: spec,
       limits: request.limits)
-    let (host, onEvent) = (host, onEvent)
+    let (host, onEvent, fresh) = (host, onEvent, fresh)
     return {
+      var plan = plan
+      plan.saved = await fresh?.guest()
       let trial = await conduct(plan, on: host) { onEvent(.phase(trial: number, $0)) }
+      if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }
       return distrustFullDisk(trial, folder)
     }
   }
@@ -113,7 +114,22 @@ extension RunRequest {
     return Run(
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
-      command: command, folder: folders.runs.appending(path: id).path, host: host)
+      start: start, command: command, folder: folders.runs.appending(path: id).path, host: host)
+  }
+
+  fileprivate func guestSpec(name: String, folder: String) -> GuestSpec {
+    GuestSpec(
+      name: name, kernel: kernelPath, initramfs: initramfsPath, commandLine: scenario.kernelArguments,
+      cpus: scenario.cpus, memory: scenario.memory, schedule: schedule, console: .file(folder + "/console.log"),
+      emulator: emulator, folder: folder)
+  }
+
+  fileprivate func freshGuests(
+    _ folders: Folders, _ host: any GuestHost, onNote: @escaping @Sendable (String) -> Void
+  ) -> FreshGuests {
+    FreshGuests(
+      folders, spec: guestSpec(name: "", folder: ""),
+      origin: [kernel.id, image.id, self.host["qemu"] ?? "", self.host["libvirt"] ?? ""], host: host, onNote: onNote)
   }
 }
 

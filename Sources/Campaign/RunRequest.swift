@@ -17,6 +17,8 @@ package struct RunRequest: Sendable {
   /// Strictly between 0 and 1.
   package var confidence: Double
   package var schedule: Schedule
+  /// Whether trials restore a saved guest where that can be, or boot.
+  package var start: TrialStart
   package var limits: TrialLimits
   /// The command that makes the same run again.
   package var command: String
@@ -26,7 +28,8 @@ package struct RunRequest: Sendable {
   package init(
     scenario: Scenario, kernel: KernelRecord, image: ImageRecord, kernelPath: String, initramfsPath: String,
     emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double = 0.95,
-    schedule: Schedule = .mttcg, limits: TrialLimits = TrialLimits(), command: String, host: [String: String] = [:]
+    schedule: Schedule = .mttcg, start: TrialStart = .restored, limits: TrialLimits = TrialLimits(), command: String,
+    host: [String: String] = [:]
   ) {
     self.scenario = scenario
     self.kernel = kernel
@@ -39,6 +42,7 @@ package struct RunRequest: Sendable {
     self.seed = seed
     self.confidence = confidence
     self.schedule = schedule
+    self.start = start
     self.limits = limits
     self.command = command
     self.host = host
@@ -48,6 +52,8 @@ package struct RunRequest: Sendable {
 /// What a run tells while it goes on, in order.
 package enum RunEvent: Sendable {
   case started(Run)
+  /// Something worth a line.
+  case note(String)
   case phase(trial: Int, TrialPhase)
   case trial(Trial)
   case ended(Run)

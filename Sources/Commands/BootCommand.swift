@@ -99,8 +99,8 @@ struct BootCommand: AsyncParsableCommand {
     var waiting = functions
     for await event in guest.events {
       switch event {
-      case .agentReady:
-        // An agent may be started anew; functions are plugged once.
+      case .said(.ready):
+        // A runner may be started anew; functions are plugged once.
         for function in waiting { try await guest.plug(function) }
         waiting = []
       case .panicked(let psw):
@@ -113,7 +113,7 @@ struct BootCommand: AsyncParsableCommand {
         try await Task.sleep(for: .milliseconds(300))
         say("\nzlab: the guest ended\(code.map { $0 == 0 ? "" : " with code \($0)" } ?? "")")
         return .other
-      case .functionGone: break
+      case .said, .functionGone: break
       }
     }
     return .other

@@ -31,12 +31,12 @@ struct BootSet {
   /// A run's request on this pair.
   func request(
     _ scenario: Scenario, emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double,
-    schedule: Schedule, command: String
+    schedule: Schedule, start: TrialStart, command: String
   ) -> RunRequest {
     RunRequest(
       scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
       emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, schedule: schedule,
-      command: command)
+      start: start, command: command)
   }
 
   // A path has a slash in it; no kernel's name does.

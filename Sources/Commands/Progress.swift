@@ -28,6 +28,7 @@ final class Progress: Sendable {
       switch event {
       case .started(let run):
         status.say("run \(run.id): \(run.scenario) on \(harmless(run.kernel.name)), logs in \(run.folder)")
+      case .note(let text): status.say("run: \(harmless(text))")
       case .phase(let number, let phase): state.phases[number] = phase
       case .trial(let trial):
         state.phases[trial.number] = nil

@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
     guard (scenario == nil) != (resume == nil) else { throw ValidationError("Give a scenario, or --resume RUN.") }
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
     if resume != nil,
-      goal.isGiven || schedule.schedule != .mttcg || seed != nil || !settings.isEmpty || kernel != "latest"
+      goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty || kernel != "latest"
         || image != "mini"
     {
       throw ValidationError(
@@ -97,7 +97,7 @@ struct RunCommand: AsyncParsableCommand {
     let seed = seed ?? UInt64.random(in: 0..<1 << 32)
     return boot.request(
       found, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: self.goal.confidence,
-      schedule: schedule.schedule, command: command(found, boot.kernel, seed, goal))
+      schedule: schedule.schedule, start: schedule.start, command: command(found, boot.kernel, seed, goal))
   }
 
   /// The same request that began the run.
@@ -118,7 +118,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     return boot.request(
       found, emulator: emulator, goal: run.goal, jobs: jobs, seed: run.seed, confidence: run.confidence,
-      schedule: run.schedule ?? .mttcg, command: run.command)
+      schedule: run.schedule ?? .mttcg, start: run.start ?? .booted, command: run.command)
   }
 
   /// The words that make the same run again, whatever is random.

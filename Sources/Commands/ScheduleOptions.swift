@@ -5,18 +5,27 @@ import Records
 struct ScheduleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "mttcg: vCPUs run freely. icount[:SHIFT]: one vCPU that counts instructions, the same way each time.",
+      "mttcg: vCPUs run freely. icount[:SHIFT[:CPUS]]: they count instructions, the same way each time.",
       valueName: "schedule"),
     completion: .list(["mttcg", "icount"]), transform: readSchedule)
   var schedule = Schedule.mttcg
 
-  /// The option that a repeated command needs, where it is not the usual one.
-  var words: [String] { schedule == .mttcg ? [] : ["--schedule", schedule.description] }
+  @Flag(help: "Boot a guest for each trial, rather than restoring a saved one.")
+  var cold = false
+
+  var start: TrialStart { cold ? .booted : .restored }
+
+  /// The options that a repeated command needs, where they are not the usual ones.
+  var words: [String] {
+    (schedule == .mttcg ? [] : ["--schedule", schedule.description]) + (cold ? ["--cold"] : [])
+  }
 }
 
 @Sendable private func readSchedule(_ text: String) throws -> Schedule {
   guard let schedule = Schedule(text) else {
-    throw ValidationError("'\(text)' is no schedule: mttcg, icount or icount:SHIFT with a SHIFT of 0 to 10")
+    throw ValidationError(
+      "'\(text)' is no schedule: mttcg, icount, icount:SHIFT or icount:SHIFT:CPUS with a SHIFT of 0 to 10 and 1 to 16 CPUS"
+    )
   }
   return schedule
 }

@@ -4,13 +4,16 @@ import Records
 
 extension GuestSpec {
   /// The guest in libvirt's words (formatdomain): s390-ccw-virtio under TCG, without any PCI function.
-  package var domainXML: String {
+  /// - Parameters:
+  ///   - link: path of the socket that becomes the guest's virtio console, for the runner.
+  ///   - isIncoming: the guest waits for a saved state instead of booting.
+  package func domainXML(link: String, isIncoming: Bool = false) -> String {
     element(
       "domain", ["type": "qemu", "xmlns:qemu": "http://libvirt.org/schemas/domain/qemu/1.0"],
       [
         element("name", text: name),
         element("memory", ["unit": "MiB"], text: String(memory)),
-        element("vcpu", text: String(schedule.isFree ? cpus : 1)),
+        element("vcpu", text: String(schedule.cpus ?? cpus)),
         element(
           "os", [:],
           [
@@ -19,22 +22,40 @@ extension GuestSpec {
             element("cmdline", text: kernelCommandLine),
           ]),
         // The named s390x models lack features that zPCI guests need under TCG (`ais`).
-        element("cpu", ["mode": "maximum"]),
+        element("cpu", ["mode": "maximum"], randomSource),
         element("on_poweroff", text: "destroy"), element("on_reboot", text: "destroy"),
         element("on_crash", text: "preserve"),
-        devices,
-      ] + scheduleElement
+        devices(link: link),
+        element("qemu:commandline", [:], words(isIncoming).map { element("qemu:arg", ["value": $0]) }),
+      ]
     ).xmlString
   }
 
-  // libvirt has no word of its own for icount (formatdomain, "QEMU-specific").
-  private var scheduleElement: [XMLElement] {
-    guard case .icount(let shift) = schedule else { return [] }
-    let words = ["-icount", "shift=\(shift),sleep=off"]
-    return [element("qemu:commandline", [:], words.map { element("qemu:arg", ["value": $0]) })]
+  // Random numbers from the host would make each guest another one.
+  private var randomSource: [XMLElement] {
+    schedule.isFree ? [] : [element("feature", ["policy": "disable", "name": "prno-trng"])]
   }
 
-  private var devices: XMLElement {
+  // What libvirt has no word of its own for (formatdomain, "QEMU-specific").
+  private func words(_ isIncoming: Bool) -> [String] {
+    var words: [String] = []
+    if case .icount(let shift, _) = schedule { words += ["-icount", "shift=\(shift),sleep=off"] }
+    let file: (path: String, share: String)? =
+      switch memoryFile {
+      case .plain: nil
+      case .written(let path): (path, "on")
+      case .copied(let path): (path, "off")
+      }
+    if let file {
+      // Commas are doubled in QEMU's options (docs/system/qemu-manpage).
+      let path = file.path.replacingOccurrences(of: ",", with: ",,")
+      words += ["-object", "memory-backend-file,id=zlab.ram,size=\(memory)M,mem-path=\(path),share=\(file.share)"]
+      words += ["-machine", "memory-backend=zlab.ram"]
+    }
+    return isIncoming ? words + ["-incoming", "defer"] : words
+  }
+
+  private func devices(link: String) -> XMLElement {
     element(
       "devices", [:],
       [
@@ -44,8 +65,8 @@ extension GuestSpec {
         element("memballoon", ["model": "none"]),
         consoleElement,
         element(
-          "channel", ["type": "unix"],
-          [element("target", ["type": "virtio", "name": "org.qemu.guest_agent.0"])]),
+          "console", ["type": "unix"],
+          [element("source", ["mode": "bind", "path": link]), element("target", ["type": "virtio"])]),
         element("panic", ["model": "s390"]),
       ])
   }
@@ -59,6 +80,11 @@ extension GuestSpec {
       element("console", ["type": "pty"], [target, element("log", ["file": log, "append": "off"])])
     }
   }
+}
+
+/// A virtio serial port in libvirt's words, for plugging: nobody is at its other end, its name is what counts.
+package func portXML(name: String) -> String {
+  element("channel", ["type": "null"], [element("target", ["type": "virtio", "name": name])]).xmlString
 }
 
 extension FunctionSpec {

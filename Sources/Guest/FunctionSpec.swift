@@ -55,8 +55,11 @@ package struct FunctionSpec: Sendable, Hashable {
   /// The function id: the hotplug slot in the guest.
   package var fid: UInt32
   package var model: FunctionModel
+  /// Whether it is there from the start; a spare is plugged when something in the guest asks for it.
+  package var isPlugged: Bool
 
-  package init(uid: UInt16, fid: UInt32, model: FunctionModel) {
+  package init(uid: UInt16, fid: UInt32, model: FunctionModel, isPlugged: Bool = true) {
+    self.isPlugged = isPlugged
     self.uid = uid
     self.fid = fid
     self.model = model
@@ -85,7 +88,9 @@ package func check(_ functions: [FunctionSpec]) throws(RequestError) {
       throw RequestError("uid 0x0 is not a user-defined id: it runs from 0x1 to 0xffff")
     }
     for other in functions[..<index] {
-      if other.uid == function.uid { throw RequestError("uid 0x\(hex(UInt32(function.uid))) is given twice") }
+      if other.uid == function.uid, other.isPlugged, function.isPlugged {
+        throw RequestError("uid 0x\(hex(UInt32(function.uid))) is given twice")
+      }
       if other.fid == function.fid { throw RequestError("fid 0x\(hex(function.fid)) is given twice") }
     }
   }

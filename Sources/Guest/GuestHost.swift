@@ -3,6 +3,10 @@ package protocol GuestHost: Sendable {
   /// Starts a guest and returns without waiting for its kernel.
   /// - Throws: `LabError` when it cannot.
   func start(_ spec: GuestSpec) async throws -> any RunningGuest
+
+  /// Makes a guest from a saved one that was started from the same spec; it stands still until it is resumed.
+  /// - Throws: `LabError` when it cannot, for instance because the saved state does not fit this host's QEMU.
+  func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest
 }
 
 /// A guest that was started and has not been destroyed.
@@ -18,13 +22,21 @@ package protocol RunningGuest: Sendable {
   /// - Throws: `LabError`.
   func unplug(_ function: FunctionSpec) async throws
 
-  /// Starts a program in the guest through its agent and returns the number to ask for it by.
-  /// - Throws: `GuestSilence` when the agent does not answer, `LabError` when it refuses.
-  func execute(_ program: String, _ arguments: [String]) async throws -> Int
+  /// Hands the runner its script; once for each guest, also while it stands still.
+  /// - Throws: `LabError`.
+  func give(_ script: GuestScript) async throws
 
-  /// What became of a program that ``execute(_:_:)`` started.
-  /// - Throws: `GuestSilence` when the agent does not answer, `LabError` when it refuses.
-  func outcome(of number: Int) async throws -> ProgramOutcome
+  /// Answers a program's question.
+  /// - Parameter number: what the script calls the program.
+  func answer(_ number: Int, granted: Bool) async
+
+  /// Lets a guest that was restored run.
+  /// - Throws: `LabError`.
+  func resume() async throws
+
+  /// Stops the guest and writes its state beside its memory, which must be ``GuestMemory/written(_:)``.
+  /// - Throws: `LabError`; the guest is of no further use either way.
+  func save(_ state: String) async throws
 
   /// The path of the pseudo-terminal that is the console of a guest with ``ConsoleSink/terminal(log:)``.
   /// - Throws: `LabError` when its console is none.
@@ -49,24 +61,12 @@ package struct GuestEnd: Sendable, Hashable {
 
 /// Something that happened to a guest by itself.
 package enum GuestEvent: Sendable, Hashable {
-  /// The agent can be talked to.
-  case agentReady
+  /// The runner in the guest sent a line.
+  case said(RunnerMessage)
   /// The kernel panicked or entered a disabled wait; the PSW as `mask address` in hex, where QEMU told it.
   case panicked(psw: String?)
   /// QEMU dropped the function with this alias.
   case functionGone(alias: String)
   /// QEMU ended, with its exit code or 128 plus the signal where that is known.
   case ended(code: Int?)
-}
-
-/// What became of a program in a guest.
-package enum ProgramOutcome: Sendable, Hashable {
-  case running
-  /// `code` as in a shell; output and complaint as the guest gave them, capped by the agent.
-  case ended(code: Int, output: [UInt8], complaint: [UInt8])
-}
-
-/// The guest's agent did not answer in time: for the caller to judge, neither the kernel's fault nor the lab's yet.
-package struct GuestSilence: Error, Hashable, Sendable {
-  package init() {}
 }

@@ -27,6 +27,7 @@ package struct GuestSpec: Sendable, Hashable {
   package var emulator: String
   /// Where scratch disks may be made.
   package var folder: String
+  package var memoryFile = GuestMemory.plain
 
   package init(
     name: String, kernel: String, initramfs: String, commandLine: [String] = [], cpus: Int = 2, memory: Int = 512,
@@ -45,5 +46,9 @@ package struct GuestSpec: Sendable, Hashable {
   }
 
   /// The whole kernel command line: `ttysclp0` is the ASCII console of SCLP (drivers/s390/char/sclp_vt220.c).
-  package var kernelCommandLine: String { (["console=ttysclp0"] + commandLine).joined(separator: " ") }
+  ///
+  /// Under icount the image keeps the CPU from idling: docs/decisions/icount.md.
+  package var kernelCommandLine: String {
+    (["console=ttysclp0"] + (schedule.isFree ? [] : ["zlab.busy"]) + commandLine).joined(separator: " ")
+  }
 }

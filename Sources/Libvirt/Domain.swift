@@ -48,14 +48,26 @@ import Foundation
     }
   }
 
-  /// Sends one command to the guest agent and returns its answer, both JSON.
-  /// - Parameter timeLimit: in whole seconds, at least 1.
-  /// - Throws: ``LibvirtError``.
-  package func agent(_ command: String, timeLimit: Int, purpose: String) throws(LibvirtError) -> String {
-    guard let text = unsafe virDomainQemuAgentCommand(pointer, command, Int32(clamping: max(1, timeLimit)), 0) else {
-      throw .last(while: "\(purpose) in the guest \(name)")
+  /// Sends one command to QEMU's monitor and returns its answer, both JSON (docs/interop/qmp-spec).
+  /// - Throws: ``LibvirtError`` when QEMU does not answer; its refusals are in the answer.
+  package func monitor(_ command: String, purpose: String) throws(LibvirtError) -> String {
+    var answer: UnsafeMutablePointer<CChar>?
+    guard unsafe virDomainQemuMonitorCommand(pointer, command, &answer, 0) == 0, let text = unsafe answer else {
+      throw .last(while: "\(purpose) of the guest \(name)")
     }
     return unsafe take(text)
+  }
+
+  /// Stops the guest's vCPUs.
+  /// - Throws: ``LibvirtError``.
+  package func suspend() throws(LibvirtError) {
+    guard unsafe virDomainSuspend(pointer) == 0 else { throw .last(while: "stop the guest \(name)") }
+  }
+
+  /// Lets the guest's vCPUs run.
+  /// - Throws: ``LibvirtError``.
+  package func resume() throws(LibvirtError) {
+    guard unsafe virDomainResume(pointer) == 0 else { throw .last(while: "resume the guest \(name)") }
   }
 
   private func take(_ text: UnsafeMutablePointer<CChar>) -> String {

@@ -1,9 +1,5 @@
 /// Something that libvirt reported about a guest.
 package enum DomainEvent: Sendable, Hashable {
-  /// The agent in the guest opened its port and libvirt talks to it.
-  case agentConnected
-  /// The agent closed its port.
-  case agentDisconnected
   /// The guest's kernel panicked or stopped in a disabled wait.
   case crashed
   /// QEMU is gone.

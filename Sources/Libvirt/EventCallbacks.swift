@@ -28,11 +28,6 @@ let onLifecycle: virConnectDomainEventCallback = { _, domain, event, _, opaque i
   return 0
 }
 
-let onAgent: virConnectDomainEventAgentLifecycleCallback = { _, domain, state, _, opaque in
-  let connected = state == Int32(VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED.rawValue)
-  unsafe publish(connected ? .agentConnected : .agentDisconnected, domain, opaque)
-}
-
 let onRemoved: virConnectDomainEventDeviceRemovedCallback = { _, domain, alias, opaque in
   guard let alias = unsafe alias else { return }
   unsafe publish(.deviceRemoved(alias: String(cString: alias)), domain, opaque)

@@ -44,7 +44,6 @@ final class EventCenter: Sendable {
     // The casts are those that libvirt's own VIR_DOMAIN_EVENT_CALLBACK macro makes; Swift does not import it.
     typealias Generic = virConnectDomainEventGenericCallback
     try unsafe listen(connection, VIR_DOMAIN_EVENT_ID_LIFECYCLE, unsafeBitCast(onLifecycle, to: Generic.self))
-    try unsafe listen(connection, VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, unsafeBitCast(onAgent, to: Generic.self))
     try unsafe listen(connection, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, unsafeBitCast(onRemoved, to: Generic.self))
     let box = unsafe Unmanaged.passRetained(self).toOpaque()
     let number = unsafe virConnectDomainQemuMonitorEventRegister(connection, nil, nil, onMonitor, box, releaseBox, 0)

@@ -28,10 +28,15 @@ import Foundation
 
   /// Creates and starts a guest that vanishes when it ends.
   ///
-  /// `autodestroy` ends it with this connection; the embedded driver does not support it.
+  /// - Parameters:
+  ///   - autodestroy: it ends with this connection; the embedded driver does not support that.
+  ///   - paused: its vCPUs stand still until it is resumed.
   /// - Throws: ``LibvirtError``.
-  package func start(xml: String, name: String, autodestroy: Bool) throws(LibvirtError) -> Domain {
-    let flags = autodestroy ? UInt32(VIR_DOMAIN_START_AUTODESTROY.rawValue) : 0
+  package func start(xml: String, name: String, autodestroy: Bool, paused: Bool = false) throws(LibvirtError)
+    -> Domain
+  {
+    var flags = autodestroy ? UInt32(VIR_DOMAIN_START_AUTODESTROY.rawValue) : 0
+    if paused { flags |= UInt32(VIR_DOMAIN_START_PAUSED.rawValue) }
     guard let domain = unsafe virDomainCreateXML(pointer, xml, flags) else {
       throw .last(while: "start the guest")
     }

@@ -22,11 +22,6 @@ package struct LibvirtError: Error, Hashable, Sendable {
   /// The guest is not there (any more).
   package var isNoSuchDomain: Bool { code == Int32(VIR_ERR_NO_DOMAIN.rawValue) }
 
-  /// The guest agent did not answer in time or is not connected.
-  package var isAgentSilent: Bool {
-    code == Int32(VIR_ERR_AGENT_UNRESPONSIVE.rawValue) || code == Int32(VIR_ERR_AGENT_UNSYNCED.rawValue)
-  }
-
   /// The call does not make sense in the guest's state, for instance because it no longer runs.
   package var isOperationInvalid: Bool { code == Int32(VIR_ERR_OPERATION_INVALID.rawValue) }
 }

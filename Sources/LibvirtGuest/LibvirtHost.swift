@@ -86,19 +86,45 @@ package final class LibvirtHost: GuestHost {
     return "\(number / 1_000_000).\(number / 1000 % 1000).\(number % 1000)"
   }
 
-  package func start(_ spec: GuestSpec) async throws -> any RunningGuest {
+  package func start(_ spec: GuestSpec) async throws -> any RunningGuest { try await create(spec, isIncoming: false) }
+
+  package func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest {
+    var spec = spec
+    spec.memoryFile = .copied(saved.memory)
+    let guest = try await create(spec, isIncoming: true)
+    do {
+      try await guest.load(saved.state)
+      return guest
+    } catch {
+      _ = await guest.destroy()
+      throw (error as? LibvirtError).map { LabError($0.description) } ?? error
+    }
+  }
+
+  private func create(_ spec: GuestSpec, isIncoming: Bool) async throws -> LibvirtRunningGuest {
     let control = BlockingThread(name: spec.name)
     // A QEMU that dies while it starts is known to nobody but libvirt, which waits until somebody reaps it.
     let reaper = StillbornReaper(emulator: spec.emulator)
     defer { reaper.stop() }
+    let sockets = try GuestSockets(in: root?.path)
     let reported = hypervisor.events(of: spec.name)
-    let (hypervisor, xml, name, autodestroy) = (hypervisor, spec.domainXML, spec.name, root == nil)
+    let (hypervisor, name, autodestroy) = (hypervisor, spec.name, root == nil)
+    let xml = spec.domainXML(link: sockets.link, isIncoming: isIncoming)
     let domain = try await control.libvirt(advice: "`zlab doctor` checks QEMU and libvirt.") {
-      () throws(LibvirtError) in try hypervisor.start(xml: xml, name: name, autodestroy: autodestroy)
+      () throws(LibvirtError) in
+      try hypervisor.start(xml: xml, name: name, autodestroy: autodestroy, paused: isIncoming)
     }
     let process = root.flatMap { processNumber(of: name, root: $0.path) }
-    return LibvirtRunningGuest(
-      domain: domain, control: control, scratchFolder: spec.folder, process: process, reported: reported)
+    let guest = LibvirtRunningGuest(
+      domain: domain, control: control, scratchFolder: spec.folder, sockets: sockets, process: process,
+      reported: reported)
+    do {
+      try guest.connect()
+      return guest
+    } catch {
+      _ = await guest.destroy()
+      throw error
+    }
   }
 }
 

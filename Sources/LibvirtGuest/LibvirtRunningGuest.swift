@@ -4,31 +4,35 @@ import FoundationXML
 import Guest
 import Libvirt
 import Records
+import Synchronization
 
-/// One guest under libvirt, with a thread for its management and one for its agent, so that neither waits for the other.
+/// One guest under libvirt, with a thread for its management and one that reads what its runner says.
 final class LibvirtRunningGuest: RunningGuest {
   let events: AsyncStream<GuestEvent>
+  private let continuation: AsyncStream<GuestEvent>.Continuation
   private let domain: Domain
   private let control: BlockingThread
-  private let agentThread: BlockingThread
   private let scratchFolder: String
+  private let sockets: GuestSockets
   private let process: pid_t?
   private let exit: ExitWatch?
   private let translation: Task<Void, Never>
+  private let link = Mutex<(link: RunnerLink, task: Task<Void, Never>)?>(nil)
 
   init(
-    domain: Domain, control: BlockingThread, scratchFolder: String, process: pid_t?,
+    domain: Domain, control: BlockingThread, scratchFolder: String, sockets: GuestSockets, process: pid_t?,
     reported: AsyncStream<DomainEvent>
   ) {
     self.domain = domain
     self.control = control
     self.scratchFolder = scratchFolder
+    self.sockets = sockets
     self.process = process
-    agentThread = BlockingThread(name: "agent")
     let exit = process.map { ExitWatch(of: $0) }
     self.exit = exit
     let (events, continuation) = AsyncStream.makeStream(of: GuestEvent.self)
     self.events = events
+    self.continuation = continuation
     translation = Task {
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
@@ -47,6 +51,15 @@ final class LibvirtRunningGuest: RunningGuest {
     }
   }
 
+  /// Connects to the runner.
+  /// - Throws: `LabError`.
+  func connect() throws {
+    let made = try RunnerLink(path: sockets.link)
+    let continuation = continuation
+    let task = Task { for await message in made.messages { continuation.yield(.said(message)) } }
+    link.withLock { $0 = (made, task) }
+  }
+
   deinit { translation.cancel() }
 
   func plug(_ function: FunctionSpec) async throws {
@@ -61,25 +74,35 @@ final class LibvirtRunningGuest: RunningGuest {
     try await control.libvirt { () throws(LibvirtError) in try domain.detach(alias: alias, what: what) }
   }
 
-  func execute(_ program: String, _ arguments: [String]) async throws -> Int {
-    try await AgentCommand.execute(program, arguments).send(through: self, purpose: "start \(program)")
-  }
-
-  func outcome(of number: Int) async throws -> ProgramOutcome {
-    try await AgentCommand.status(of: number).send(through: self, purpose: "ask for program \(number)")
-  }
-
-  /// Sends one command to the agent, 10 s at most.
-  func ask(_ command: String, purpose: String) async throws -> String {
-    let domain = domain
-    do {
-      return try await agentThread.run { () throws(LibvirtError) in
-        try domain.agent(command, timeLimit: 10, purpose: purpose)
-      }
-    } catch {
-      if error.isAgentSilent || error.isOperationInvalid || error.isNoSuchDomain { throw GuestSilence() }
-      throw LabError(error.description)
+  func give(_ script: GuestScript) async throws {
+    let names = script.portNames
+    guard names.count <= mostScriptPieces else {
+      throw LabError("the trial's script is too long for the guest: its actors have too many arguments")
     }
+    let domain = domain
+    try await control.libvirt { () throws(LibvirtError) in
+      for name in names { try domain.attach(xml: portXML(name: name), what: "the script") }
+    }
+  }
+
+  func answer(_ number: Int, granted: Bool) async {
+    link.withLock { $0?.link.send("answer \(number) \(granted ? "ok" : "no")") }
+  }
+
+  func resume() async throws {
+    let domain = domain
+    try await control.libvirt { () throws(LibvirtError) in try domain.resume() }
+  }
+
+  func save(_ state: String) async throws {
+    let migration = Migration(domain: domain, socket: sockets.state)
+    try await control.run { try migration.save(to: state) }
+  }
+
+  /// Gives a guest that waits for it the state in a file.
+  func load(_ state: String) async throws {
+    let migration = Migration(domain: domain, socket: sockets.state)
+    try await control.run { try migration.restore(from: state) }
   }
 
   func terminal() async throws -> String {
@@ -90,7 +113,8 @@ final class LibvirtRunningGuest: RunningGuest {
   }
 
   func destroy() async -> GuestEnd {
-    let (domain, process, exit) = (domain, process, exit)
+    let (domain, process, exit, sockets) = (domain, process, exit, sockets)
+    link.withLock { $0?.link.hangUp() }
     // A task of its own: what is given back here must be given back also when the caller is cancelled.
     return await Task {
       var end = GuestEnd()
@@ -103,6 +127,7 @@ final class LibvirtRunningGuest: RunningGuest {
       }
       // A thread of its own: the others may have a call under way that only ends now.
       _ = try? await BlockingThread(name: "destroy").run { () throws(LibvirtError) in try domain.destroy() }
+      sockets.remove()
       return end
     }.value
   }
@@ -127,11 +152,10 @@ extension GuestEvent {
   // nil for what no one listens to.
   fileprivate init?(_ event: DomainEvent) {
     switch event {
-    case .agentConnected: self = .agentReady
     case .stopped: self = .ended(code: nil)
     case .deviceRemoved(let alias): self = .functionGone(alias: alias)
     case .monitor("GUEST_PANICKED", let data): self = .panicked(psw: panicPSW(in: data))
-    case .crashed, .agentDisconnected, .monitor: return nil
+    case .crashed, .monitor: return nil
     }
   }
 }

@@ -60,6 +60,8 @@ package struct Run: Codable, Sendable, Hashable {
   package var confidence: Double
   /// How the vCPUs ran; nil in runs from before there was a choice, which ran freely.
   package var schedule: Schedule?
+  /// How its trials were to come by their guests; nil in runs from before there was a choice, which booted.
+  package var start: TrialStart?
   package var state: RunState
   package var started: Date
   package var ended: Date?
@@ -73,8 +75,7 @@ package struct Run: Codable, Sendable, Hashable {
   package init(
     id: String, scenario: String, scenarioText: String, kernel: KernelRecord, image: ImageRecord, seed: UInt64,
     goal: RunGoal, parameters: [String: String], confidence: Double, schedule: Schedule = .mttcg, started: Date,
-    command: String, folder: String,
-    host: [String: String]
+    start: TrialStart = .restored, command: String, folder: String, host: [String: String]
   ) {
     self.id = id
     self.scenario = scenario
@@ -86,6 +87,7 @@ package struct Run: Codable, Sendable, Hashable {
     self.parameters = parameters
     self.confidence = confidence
     self.schedule = schedule
+    self.start = start
     self.started = started
     self.command = command
     self.folder = folder

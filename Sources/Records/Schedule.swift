@@ -2,33 +2,39 @@
 package enum Schedule: Sendable, Hashable, CustomStringConvertible {
   /// Freely, a host thread each (multi-threaded TCG): how they interleave is the host's doing.
   case mttcg
-  /// One vCPU by counted instructions: each takes 2^shift ns of guest time, and idle time is skipped.
+  /// By counted instructions, the vCPUs in turn on one thread: each instruction takes 2^shift ns of guest time.
   ///
-  /// QEMU's `-icount shift=N,sleep=off`; shift is 0 to 10 (docs/devel/tcg-icount.rst).
-  case icount(shift: Int)
+  /// QEMU's `-icount shift=N,sleep=off`; shift is 0 to 10 (docs/devel/tcg-icount.rst), vCPUs are 1 to 16.
+  case icount(shift: Int, cpus: Int)
 
-  /// Reads `mttcg`, `icount` or `icount:SHIFT`; nil for anything else.
+  /// Reads `mttcg`, `icount`, `icount:SHIFT` or `icount:SHIFT:CPUS`; nil for anything else.
   package init?(_ text: String) {
-    switch text {
-    case "mttcg": self = .mttcg
-    case "icount": self = .icount(shift: 7)
-    default:
-      let shift = text.dropFirst("icount:".count)
-      guard text.hasPrefix("icount:"), let number = Int(shift), (0...10).contains(number), String(number) == shift
-      else { return nil }
-      self = .icount(shift: number)
+    let words = text.split(separator: ":", omittingEmptySubsequences: false)
+    let numbers = words.dropFirst().map { word in Int(word).flatMap { String($0) == word ? $0 : nil } }
+    switch (words[0], numbers.count) {
+    case ("mttcg", 0): self = .mttcg
+    case ("icount", 0...2):
+      let shift = numbers.isEmpty ? 7 : numbers[0]
+      let cpus = numbers.count < 2 ? 1 : numbers[1]
+      guard let shift, let cpus, (0...10).contains(shift), (1...16).contains(cpus) else { return nil }
+      self = .icount(shift: shift, cpus: cpus)
+    default: return nil
     }
   }
 
   /// Whether the vCPUs run freely.
   package var isFree: Bool { self == .mttcg }
 
+  /// How many vCPUs it asks for; nil where the scenario decides.
+  package var cpus: Int? { if case .icount(_, let cpus) = self { cpus } else { nil } }
+
   /// As it is read again.
   package var description: String {
     switch self {
     case .mttcg: "mttcg"
-    case .icount(7): "icount"
-    case .icount(let shift): "icount:\(shift)"
+    case .icount(7, 1): "icount"
+    case .icount(let shift, 1): "icount:\(shift)"
+    case .icount(let shift, let cpus): "icount:\(shift):\(cpus)"
     }
   }
 }

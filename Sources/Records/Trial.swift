@@ -24,16 +24,24 @@ package enum TrialEnd: String, Codable, Sendable, CaseIterable {
   case flood
   /// An actor had not ended when the scenario's time was over: it hangs, or the host is too slow.
   case overran
-  /// Neither the agent nor the console said anything for too long.
+  /// Neither the runner nor the console said anything for too long.
   case silence
   /// QEMU ended by itself.
   case emulatorDied = "emulator-died"
-  /// The kernel was started and the guest's agent never answered: it hangs at boot, or the image does not fit it.
+  /// The kernel was started and the guest's runner never spoke: it hangs at boot, or the image does not fit it.
   case noBoot = "no-boot"
   /// The guest was never started, or a tool, disk or daemon failed.
   case labFailure = "lab-failure"
   /// The user or a signal stopped the run.
   case interrupted
+}
+
+/// How a trial came by its guest.
+package enum TrialStart: String, Codable, Sendable, CaseIterable {
+  /// From a saved state.
+  case restored
+  /// By booting its kernel.
+  case booted
 }
 
 /// What an actor left behind.
@@ -73,8 +81,12 @@ package struct Trial: Codable, Sendable, Hashable {
   package var started: Date
   /// Seconds from the request to the verdict.
   package var duration: Double
-  /// Seconds until the guest's agent answered; nil when it never did.
+  /// Seconds until the guest's runner could be told what to do; nil when it never could.
   package var boot: Double?
+  /// How the guest came to be; nil in records of older versions.
+  package var start: TrialStart?
+  /// Seconds until the first actor was started; nil when none was.
+  package var firstActor: Double?
   /// The first finding that counts of each signature, in the order of the console.
   package var findings: [Finding]
   /// How many more findings there were, of the same signatures.
@@ -103,7 +115,8 @@ package struct Trial: Codable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case number, seed, verdict, end, note, started, duration, boot, findings, repeats, actors
-    case teardown
+    case teardown, start
+    case firstActor = "first_actor"
     case emulatorCPU = "emulator_cpu"
     case emulatorExit = "emulator_exit"
     case panicPSW = "panic_psw"

@@ -11,10 +11,9 @@ package func conduct(
 ) async -> Trial {
   var trial = Trial(number: plan.number, seed: plan.seed, started: Date())
   let notes = TrialNotes()
-  onPhase(.booting)
   let guest: any RunningGuest
   do {
-    guest = try await host.start(plan.guest)
+    (guest, trial.start, trial.note) = try await start(plan, on: host, onPhase)
   } catch {
     trial.note = (error as? LabError)?.problem ?? String(describing: error)
     trial.duration = notes.elapsed
@@ -23,10 +22,9 @@ package func conduct(
   let scenario = plan.scenario
   let watcher = ConsoleWatcher(
     path: plan.guest.consolePath, limits: plan.limits, settle: scenario.settle, counts: scenario.counts)
-  let (ready, signal) = AsyncStream.makeStream(of: Void.self)
   let driver = TrialDriver(
-    plan: plan, guest: guest, watcher: watcher, agentReady: ready, notes: notes, onPhase: onPhase)
-  let ending = await firstEnding(driver, signal)
+    plan: plan, guest: guest, isRestored: trial.start == .restored, watcher: watcher, notes: notes, onPhase: onPhase)
+  let ending = await firstEnding(driver)
   onPhase(.collecting)
   await watcher.drain()
   notes.fill(&trial)
@@ -37,14 +35,33 @@ package func conduct(
   return trial
 }
 
+/// A guest from the saved state or, when there is none or it is of no use, one that boots.
+private func start(
+  _ plan: TrialPlan, on host: any GuestHost, _ onPhase: (TrialPhase) -> Void
+) async throws -> (any RunningGuest, TrialStart, String?) {
+  var note: String?
+  if let saved = plan.saved {
+    onPhase(.restoring)
+    do {
+      return (try await host.restore(plan.guest, from: saved), .restored, nil)
+    } catch {
+      try Task.checkCancellation()
+      note = "booted, because the saved guest is of no use: \((error as? LabError)?.problem ?? "\(error)")"
+    }
+  }
+  onPhase(.booting)
+  return (try await host.start(plan.guest), .booted, note)
+}
+
 /// Runs the main road beside the console's watcher and QEMU's events; the first to end ends the guest, and so the rest.
-private func firstEnding(
-  _ driver: TrialDriver, _ signal: AsyncStream<Void>.Continuation
-) async -> (ending: Ending, guest: GuestEnd, teardown: Double) {
-  await withTaskGroup(of: Ending?.self) { group in
-    group.addTask { await driver.drive() }
+private func firstEnding(_ driver: TrialDriver) async -> (ending: Ending, guest: GuestEnd, teardown: Double) {
+  let (messages, inbox) = AsyncStream.makeStream(of: RunnerMessage.self)
+  let hands = HostHands(guest: driver.guest, functions: driver.plan.scenario.functions, limit: driver.plan.limits.plug)
+  return await withTaskGroup(of: Ending?.self) { group in
+    group.addTask { await driver.drive(messages, hands) }
     group.addTask { await driver.watcher.watch().map { Ending($0) } }
-    group.addTask { await listen(to: driver.guest.events, driver, signal) }
+    group.addTask { await listen(to: driver.guest.events, driver, hands, inbox) }
+    group.addTask { await hands.work() }
     group.addTask { await guardDeadlines(of: driver) }
     var ending = Ending(.interrupted)
     for await result in group {
@@ -59,22 +76,30 @@ private func firstEnding(
   }
 }
 
-/// Ends the trial when the user does, or when a call that knows no time limit hangs.
+/// Ends the trial when the user does, when something takes longer than it may, or when the guest says nothing at all.
 private func guardDeadlines(of driver: TrialDriver) async -> Ending {
   while !Task.isCancelled {
-    if let what = driver.notes.overdue { return Ending(.labFailure, "\(what) took too long") }
-    try? await Task.sleep(for: .milliseconds(200))
+    if let ending = driver.notes.overdue { return ending }
+    if let since = driver.notes.lastMessage, since.duration(to: .now) >= driver.plan.limits.silence,
+      driver.watcher.quiet >= driver.plan.limits.silence
+    {
+      return Ending(.silence, "the guest stopped answering")
+    }
+    try? await Task.sleep(for: .milliseconds(100))
   }
   return Ending(.interrupted)
 }
 
 private func listen(
-  to events: AsyncStream<GuestEvent>, _ driver: TrialDriver, _ signal: AsyncStream<Void>.Continuation
+  to events: AsyncStream<GuestEvent>, _ driver: TrialDriver, _ hands: HostHands,
+  _ inbox: AsyncStream<RunnerMessage>.Continuation
 ) async -> Ending? {
   for await event in events {
     switch event {
-    case .agentReady: signal.yield()
-    case .functionGone: break
+    case .said(let message):
+      driver.notes.heard()
+      inbox.yield(message)
+    case .functionGone(let alias): hands.isGone(alias)
     case .panicked(let psw):
       driver.notes.panicked(psw: psw)
       return Ending(.panic)
@@ -89,7 +114,8 @@ private func listen(
 /// Turns what was seen into a verdict: a finding is a fail, whatever ended the trial; without one, only an
 /// undisturbed end is a pass.
 private func judge(_ trial: inout Trial, _ ending: Ending, _ watcher: ConsoleWatcher) {
-  (trial.end, trial.note) = (ending.end, ending.note)
+  trial.end = ending.end
+  trial.note = ending.note ?? trial.note
   (trial.findings, trial.repeats) = watcher.findings
   if trial.boot == nil, !trial.findings.isEmpty, trial.findings.allSatisfy(\.blamesImage) {
     trial.end = .labFailure

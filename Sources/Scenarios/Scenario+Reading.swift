@@ -72,7 +72,7 @@ private struct GuestPart {
 private func readFunctions(_ value: YAMLValue?) throws(RequestError) -> [FunctionSpec] {
   var functions: [FunctionSpec] = []
   for item in try value?.list() ?? [] {
-    let entries = try item.mapping(knowing: ["uid", "fid", "model", "size"])
+    let entries = try item.mapping(knowing: ["uid", "fid", "model", "size", "plugged"])
     guard let uid = entries["uid"], let fid = entries["fid"], let model = entries["model"] else {
       throw item.wrong("needs uid, fid and model")
     }
@@ -86,7 +86,8 @@ private func readFunctions(_ value: YAMLValue?) throws(RequestError) -> [Functio
       guard case .block = kind else { throw size.wrong("only virtio-blk has a size") }
       kind = .block(bytes: try size.integer(in: 1...4096) << 20)
     }
-    functions.append(FunctionSpec(uid: number, fid: slot, model: kind))
+    let isPlugged = try entries["plugged"]?.flag() ?? true
+    functions.append(FunctionSpec(uid: number, fid: slot, model: kind, isPlugged: isPlugged))
     do { try check(functions) } catch { throw item.wrong(error.problem, advice: error.advice) }
   }
   return functions

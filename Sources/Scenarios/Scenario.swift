@@ -18,9 +18,9 @@ package struct Scenario: Sendable, Hashable {
   package var summary: String
   /// What it exercises and what it would have caught; may be empty.
   package var about: String
-  /// Plugged in this order before the actors start.
+  /// Plugged in this order before anything is run, but for spares.
   package var functions: [FunctionSpec]
-  /// Run to their end one after the other, before the functions are plugged.
+  /// Run to their end one after the other, when the functions are there.
   package var preparations: [Actor]
   /// Started together when the functions are there.
   package var actors: [Actor]

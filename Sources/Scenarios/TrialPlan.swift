@@ -2,11 +2,11 @@ package import Guest
 
 /// When a trial gives up, by time and size.
 package struct TrialLimits: Sendable, Hashable {
-  /// Until the guest's agent answers.
+  /// Until the guest's runner speaks.
   package var boot: Duration = .seconds(120)
   /// Until the guest sees a function that was plugged.
   package var plug: Duration = .seconds(30)
-  /// Without a word from agent and console.
+  /// Without a word from runner and console.
   package var silence: Duration = .seconds(20)
   /// Console bytes: a healthy trial prints a few tens of KB.
   package var consoleBytes = 16 << 20
@@ -24,8 +24,14 @@ package struct TrialPlan: Sendable {
   package var scenario: Scenario
   package var guest: GuestSpec
   package var limits: TrialLimits
+  /// What the guest is made from; nil to boot it.
+  package var saved: SavedGuest?
 
-  package init(number: Int, seed: UInt64, scenario: Scenario, guest: GuestSpec, limits: TrialLimits = TrialLimits()) {
+  package init(
+    number: Int, seed: UInt64, scenario: Scenario, guest: GuestSpec, limits: TrialLimits = TrialLimits(),
+    saved: SavedGuest? = nil
+  ) {
+    self.saved = saved
     self.number = number
     self.seed = seed
     self.scenario = scenario
@@ -36,7 +42,7 @@ package struct TrialPlan: Sendable {
 
 /// Where a trial stands.
 package enum TrialPhase: String, Sendable, CaseIterable {
-  case booting, plugging, driving, collecting
+  case restoring, booting, plugging, driving, collecting
 }
 
 /// One step of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a well-mixed number for each index.

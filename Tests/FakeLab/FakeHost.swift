@@ -13,9 +13,9 @@ package enum Behaviour: Sendable, Hashable {
   case panics(String)
   /// QEMU ends by itself after the boot.
   case dies(code: Int)
-  /// The agent stops answering after the boot.
+  /// The runner says nothing more after the boot.
   case fallsSilent
-  /// The agent never answers.
+  /// The runner never speaks.
   case neverBoots
   /// The host refuses to start it.
   case cannotStart
@@ -29,6 +29,16 @@ package enum Behaviour: Sendable, Hashable {
   case programsHang
   /// Prints this again and again.
   case repeats(String)
+  /// Its kernel panics before the runner speaks.
+  case panicsAtBoot
+  /// As clean, but prints this while it boots.
+  case complainsAtBoot(String)
+  /// It never sees its functions.
+  case seesNothing
+  /// Its first program asks the host for this.
+  case asks(HostAction, fid: UInt32)
+  /// It cannot be restored; booted it is clean.
+  case cannotRestore
 }
 
 /// A lab without guests: broken, flaky and slow on purpose.
@@ -56,19 +66,28 @@ package final class FakeHost: GuestHost {
   /// What was started, in order.
   package var specs: [GuestSpec] { state.withLock { $0.specs } }
 
-  package func start(_ spec: GuestSpec) async throws -> any RunningGuest {
+  package func start(_ spec: GuestSpec) async throws -> any RunningGuest { try make(spec, isRestored: false) }
+
+  package func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest {
+    try make(spec, isRestored: true)
+  }
+
+  private func make(_ spec: GuestSpec, isRestored: Bool) throws -> FakeGuest {
     let number = state.withLock { state in
       state.started += 1
       return state.started
     }
     let behaviour = behaviour(number, spec)
     if behaviour == .cannotStart { throw LabError("cannot start the fake guest") }
+    if behaviour == .cannotRestore, isRestored { throw LabError("the fake guest's state does not fit") }
     state.withLock { state in
       state.specs.append(spec)
       state.alive += 1
       state.mostAlive = max(state.mostAlive, state.alive)
     }
-    return FakeGuest(behaviour, spec, bootTime) { [weak self] in self?.state.withLock { $0.alive -= 1 } }
+    return FakeGuest(behaviour, spec, isRestored ? nil : bootTime) { [weak self] in
+      self?.state.withLock { $0.alive -= 1 }
+    }
   }
 }
 
@@ -79,10 +98,10 @@ final class FakeGuest: RunningGuest {
   private let behaviour: Behaviour
   private let spec: GuestSpec
   private let onDestroy: @Sendable () -> Void
-  private let state = Mutex((programs: 0, destroyed: false))
+  private let destroyed = Mutex(false)
   private let life: Task<Void, Never>
 
-  init(_ behaviour: Behaviour, _ spec: GuestSpec, _ bootTime: Duration, onDestroy: @escaping @Sendable () -> Void) {
+  init(_ behaviour: Behaviour, _ spec: GuestSpec, _ bootTime: Duration?, onDestroy: @escaping @Sendable () -> Void) {
     self.behaviour = behaviour
     self.spec = spec
     self.onDestroy = onDestroy
@@ -90,10 +109,13 @@ final class FakeGuest: RunningGuest {
     self.events = events
     self.continuation = continuation
     life = Task {
-      try? await Task.sleep(for: bootTime)
-      guard behaviour != .neverBoots else { return }
       if behaviour != .saysNothing { FakeLab.append("[    0.000000] Linux version 6.1.0-fake\n", to: spec) }
-      continuation.yield(.agentReady)
+      guard let bootTime else { return }
+      try? await Task.sleep(for: bootTime)
+      if case .complainsAtBoot(let text) = behaviour { FakeLab.append(text, to: spec) }
+      if behaviour == .panicsAtBoot { return _ = continuation.yield(.panicked(psw: nil)) }
+      guard behaviour != .neverBoots else { return }
+      continuation.yield(.said(.ready))
       if case .dies(let code) = behaviour {
         try? await Task.sleep(for: .milliseconds(20))
         continuation.yield(.ended(code: code))
@@ -104,42 +126,72 @@ final class FakeGuest: RunningGuest {
   func plug(_ function: FunctionSpec) async throws {
     guard behaviour == .plugHangs else { return }
     // Not cancellable, as libvirt's calls are not.
-    while !state.withLock({ $0.destroyed }) { await Task { try? await Task.sleep(for: .milliseconds(10)) }.value }
+    while !destroyed.withLock({ $0 }) { await Task { try? await Task.sleep(for: .milliseconds(10)) }.value }
     throw LabError("the fake guest is gone")
   }
-  func unplug(_ function: FunctionSpec) async throws {}
+  func unplug(_ function: FunctionSpec) async throws { continuation.yield(.functionGone(alias: function.alias)) }
   func terminal() async throws -> String { throw LabError("a fake guest has no terminal") }
+  func resume() async throws {}
+  func save(_ state: String) async throws {
+    guard case .written(let memory) = spec.memoryFile else { throw LabError("the fake guest's memory is no file") }
+    for file in [state, memory] { _ = FileManager.default.createFile(atPath: file, contents: Data("fake".utf8)) }
+  }
 
-  func execute(_ program: String, _ arguments: [String]) async throws -> Int {
-    if behaviour == .fallsSilent { throw GuestSilence() }
+  func answer(_ number: Int, granted: Bool) async {
+    continuation.yield(.said(.ended(number, code: granted ? 0 : 75, output: [], complaint: [])))
+    continuation.yield(.said(.done))
+  }
+
+  func give(_ script: GuestScript) async throws {
+    let lines = script.portNames.map { $0.dropFirst("zlab:".count) }.joined().split(separator: ";")
+    for line in lines {
+      let words = line.split(separator: " ")
+      switch words[0] {
+      case "wait":
+        if behaviour == .seesNothing { return say("unseen \(words[1])") }
+        say("saw \(words[1])")
+      case "start": await run(String(words[1]))
+      default: break
+      }
+    }
+    if !hangs { say("done") }
+  }
+
+  private var hangs: Bool {
+    switch behaviour {
+    case .programsHang, .panics, .dies, .repeats, .fallsSilent, .asks: true
+    default: false
+    }
+  }
+
+  // As the runner would say it, so that the reading of its lines is part of every test.
+  private func say(_ line: String) {
+    if let message = RunnerMessage(line: Array(line.utf8)) { continuation.yield(.said(message)) }
+  }
+
+  private func run(_ number: String) async {
+    if behaviour == .fallsSilent { return }
+    say("started \(number)")
     switch behaviour {
     case .prints(let text): append(text)
     case .panics(let text):
       append(text)
       continuation.yield(.panicked(psw: "0002000180000000 00000000deadbeef"))
     case .repeats(let text): append(String(repeating: text, count: 250))
+    case .asks(let action, let fid): say("ask \(number) \(action.rawValue) \(String(fid, radix: 16))")
     default: break
     }
-    return state.withLock { state in
-      state.programs += 1
-      return state.programs
-    }
-  }
-
-  func outcome(of number: Int) async throws -> ProgramOutcome {
-    switch behaviour {
-    case .programsHang, .panics, .dies, .repeats: .running
-    case .programsFail(let code): .ended(code: code, output: [], complaint: Array("it broke\n".utf8))
-    default: .ended(code: 0, output: Array("done\n".utf8), complaint: [])
-    }
+    guard !hangs else { return }
+    let code = if case .programsFail(let code) = behaviour { code } else { 0 }
+    say("ended \(number) \(code) done%0A \(code == 0 ? "" : "it%20broke%0A")")
   }
 
   func destroy() async -> GuestEnd {
     life.cancel()
     continuation.finish()
-    let first = state.withLock { state in
-      defer { state.destroyed = true }
-      return !state.destroyed
+    let first = destroyed.withLock { destroyed in
+      defer { destroyed = true }
+      return !destroyed
     }
     if first { onDestroy() }
     return GuestEnd(code: 0, cpuTime: 0.1)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * PID 1 of the mini image: mounts, loads modules, starts the guest agent.
+ * PID 1 of the mini image: mounts, loads modules, starts the runner.
  *
  * Words on the kernel command line:
- *   zlab.run=PROGRAM[,ARG...]  no agent: run it, print its exit status, power off;
+ *   zlab.run=PROGRAM[,ARG...]  no runner: run it, print its exit status, power off;
  *                              double quotes round the value allow spaces in it
+ *   zlab.busy                  the CPU never idles (see zlab-runner.c)
  *   zlab.shell                 a shell on the console too; power off when it ends
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -26,8 +26,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define AGENT_PORT "org.qemu.guest_agent.0"
-#define AGENT "/usr/sbin/qemu-ga"
+#define LINK "/dev/hvc0" /* the host is at the other end */
+#define RUNNER "/usr/bin/zlab-runner"
 #define SHELL "/bin/sh"
 #define MAX_ARGS 64
 #define KLOG_CONSOLE_LEVEL 8 /* syslog(2), SYSLOG_ACTION_CONSOLE_LEVEL */
@@ -214,51 +214,27 @@ static void run_and_power_off(char *words)
 	power_off();
 }
 
-/* The device of the agent's port; false when the guest has none. */
-static bool find_agent_port(char *device, size_t size)
-{
-	char path[320], name[128];
-	DIR *ports = opendir("/sys/class/virtio-ports");
-	struct dirent *port;
-	bool found = false;
-
-	if (!ports)
-		return false;
-	while (!found && (port = readdir(ports))) {
-		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", port->d_name);
-		if (port->d_name[0] == '.' || read_file(path, name, sizeof(name)) <= 0)
-			continue;
-		name[strcspn(name, "\n")] = '\0';
-		if (strcmp(name, AGENT_PORT))
-			continue;
-		found = snprintf(device, size, "/dev/%s", port->d_name) < (int)size;
-	}
-	closedir(ports);
-	return found;
-}
-
-/* The port's name comes a moment after the device, in a message from the host. */
-static bool wait_for_agent_port(char *device, size_t size)
+/* The first virtio console comes a moment after its device, in a message from the host. */
+static bool wait_for_link(void)
 {
 	const struct timespec pause = { .tv_nsec = 2 * 1000 * 1000 };
-	int tries = access("/sys/bus/virtio/drivers/virtio_console", F_OK) ? 0 : 50;
+	int fd, tries = access("/sys/bus/virtio/drivers/virtio_console", F_OK) ? 0 : 50;
 
-	while (!find_agent_port(device, size)) {
+	while ((fd = open(LINK, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0) {
 		if (tries-- <= 0)
 			return false;
 		nanosleep(&pause, NULL);
 	}
+	close(fd);
 	return true;
 }
 
-static pid_t start_agent(void)
+static pid_t start_runner(void)
 {
-	char device[280];
-	char *argv[] = { AGENT, "-m", "virtio-serial", "-p", device, "-t", "/run", NULL };
+	char *busy = find_word("zlab.busy") ? "--keep-busy" : NULL;
+	char *argv[] = { RUNNER, "--link", LINK, busy, NULL };
 
-	if (access(AGENT, X_OK) || !wait_for_agent_port(device, sizeof(device)))
-		return -1;
-	return start(argv);
+	return access(RUNNER, X_OK) || !wait_for_link() ? -1 : start(argv);
 }
 
 /* The terminal behind /dev/console, which itself cannot control a session. */
@@ -318,7 +294,7 @@ int main(void)
 		say("zlab-init: ready\n");
 		run_and_power_off(run);
 	}
-	start_agent();
+	start_runner();
 	say("zlab-init: ready\n");
 	if (find_word("zlab.shell"))
 		shell = start_shell();

@@ -8,6 +8,7 @@ import KernelSource
 import Kernels
 import Records
 import Reports
+import SavedGuests
 import StrictYAML
 
 struct KernelPruneCommand: ParsableCommand {
@@ -40,11 +41,12 @@ struct KernelPruneCommand: ParsableCommand {
   }
 
   func run() throws {
-    for place in ["kernels", "images", "ccache", "sources/trees"] {
+    for place in ["kernels", "images", "guests", "ccache", "sources/trees"] {
       sweepDrafts(under: userFolders.cache.appending(path: place))
     }
     let items = itemsToPrune(
-      KernelBuilder(folders: userFolders).cacheItems() + images(), olderThan: olderThan.map { $0 / .seconds(1) },
+      KernelBuilder(folders: userFolders).cacheItems() + images() + SavedGuestStore(userFolders).cacheItems,
+      olderThan: olderThan.map { $0 / .seconds(1) },
       largerThan: largerThan)
     if !dryRun { for item in items { try remove(item) } }
     switch output.format {

@@ -25,6 +25,7 @@ final class VerifyProgress: Sendable {
       switch event {
       case .run(let side, .started(let run)):
         status.say("\(side.rawValue): run \(run.id) on \(harmless(run.kernel.name)), logs in \(run.folder)")
+      case .run(_, .note(let text)): status.say("verify: \(harmless(text))")
       case .run(let side, .phase(_, let phase)): state.phases[side] = phase
       case .run(let side, .trial(let trial)):
         state.phases[side] = nil

@@ -88,7 +88,7 @@ struct VerifySession {
     return boot.request(
       scenario, emulator: emulator, goal: RunGoal(), jobs: command.jobs, seed: seed,
       confidence: command.limits.confidence, schedule: command.schedule.schedule,
-      command: words.map(shellQuoted).joined(separator: " "))
+      start: command.schedule.start, command: words.map(shellQuoted).joined(separator: " "))
   }
 
   private func result(

@@ -1,0 +1,57 @@
+import Folders
+import Guest
+import Records
+import SavedGuests
+
+/// Where a run's trials get their saved guest: made at the first asking, made anew once when it is of no use.
+actor FreshGuests {
+  private let store: SavedGuestStore
+  private let spec: GuestSpec
+  private let origin: [String]
+  private let host: any GuestHost
+  private let onNote: @Sendable (String) -> Void
+  private var work: Task<SavedGuest?, Never>?
+  private var discarded: Set<SavedGuest> = []
+
+  /// - Parameter onNote: told when a guest has to be made, and why trials boot instead.
+  init(
+    _ folders: Folders, spec: GuestSpec, origin: [String], host: any GuestHost,
+    onNote: @escaping @Sendable (String) -> Void
+  ) {
+    store = SavedGuestStore(folders)
+    (self.spec, self.origin, self.host, self.onNote) = (spec, origin, host, onNote)
+  }
+
+  /// The saved guest; nil when there can be none, so that the trial must boot.
+  func guest() async -> SavedGuest? {
+    let (store, spec, origin, host, onNote) = (store, spec, origin, host, onNote)
+    let work =
+      work
+      ?? Task {
+        do {
+          return try await store.guest(for: spec, origin: origin, on: host) { onNote("saving a guest for the trials") }
+        } catch {
+          if !(error is CancellationError) {
+            onNote("trials boot their guests: \((error as? LabError)?.problem ?? String(describing: error))")
+          }
+          return nil
+        }
+      }
+    self.work = work
+    return await withTaskCancellationHandler {
+      await work.value
+    } onCancel: {
+      work.cancel()
+    }
+  }
+
+  /// Says that no guest could be made from it.
+  func discard(_ saved: SavedGuest) {
+    // Several trials may say so of the same one.
+    guard !discarded.contains(saved) else { return }
+    store.discard(saved)
+    // The folder's name is the same the next time: a second failure ends it.
+    discarded.insert(saved)
+    work = nil
+  }
+}

@@ -1,0 +1,123 @@
+import Checksums
+import Dmesg
+package import Folders
+import Foundation
+package import Guest
+import Records
+
+/// The guests in the cache from which fresh ones are made: each booted once, without a function, and saved.
+package struct SavedGuestStore: Sendable {
+  private let root: URL
+
+  package init(_ folders: Folders) { root = folders.cache.appending(path: "guests") }
+
+  /// The guest that fits a spec, saved now unless it is in the cache.
+  ///
+  /// - Parameters:
+  ///   - spec: its name, console, folder and memory are of no concern.
+  ///   - origin: what it is made of, as hashes: kernel, image, QEMU's version. One that differs in any is another guest.
+  ///   - onBoot: told when it has to be made.
+  /// - Throws: `LabError` when it cannot be made, `CancellationError`.
+  package func guest(
+    for spec: GuestSpec, origin: [String], on host: any GuestHost, onBoot: () -> Void = {}
+  ) async throws -> SavedGuest {
+    let folder = root.appending(path: try await key(spec, origin))
+    let saved = SavedGuest(folder: folder.path)
+    try makeFolder(root)
+    if isWhole(saved) {
+      markUsed(folder)
+      return saved
+    }
+    // Whoever comes second finds what the first one made.
+    let lock = try await FileLock.waiting(for: folder.path + ".lock")
+    if !isWhole(saved) {
+      onBoot()
+      try await make(saved, spec, on: host)
+    }
+    _ = consume lock
+    return saved
+  }
+
+  /// Forgets a guest that is of no use, so that it is made anew.
+  package func discard(_ saved: SavedGuest) { try? removeAtOnce(saved.folder) }
+
+  /// What is there, for pruning.
+  package var cacheItems: [CacheItem] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+    return names.filter { $0.count == 64 }.map { name in
+      CacheItem(kind: "guest", name: String(name.prefix(12)), place: root.appending(path: name))
+    }
+  }
+
+  private func isWhole(_ saved: SavedGuest) -> Bool {
+    [saved.memory, saved.state].allSatisfy { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  private func key(_ spec: GuestSpec, _ origin: [String]) async throws -> String {
+    // Raised when saved guests are made in another way.
+    let version = "1"
+    let shape = [String(spec.cpus), String(spec.memory), spec.schedule.description, spec.kernelCommandLine]
+    return try await sha256(ofText: ([version] + shape + origin).joined(separator: "\n"))
+  }
+
+  private func make(_ saved: SavedGuest, _ spec: GuestSpec, on host: any GuestHost) async throws {
+    let draft = root.appending(path: ".draft-\(UUID().uuidString)")
+    try makeFolder(draft)
+    defer { try? FileManager.default.removeItem(at: draft) }
+    let made = SavedGuest(folder: draft.path)
+    var spec = spec
+    spec.name = String("zlab-save-\(UInt32.random(in: 0x1000_0000 ... .max))".prefix(24))
+    (spec.folder, spec.console) = (draft.path, .file(draft.path + "/console.log"))
+    spec.memoryFile = .written(made.memory)
+    let guest = try await host.start(spec)
+    do {
+      try await bootAndSave(guest, made, console: draft.path + "/console.log")
+    } catch {
+      _ = await guest.destroy()
+      throw error
+    }
+    _ = await guest.destroy()
+    try await reportingDisk("keep a saved guest") {
+      try? removeAtOnce(saved.folder)
+      try FileManager.default.moveItem(atPath: draft.path, toPath: saved.folder)
+    }
+  }
+
+  private func bootAndSave(_ guest: any RunningGuest, _ made: SavedGuest, console: String) async throws {
+    guard await isReady(guest, within: .seconds(120)) else {
+      try Task.checkCancellation()
+      throw LabError("the guest that was to be saved did not come up")
+    }
+    // What a boot leaves to be done in the background is done by then; measured: later saves are no smaller.
+    try await Task.sleep(for: .milliseconds(500))
+    try await guest.save(made.state)
+    let log = FileManager.default.contents(atPath: console) ?? Data()
+    var parser = DmesgParser()
+    // A guest that begins with a finding would lend it to every trial, or hide it from all of them.
+    if let finding = (parser.feed(Array(log)) + parser.finish()).first {
+      throw LabError("the kernel reports '\(finding.title)' before anything is done to it")
+    }
+  }
+}
+
+/// Waits for the runner's first words; false when the guest ended, or the time was over.
+private func isReady(_ guest: any RunningGuest, within limit: Duration) async -> Bool {
+  await withTaskGroup(of: Bool.self) { group in
+    group.addTask {
+      for await event in guest.events {
+        switch event {
+        case .said(.ready): return true
+        case .ended, .panicked: return false
+        case .said, .functionGone: break
+        }
+      }
+      return false
+    }
+    group.addTask {
+      try? await Task.sleep(for: limit)
+      return false
+    }
+    defer { group.cancelAll() }
+    return await group.next() ?? false
+  }
+}

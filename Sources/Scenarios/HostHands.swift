@@ -1,0 +1,77 @@
+import Guest
+import Records
+import Synchronization
+
+/// Does what the programs in a guest ask of the host, in the order of their asking.
+final class HostHands: Sendable {
+  private struct Question {
+    let program: Int
+    let action: HostAction
+    let fid: UInt32
+  }
+
+  private let guest: any RunningGuest
+  private let functions: [FunctionSpec]
+  private let limit: Duration
+  private let questions: AsyncStream<Question>
+  private let queue: AsyncStream<Question>.Continuation
+  // Functions that QEMU has, by alias.
+  private let present = Mutex<Set<String>>([])
+
+  /// - Parameter limit: how long to wait until a function is gone that is to be plugged again.
+  init(guest: any RunningGuest, functions: [FunctionSpec], limit: Duration) {
+    self.guest = guest
+    self.functions = functions
+    self.limit = limit
+    // A guest may ask without end: what it asks beyond this is forgotten, as it deserves.
+    (questions, queue) = AsyncStream.makeStream(of: Question.self, bufferingPolicy: .bufferingOldest(256))
+  }
+
+  func ask(_ program: Int, _ action: HostAction, fid: UInt32) {
+    queue.yield(Question(program: program, action: action, fid: fid))
+  }
+
+  /// Plugs a function.
+  /// - Throws: `LabError`.
+  func plug(_ function: FunctionSpec) async throws {
+    present.withLock { _ = $0.insert(function.alias) }
+    do { try await guest.plug(function) } catch {
+      isGone(function.alias)
+      throw error
+    }
+  }
+
+  func isGone(_ alias: String) { present.withLock { _ = $0.remove(alias) } }
+
+  /// Answers until it is cancelled.
+  func work() async -> Ending? {
+    for await question in questions {
+      let granted = await grant(question)
+      await guest.answer(question.program, granted: granted)
+    }
+    return nil
+  }
+
+  private func grant(_ question: Question) async -> Bool {
+    guard let function = functions.first(where: { $0.fid == question.fid }) else { return false }
+    do {
+      switch question.action {
+      case .unplug: try await guest.unplug(function)
+      case .plug:
+        try await waitUntilGone(function)
+        try await plug(function)
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private func waitUntilGone(_ function: FunctionSpec) async throws {
+    let deadline = ContinuousClock.now + limit
+    while present.withLock({ $0.contains(function.alias) }) {
+      guard .now < deadline else { throw LabError("the function \(function) was not let go") }
+      try await Task.sleep(for: .milliseconds(2))
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import Records
+import Synchronization
+
+/// How a program in the guest ended.
+struct Outcome: Sendable {
+  let code: Int
+  let output: [UInt8]
+  let complaint: [UInt8]
+}
+
+/// What a trial learns on its way, kept also when the way is cut short.
+final class TrialNotes: Sendable {
+  private struct State {
+    var boot: Duration?
+    var firstActor: Duration?
+    var lastMessage: ContinuousClock.Instant?
+    var actors: [(name: String, outcome: Outcome?)] = []
+    var panicPSW: String?
+    var expectation: (deadline: ContinuousClock.Instant, ending: @Sendable () -> Ending)?
+  }
+
+  private let start = ContinuousClock.now
+  private let state = Mutex(State())
+
+  /// Says how the trial ends unless something else is said within a time.
+  func expect(within limit: Duration, _ ending: @escaping @autoclosure @Sendable () -> Ending) {
+    expect(within: limit, ending)
+  }
+
+  /// As above, for an ending that is known only then.
+  func expect(within limit: Duration, _ ending: @escaping @Sendable () -> Ending) {
+    state.withLock { $0.expectation = (.now + limit, ending) }
+  }
+
+  func expectNothing() { state.withLock { $0.expectation = nil } }
+
+  /// How the trial ends because something took longer than it may; nil when nothing did.
+  var overdue: Ending? {
+    let expectation = state.withLock { $0.expectation }
+    guard let expectation, .now > expectation.deadline else { return nil }
+    return expectation.ending()
+  }
+
+  /// When the guest said something last, or was let go; nil when it need not say anything.
+  var lastMessage: ContinuousClock.Instant? { state.withLock { $0.lastMessage } }
+
+  func heard() { state.withLock { $0.lastMessage = .now } }
+
+  func expectNoMessage() { state.withLock { $0.lastMessage = nil } }
+
+  func booted() { state.withLock { $0.boot = start.duration(to: .now) } }
+
+  /// An actor was started: how many are now.
+  @discardableResult func started(_ actor: String) -> Int {
+    state.withLock { state in
+      if state.firstActor == nil { state.firstActor = start.duration(to: .now) }
+      guard !state.actors.contains(where: { $0.name == actor }) else { return state.actors.count }
+      state.actors.append((actor, nil))
+      return state.actors.count
+    }
+  }
+
+  func ended(_ actor: String, _ outcome: Outcome) {
+    state.withLock { state in
+      guard let index = state.actors.firstIndex(where: { $0.name == actor }) else { return }
+      state.actors[index].outcome = outcome
+    }
+  }
+
+  var outcomes: [(name: String, outcome: Outcome?)] { state.withLock { $0.actors } }
+
+  /// The actors that were started and have not ended.
+  var unfinished: [String] { state.withLock { $0.actors.filter { $0.outcome == nil }.map(\.name) } }
+
+  func panicked(psw: String?) { state.withLock { $0.panicPSW = psw } }
+
+  /// Seconds since the trial began.
+  var elapsed: Double { start.duration(to: .now) / .seconds(1) }
+
+  /// Puts what was learnt into the record.
+  func fill(_ trial: inout Trial) {
+    state.withLock { state in
+      trial.boot = state.boot.map { $0 / .seconds(1) }
+      trial.firstActor = state.firstActor.map { $0 / .seconds(1) }
+      trial.actors = state.actors.map { name, outcome in
+        ActorResult(
+          name: name, exitCode: outcome?.code,
+          output: String(decoding: outcome?.output.prefix(64 << 10) ?? [], as: UTF8.self),
+          complaint: String(decoding: outcome?.complaint.prefix(64 << 10) ?? [], as: UTF8.self))
+      }
+      trial.panicPSW = state.panicPSW
+    }
+  }
+}

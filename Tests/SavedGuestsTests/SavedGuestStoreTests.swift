@@ -1,0 +1,81 @@
+import FakeLab
+import Folders
+import Foundation
+import Guest
+import Records
+import SavedGuests
+import Testing
+
+@Suite struct SavedGuestStoreTests {
+  let folders: Folders
+
+  init() {
+    let home = FileManager.default.temporaryDirectory.appending(path: "zlab-test-\(UUID().uuidString)")
+    folders = Folders(environment: ["ZLAB_HOME": home.path])
+  }
+
+  private func spec(memory: Int = 256) -> GuestSpec {
+    GuestSpec(
+      name: "g", kernel: "/k", initramfs: "/i", memory: memory, console: .file("/c"), emulator: "/e", folder: "/f")
+  }
+
+  @Test func `a guest is saved once and found afterwards`() async throws {
+    let host = FakeHost { _ in .clean }
+    let store = SavedGuestStore(folders)
+    let first = try await store.guest(for: spec(), origin: ["kernel"], on: host)
+    let second = try await store.guest(for: spec(), origin: ["kernel"], on: host)
+    #expect(first == second)
+    #expect(host.specs.count == 1)
+    #expect(host.alive == 0)
+    #expect(FileManager.default.fileExists(atPath: first.memory))
+    #expect(FileManager.default.fileExists(atPath: first.state))
+    #expect(store.cacheItems.map(\.kind) == ["guest"])
+  }
+
+  @Test func `another kernel, memory or QEMU is another guest`() async throws {
+    let host = FakeHost { _ in .clean }
+    let store = SavedGuestStore(folders)
+    let one = try await store.guest(for: spec(), origin: ["kernel", "QEMU 7"], on: host)
+    let two = try await store.guest(for: spec(), origin: ["kernel", "QEMU 8"], on: host)
+    let three = try await store.guest(for: spec(memory: 512), origin: ["kernel", "QEMU 7"], on: host)
+    #expect(Set([one, two, three]).count == 3)
+  }
+
+  @Test func `what several want at once is made once`() async throws {
+    let host = FakeHost(bootTime: .milliseconds(50)) { _ in .clean }
+    let store = SavedGuestStore(folders)
+    let (spec, wanted) = (spec(), 4)
+    let made = try await withThrowingTaskGroup(of: SavedGuest.self) { group in
+      for _ in 0..<wanted { group.addTask { try await store.guest(for: spec, origin: [], on: host) } }
+      return try await group.reduce(into: Set<SavedGuest>()) { $0.insert($1) }
+    }
+    #expect(made.count == 1)
+    #expect(host.specs.count == 1)
+  }
+
+  @Test func `a guest that dies is not saved and leaves nothing`() async throws {
+    let host = FakeHost { _ in .panicsAtBoot }
+    let store = SavedGuestStore(folders)
+    await #expect(throws: LabError.self) { try await store.guest(for: spec(), origin: [], on: host) }
+    #expect(store.cacheItems.isEmpty)
+    #expect(host.alive == 0)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folders.cache.appending(path: "guests").path)
+    #expect(left.filter { !$0.hasSuffix(".lock") } == [])
+  }
+
+  @Test func `a kernel that complains while it boots lends no trial its finding`() async throws {
+    let host = FakeHost { _ in .complainsAtBoot(warning(in: "early")) }
+    let store = SavedGuestStore(folders)
+    let error = await #expect(throws: LabError.self) { try await store.guest(for: spec(), origin: [], on: host) }
+    #expect(error?.problem.contains("WARNING in early") == true)
+  }
+
+  @Test func `what is discarded is made anew`() async throws {
+    let host = FakeHost { _ in .clean }
+    let store = SavedGuestStore(folders)
+    let first = try await store.guest(for: spec(), origin: [], on: host)
+    store.discard(first)
+    _ = try await store.guest(for: spec(), origin: [], on: host)
+    #expect(host.specs.count == 2)
+  }
+}
