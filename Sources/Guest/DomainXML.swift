@@ -39,7 +39,10 @@ extension GuestSpec {
   // What libvirt has no word of its own for (formatdomain, "QEMU-specific").
   private func words(_ isIncoming: Bool) -> [String] {
     var words: [String] = []
-    if case .icount(let shift, _) = schedule { words += ["-icount", "shift=\(shift),sleep=off"] }
+    if case .icount(let shift, _) = schedule {
+      // What the guest sends is taken at once then, not by another thread when the host gets to it.
+      words += ["-icount", "shift=\(shift),sleep=off", "-global", "virtio-serial-ccw.ioeventfd=off"]
+    }
     let file: (path: String, share: String)? =
       switch memoryFile {
       case .plain: nil

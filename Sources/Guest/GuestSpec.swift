@@ -46,9 +46,5 @@ package struct GuestSpec: Sendable, Hashable {
   }
 
   /// The whole kernel command line: `ttysclp0` is the ASCII console of SCLP (drivers/s390/char/sclp_vt220.c).
-  ///
-  /// Under icount the image keeps the CPU from idling: docs/decisions/icount.md.
-  package var kernelCommandLine: String {
-    (["console=ttysclp0"] + (schedule.isFree ? [] : ["zlab.busy"]) + commandLine).joined(separator: " ")
-  }
+  package var kernelCommandLine: String { (["console=ttysclp0"] + commandLine).joined(separator: " ") }
 }

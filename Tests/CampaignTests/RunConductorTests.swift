@@ -25,7 +25,7 @@ import Testing
     let image = ImageRecord(id: "i", name: "mini", kernel: "k", size: 1, created: Date())
     let request = RunRequest(
       scenario: try Scenario(parsing: text, file: "t"), kernel: kernel, image: image, kernelPath: "", initramfsPath: "",
-      emulator: "", goal: goal, jobs: jobs, seed: 5, command: "zlab run t")
+      emulator: "", goal: goal, jobs: jobs, seed: 5, start: start, command: "zlab run t")
     return RunConductor(request, host: host, store: store, folders: folders, onEvent: onEvent)
   }
 

@@ -28,7 +28,8 @@ import Testing
     limits.boot = boot
     return RunRequest(
       scenario: try Scenario(parsing: text, file: "t"), kernel: record, image: image, kernelPath: kernel,
-      initramfsPath: "", emulator: "", goal: RunGoal(), jobs: jobs, seed: seed, limits: limits, command: "zlab run t")
+      initramfsPath: "", emulator: "", goal: RunGoal(), jobs: jobs, seed: seed, start: .booted, limits: limits,
+      command: "zlab run t")
   }
 
   private func compare(

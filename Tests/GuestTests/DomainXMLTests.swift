@@ -17,38 +17,68 @@ import Testing
   }
 
   @Test func `paths and words survive characters that XML reserves`() throws {
-    let xml = spec().domainXML
+    let xml = spec().domainXML(link: "/run/r")
     #expect(try values("/domain/os/kernel", in: xml) == ["/k/vm<linuz>"])
     #expect(try values("/domain/os/cmdline", in: xml) == ["console=ttysclp0 quiet a=\"b\""])
-    #expect(try values("/domain/devices/console/source/@path", in: xml) == ["/run/a&b/console.log"])
+    #expect(try values("/domain/devices/console/source/@path", in: xml) == ["/run/a&b/console.log", "/run/r"])
   }
 
   @Test func `a guest starts without PCI functions`() throws {
-    let xml = spec().domainXML
+    let xml = spec().domainXML(link: "/run/r")
     #expect(try values("//zpci", in: xml).isEmpty)
     #expect(try values("//devices/*/@model", in: xml) == ["none", "pci-root", "none", "s390"])
   }
 
   @Test func `counted instructions are one vCPU, and words for QEMU itself`() throws {
     var spec = spec()
-    #expect(try values("//*[local-name()='arg']/@value", in: spec.domainXML).isEmpty)
-    #expect(try values("/domain/vcpu", in: spec.domainXML) == ["2"])
+    #expect(try values("//*[local-name()='arg']/@value", in: spec.domainXML(link: "/run/r")).isEmpty)
+    #expect(try values("/domain/vcpu", in: spec.domainXML(link: "/run/r")) == ["2"])
     spec.schedule = try #require(Schedule("icount:5"))
-    let xml = spec.domainXML
-    #expect(try values("//*[local-name()='commandline']/*/@value", in: xml) == ["-icount", "shift=5,sleep=off"])
+    let xml = spec.domainXML(link: "/run/r")
+    #expect(
+      try values("//*[local-name()='commandline']/*/@value", in: xml).starts(with: ["-icount", "shift=5,sleep=off"]))
+    // Numbers from the host, and another thread's timing, would make each guest another one.
+    #expect(try values("/domain/cpu/feature[@policy='disable']/@name", in: xml) == ["prno-trng"])
+    #expect(try values("//*[local-name()='arg']/@value", in: xml).contains("virtio-serial-ccw.ioeventfd=off"))
     #expect(try values("/domain/vcpu", in: xml) == ["1"])
     #expect(xml.contains("xmlns:qemu=\"http://libvirt.org/schemas/domain/qemu/1.0\""))
   }
 
-  @Test(arguments: ["", "icount:", "icount:11", "icount:-1", "icount:07", "icount:7:7", "MTTCG"])
+  @Test func `a schedule may ask for vCPUs in turn`() throws {
+    var spec = spec()
+    spec.schedule = try #require(Schedule("icount:7:3"))
+    #expect(try values("/domain/vcpu", in: spec.domainXML(link: "/run/r")) == ["3"])
+  }
+
+  @Test func `memory is a file that is written, or one that stays as it is`() throws {
+    var spec = spec()
+    spec.memoryFile = .written("/m,1")
+    func words(_ isIncoming: Bool) throws -> [String] {
+      try values("//*[local-name()='arg']/@value", in: spec.domainXML(link: "/run/r", isIncoming: isIncoming))
+    }
+    #expect(try words(false)[1] == "memory-backend-file,id=zlab.ram,size=256M,mem-path=/m,,1,share=on")
+    #expect(try !words(false).contains("-incoming"))
+    spec.memoryFile = .copied("/m")
+    #expect(try words(true)[1] == "memory-backend-file,id=zlab.ram,size=256M,mem-path=/m,share=off")
+    #expect(try words(true).suffix(2) == ["-incoming", "defer"])
+  }
+
+  @Test func `a part of a script is the name of a port`() throws {
+    let xml = portXML(name: "zlab:start 1 a%20<b>&;go;")
+    #expect(try values("/channel/target/@name", in: xml) == ["zlab:start 1 a%20<b>&;go;"])
+  }
+
+  @Test(arguments: [
+    "", "icount:", "icount:11", "icount:-1", "icount:07", "icount:7:0", "icount:7:17", "icount:7:1:1", "MTTCG",
+  ])
   func `what is no schedule is none`(_ text: String) { #expect(Schedule(text) == nil) }
 
-  @Test(arguments: ["mttcg", "icount", "icount:0", "icount:10"])
+  @Test(arguments: ["mttcg", "icount", "icount:0", "icount:10", "icount:7:2"])
   func `a schedule is written as it is read`(_ text: String) { #expect(Schedule(text)?.description == text) }
 
   @Test func `an interactive console is a pty with a log`() throws {
-    let xml = spec(console: .terminal(log: "/run/log")).domainXML
-    #expect(try values("/domain/devices/console/@type", in: xml) == ["pty"])
+    let xml = spec(console: .terminal(log: "/run/log")).domainXML(link: "/run/r")
+    #expect(try values("/domain/devices/console/@type", in: xml) == ["pty", "unix"])
     #expect(try values("/domain/devices/console/log/@file", in: xml) == ["/run/log"])
   }
 
@@ -82,6 +112,7 @@ import Testing
     #expect(throws: RequestError("fid 0x1 is given twice")) {
       try check([first, FunctionSpec(uid: 2, fid: 1, model: .rng)])
     }
+    #expect(throws: Never.self) { try check([first, FunctionSpec(uid: 1, fid: 2, model: .rng, isPlugged: false)]) }
     #expect(throws: RequestError.self) { try check([FunctionSpec(uid: 0, fid: 1, model: .rng)]) }
     let many = (1...32).map { FunctionSpec(uid: $0, fid: UInt32($0), model: .rng) }
     #expect(throws: RequestError.self) { try check(many) }

@@ -12,7 +12,8 @@ import Testing
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   private func trial(
-    _ behaviour: Behaviour, bootTime: Duration = .zero, duration: String = "300s", _ more: String = ""
+    _ behaviour: Behaviour, bootTime: Duration = .zero, duration: String = "300s", _ more: String = "",
+    saved: SavedGuest? = nil
   ) async throws -> (Trial, FakeHost) {
     let host = FakeHost(bootTime: bootTime) { _ in behaviour }
     let text = """
@@ -35,7 +36,8 @@ import Testing
       name: "fake", kernel: "", initramfs: "", console: .file(folder.path + "/console.log"), emulator: "",
       folder: folder.path)
     let plan = TrialPlan(
-      number: 1, seed: 7, scenario: try Scenario(parsing: text, file: "test.yaml"), guest: guest, limits: limits)
+      number: 1, seed: 7, scenario: try Scenario(parsing: text, file: "test.yaml"), guest: guest, limits: limits,
+      saved: saved)
     return (await conduct(plan, on: host), host)
   }
 
@@ -106,17 +108,46 @@ import Testing
   @Test(arguments: [
     (Behaviour.dies(code: 137), TrialEnd.emulatorDied, "QEMU ended by itself with signal 9"),
     (.fallsSilent, .silence, "the guest stopped answering"),
-    (.neverBoots, .noBoot, "the guest's agent did not answer within 0 s"),
+    (.neverBoots, .noBoot, "the guest's runner did not speak within 0 s"),
     (.cannotStart, .labFailure, "cannot start the fake guest"),
     (.programsFail(code: 3), .labFailure, "act ended with code 3: it broke"),
+    (.seesNothing, .labFailure, "the guest did not see the function virtio-rng uid=0x1 fid=0x10 within 300 s"),
     (.programsHang, .overran, "act had not ended when its time was over"),
   ])
   func `what the lab does wrong is a miss with a reason`(behaviour: Behaviour, end: TrialEnd, note: String) async throws
   {
-    let (trial, host) = try await trial(behaviour, duration: end == .overran ? "300ms" : "300s")
+    let functions = behaviour == .seesNothing ? "functions: [{uid: 1, fid: 0x10, model: virtio-rng}]" : ""
+    let (trial, host) = try await trial(behaviour, duration: end == .overran ? "300ms" : "300s", functions)
     #expect((trial.verdict, trial.end, trial.note) == (.miss, end, note))
     #expect(trial.findings.isEmpty)
     #expect(host.alive == 0)
+  }
+
+  @Test func `a guest is restored where there is a saved one`() async throws {
+    let (trial, _) = try await trial(.clean, bootTime: .seconds(300), saved: SavedGuest(folder: "/saved"))
+    #expect((trial.verdict, trial.start) == (.pass, .restored))
+    #expect(trial.firstActor != nil)
+  }
+
+  @Test func `a saved guest of no use is told, and the trial boots`() async throws {
+    let (trial, host) = try await trial(.cannotRestore, saved: SavedGuest(folder: "/saved"))
+    #expect((trial.verdict, trial.start) == (.pass, .booted))
+    #expect(trial.note == "booted, because the saved guest is of no use: the fake guest's state does not fit")
+    #expect(host.specs.count == 1)
+  }
+
+  @Test(arguments: [HostAction.plug, .unplug]) func `the host does what a program asks for`(_ action: HostAction)
+    async throws
+  {
+    let functions = "functions: [{uid: 1, fid: 0x10, model: virtio-rng, plugged: \(action == .unplug)}]"
+    let (trial, _) = try await trial(.asks(action, fid: 0x10), functions)
+    #expect(trial.verdict == .pass)
+    #expect(trial.actors.map(\.exitCode) == [0])
+  }
+
+  @Test func `a function that the scenario does not have is refused`() async throws {
+    let (trial, _) = try await trial(.asks(.plug, fid: 0x99))
+    #expect((trial.verdict, trial.actors.map(\.exitCode)) == (.miss, [75]))
   }
 
   @Test func `a slow guest is waited for`() async throws {

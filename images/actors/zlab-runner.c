@@ -15,8 +15,8 @@
 #include <fcntl.h>
 #include <linux/random.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -59,6 +59,12 @@ static void stir(const char *seed)
 		return;
 	if (write(fd, seed, strlen(seed)) > 0)
 		ioctl(fd, RNDRESEEDCRNG);
+	close(fd);
+	/* Also the least that a console must hold to vouch for its kernel. */
+	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	dprintf(fd, "<6>zlab: seed %s\n", seed);
 	close(fd);
 }
 
@@ -201,21 +207,6 @@ static bool step(struct link *link, char *words[], int count)
 	return false;
 }
 
-/*
- * Keeps the CPU from idling, at the lowest priority. QEMU's icount skips idle time on another thread than the one that
- * runs the guest, and by how much it skips depends on the host then; without idle time, time is instructions alone.
- */
-static void keep_busy(void)
-{
-	const struct sched_param none = { 0 };
-
-	if (fork())
-		return;
-	sched_setscheduler(0, SCHED_IDLE, &none);
-	for (;;)
-		__asm__ volatile("" ::: "memory");
-}
-
 /* A terminal would change and echo what passes. */
 static int open_raw(const char *path)
 {
@@ -230,13 +221,12 @@ static int open_raw(const char *path)
 	return fd;
 }
 
-enum { LINK, BUSY };
+enum { LINK };
 
 static int runner_main(int argc, char **argv)
 {
 	struct option_spec options[] = {
 		[LINK] = { .name = "--link", .kind = OPTION_TEXT },
-		[BUSY] = { .name = "--keep-busy", .kind = OPTION_FLAG },
 	};
 	static struct link link;
 	struct script script = { 0 };
@@ -254,8 +244,6 @@ static int runner_main(int argc, char **argv)
 	link.fd = open_raw(options[LINK].text);
 	if (children < 0 || link.fd < 0)
 		return EXIT_UNAVAILABLE;
-	if (options[BUSY].given)
-		keep_busy();
 	link_say(&link, "ready 1");
 	for (;;) {
 		if (!script_read(&script))
@@ -271,4 +259,4 @@ static int runner_main(int argc, char **argv)
 	}
 }
 
-ACTOR(runner, "zlab-runner", "--link TERMINAL [--keep-busy]", runner_main);
+ACTOR(runner, "zlab-runner", "--link TERMINAL", runner_main);

@@ -5,7 +5,6 @@
  * Words on the kernel command line:
  *   zlab.run=PROGRAM[,ARG...]  no runner: run it, print its exit status, power off;
  *                              double quotes round the value allow spaces in it
- *   zlab.busy                  the CPU never idles (see zlab-runner.c)
  *   zlab.shell                 a shell on the console too; power off when it ends
  */
 #define _GNU_SOURCE
@@ -231,8 +230,7 @@ static bool wait_for_link(void)
 
 static pid_t start_runner(void)
 {
-	char *busy = find_word("zlab.busy") ? "--keep-busy" : NULL;
-	char *argv[] = { RUNNER, "--link", LINK, busy, NULL };
+	char *argv[] = { RUNNER, "--link", LINK, NULL };
 
 	return access(RUNNER, X_OK) || !wait_for_link() ? -1 : start(argv);
 }
