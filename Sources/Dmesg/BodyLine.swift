@@ -1,5 +1,5 @@
 /// What a line inside a report is.
-enum BodyLine {
+indirect enum BodyLine {
   case cutHere
   case endTrace
   /// A line of equals signs, with which the sanitizers end.

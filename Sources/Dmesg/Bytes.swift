@@ -12,7 +12,8 @@ extension Bytes {
   var string: String { String(decoding: self, as: UTF8.self) }
 
   func hasPrefix(_ literal: StaticString) -> Bool {
-    guard count >= literal.utf8CodeUnitCount else { return false }
+    // Most runs differ in the first byte, which is cheaper than a call.
+    guard count >= literal.utf8CodeUnitCount, first == literal.utf8Start.pointee else { return false }
     return withUnsafeBufferPointer { memcmp($0.baseAddress!, literal.utf8Start, literal.utf8CodeUnitCount) == 0 }
   }
 
@@ -21,19 +22,18 @@ extension Bytes {
   }
 
   func firstIndex(of literal: StaticString) -> Index? {
-    guard count >= literal.utf8CodeUnitCount else { return nil }
+    let length = literal.utf8CodeUnitCount
+    guard length > 0, count >= length else { return nil }
+    // Lines are full of blanks, so the search is for the byte after one.
+    let mark = length > 1 && literal.utf8Start.pointee == 0x20 ? 1 : 0
     return withUnsafeBufferPointer { buffer -> Index? in
-      let length = literal.utf8CodeUnitCount
-      var offset = 0
-      while offset + length <= buffer.count {
-        let rest = buffer.baseAddress! + offset
-        guard let hit = memchr(rest, Int32(literal.utf8Start.pointee), buffer.count - offset - length + 1) else {
-          return nil
-        }
-        if memcmp(hit, literal.utf8Start, length) == 0 {
-          return startIndex + (UnsafeRawPointer(hit) - UnsafeRawPointer(buffer.baseAddress!))
-        }
-        offset = UnsafeRawPointer(hit) - UnsafeRawPointer(buffer.baseAddress!) + 1
+      guard let base = UnsafeRawPointer(buffer.baseAddress) else { return nil }
+      var offset = mark
+      while let hit = memchr(base + offset, Int32(literal.utf8Start[mark]), buffer.count - (length - 1 - mark) - offset)
+      {
+        let start = UnsafeRawPointer(hit) - base - mark
+        if memcmp(base + start, literal.utf8Start, length) == 0 { return startIndex + start }
+        offset = start + mark + 1
       }
       return nil
     }
@@ -64,7 +64,10 @@ extension Bytes {
     firstIndex(of: literal).map { self[..<$0] }
   }
 
-  var trimmedStart: Bytes { drop { $0.isBlank } }
+  var trimmedStart: Bytes {
+    guard let first, first.isBlank else { return self }
+    return drop { $0.isBlank }
+  }
 
   var trimmedEnd: Bytes {
     var end = endIndex
@@ -74,8 +77,8 @@ extension Bytes {
 
   var trimmed: Bytes { trimmedStart.trimmedEnd }
 
-  /// The run up to the first blank.
-  var firstWord: Bytes { prefix { !$0.isBlank } }
+  /// The run up to the first blank; ``LineDecoder`` has made blanks of tabs.
+  var firstWord: Bytes { index(of: 0x20).map { self[..<$0] } ?? self }
 
   /// The run as an unsigned decimal number, when it is nothing else.
   var decimal: Int? {

@@ -103,9 +103,11 @@ struct HeadlineMatch: Sendable {
 
   /// `file.c:12`, when the headline has it; UBSAN adds a column.
   var location: String? {
-    for capture in captures where !capture.contains(" ") {
+    for capture in captures where !capture.utf8.contains(0x20) {
       let parts = capture.split(separator: ":")
-      if parts.count >= 2, parts[0].contains("."), Int(parts[1]) != nil { return "\(parts[0]):\(parts[1])" }
+      if parts.count >= 2, parts[0].utf8.contains(UInt8(ascii: ".")), Int(parts[1]) != nil {
+        return "\(parts[0]):\(parts[1])"
+      }
     }
     return nil
   }

@@ -6,8 +6,15 @@ struct LineDecoder: Sendable {
   mutating func decode(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var bytes = [UInt8](raw)
     if bytes[...].index(of: UInt8(ascii: "=")) != nil { decodeQuotedPrintable(&bytes) }
-    if bytes.contains(where: { $0 < 0x20 || $0 >= 0xc2 }) { Self.removeControls(&bytes) }
+    if Self.hasControls(bytes) { Self.removeControls(&bytes) }
     return bytes
+  }
+
+  /// Looks at every byte, because without an early end the compiler takes many at once.
+  private static func hasControls(_ bytes: [UInt8]) -> Bool {
+    var marks: UInt8 = 0
+    for byte in bytes { marks |= (byte < 0x20 ? 1 : 0) | (byte >= 0xc2 ? 1 : 0) }
+    return marks != 0
   }
 
   /// Source: RFC 2045, section 6.7.

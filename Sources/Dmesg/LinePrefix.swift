@@ -44,7 +44,10 @@ struct LinePrefix {
   }
 
   private mutating func stripBracket(from body: Bytes, closing: [UInt8]) {
-    guard let end = body.prefix(40).index(of: closing[0]), body[end...].starts(with: closing) else { return }
+    // Most often the address of a trace's line.
+    guard body.first != UInt8(ascii: "<"), let end = body.prefix(40).index(of: closing[0]),
+      body[end...].starts(with: closing)
+    else { return }
     let content = body[..<end].trimmed
     if Self.isStamp(content) {
       isStamped = true
@@ -139,7 +142,9 @@ struct LinePrefix {
     var index = head.startIndex
     while let open = head[index...].index(of: UInt8(ascii: "[")) {
       index = open + 1
-      guard let close = head[index...].prefix(24).firstIndex(of: UInt8(ascii: "]")) else { continue }
+      guard let first = head[index...].first, first.isDigit || first.isBlank,
+        let close = head[index...].prefix(24).index(of: UInt8(ascii: "]"))
+      else { continue }
       let content = head[index..<close].trimmed
       if isStamp(content), content.first?.isDigit == true, content.contains(UInt8(ascii: ".")) { return text[open...] }
     }

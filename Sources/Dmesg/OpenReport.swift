@@ -59,7 +59,7 @@ struct OpenReport: Sendable {
   var headline: Headline? { match?.headline }
   /// A text that explains the warning or the `BUG()` which follows it.
   var expectsTrap: Bool { headline?.role == .text && !hasFrames }
-  var hasFrames: Bool { counter != nil || traces.first?.isEmpty == false }
+  var hasFrames: Bool { counter != nil || !(traces.isEmpty || traces[0].isEmpty) }
 
   /// A report is worth telling once it has its headline; `cut here` alone is not.
   var isReportable: Bool { match != nil && !isSilent }
