@@ -43,8 +43,9 @@ final class Headline: Sendable {
   let role: Role
   let blame: Blame
   let ending: Ending
-  /// Tells apart bugs of one kind in one function; see docs/signatures.md.
-  let bugClass: String
+  /// Tells apart bugs of one kind in one function, see docs/signatures.md; the pattern's first text goes between the
+  /// parts.
+  let bugClass: [String]
   /// The title tells whether memory was read or written.
   let namesAccess: Bool
   /// The wording alone is too common: the place must be one.
@@ -62,7 +63,7 @@ final class Headline: Sendable {
     self.role = role
     self.blame = blame
     self.ending = ending
-    self.bugClass = bugClass ?? title
+    self.bugClass = (bugClass ?? title).split(separator: "{1}", omittingEmptySubsequences: false).map(String.init)
     self.architecture = architecture
     self.needsLocation = needsLocation
     namesAccess = title.contains("{access}")

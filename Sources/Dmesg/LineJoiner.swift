@@ -93,7 +93,7 @@ struct LineJoiner: Sendable {
 
   /// Cheaper than reading the entry, because this is asked for every line of every report.
   private static func mayBeCutEntry(_ text: Bytes) -> Bool {
-    if text.last == UInt8(ascii: "]") { return text.firstIndex(of: 0x20) == nil || text.count < 30 }
+    if text.last == UInt8(ascii: "]") { return text.count < 30 || text.index(of: 0x20) == nil }
     let tail = text.suffix(32)
     guard let plus = tail.lastIndex(of: UInt8(ascii: "+")) else { return false }
     guard let size = tail[plus...].after("/0x") else { return true }

@@ -46,7 +46,7 @@ struct LinePrefix {
   private mutating func stripBracket(from body: Bytes, closing: [UInt8]) {
     // Most often the address of a trace's line.
     guard body.first != UInt8(ascii: "<"), let end = body.prefix(40).index(of: closing[0]),
-      body[end...].starts(with: closing)
+      closing.count == 1 || body[end...].starts(with: closing)
     else { return }
     let content = body[..<end].trimmed
     if Self.isStamp(content) {

@@ -9,7 +9,7 @@ enum Machinery {
     let plain = SymbolName.plain(name)
     if let kind, isMachinery(plain, of: kind) { return true }
     if exact.contains(plain) { return true }
-    guard let first = plain.utf8.first, let prefixes = prefixes[first] else { return false }
+    guard let start = start(of: plain), let prefixes = prefixes[start] else { return false }
     return prefixes.contains { plain.hasPrefix($0) }
   }
 
@@ -28,9 +28,19 @@ enum Machinery {
 
   private static let exact = Set(names.filter { !$0.hasSuffix("*") })
 
-  /// By first byte, because this is asked for every frame of a report.
-  private static let prefixes = Dictionary(
-    grouping: names.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }, by: { $0.utf8.first ?? 0 })
+  /// By their first bytes, because this is asked for every frame of a report.
+  private static let prefixes: [UInt32?: [String]] = {
+    let prefixes = Dictionary(
+      grouping: names.filter { $0.hasSuffix("*") }.map { String($0.dropLast()) }, by: start)
+    assert(prefixes[nil] == nil, "a prefix of less than three bytes would match nothing")
+    return prefixes
+  }()
+
+  /// The first three bytes; nil for a shorter name.
+  private static func start(of name: String) -> UInt32? {
+    let bytes = name.utf8.prefix(3)
+    return bytes.count == 3 ? bytes.reduce(0) { $0 << 8 | UInt32($1) } : nil
+  }
 
   /// Print the report, or take the trap that leads to it.
   private static let reporting = [

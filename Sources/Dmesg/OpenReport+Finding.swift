@@ -52,7 +52,9 @@ extension OpenReport {
 
   /// Distributions put the architecture into the release.
   private var arch: String? {
-    architecture?.rawValue ?? (context.release?.contains(".s390x") == true ? BodyLine.Architecture.s390x.rawValue : nil)
+    if let architecture { return architecture.rawValue }
+    let release = Array((context.release ?? "").utf8)[...]
+    return release.contains(".s390x") ? BodyLine.Architecture.s390x.rawValue : nil
   }
 
   private func capture(_ index: Int) -> String {
@@ -62,10 +64,9 @@ extension OpenReport {
 
   /// A panic's own words tell one panic from another; KASAN calls the same bug `slab-use-after-free` since 6.3.
   private func bugClass(_ headline: Headline, _ special: Specialisation?) -> String {
-    let text = special?.bugClass ?? headline.bugClass
-    guard text.utf8.contains(UInt8(ascii: "{")) else { return text }
+    if let special { return special.bugClass }
     let detail = capture(0).hasPrefix("slab-use-") ? String(capture(0).dropFirst(5)) : capture(0)
-    return text.replacing("{1}", with: detail)
+    return headline.bugClass.joined(separator: detail)
   }
 }
 

@@ -26,6 +26,8 @@ struct OpenReport: Sendable {
   private(set) var counter: Frame?
   private(set) var breakingEvent: String?
   private(set) var traces: [[Frame]] = []
+  /// There is a counter or a frame in a trace; told here because it is asked for every line.
+  private(set) var hasFrames = false
   private(set) var lines: ClosedRange<Int>
   private(set) var isFatal = false
   /// The line that ends reports of this kind arrived.
@@ -59,7 +61,6 @@ struct OpenReport: Sendable {
   var headline: Headline? { match?.headline }
   /// A text that explains the warning or the `BUG()` which follows it.
   var expectsTrap: Bool { headline?.role == .text && !hasFrames }
-  var hasFrames: Bool { counter != nil || !(traces.isEmpty || traces[0].isEmpty) }
 
   /// A report is worth telling once it has its headline; `cut here` alone is not.
   var isReportable: Bool { match != nil && !isSilent }
@@ -200,6 +201,7 @@ struct OpenReport: Sendable {
       append(Self.frame(entry, isCounter: true))
     } else if counter == nil, section != .over {
       counter = Self.frame(entry, isCounter: true)
+      hasFrames = true
     }
   }
 
@@ -233,9 +235,12 @@ struct OpenReport: Sendable {
     // Of an endless recursion the outer end is worth keeping: it tells who began it.
     if traces[trace].count == Self.frameLimit { traces[trace].remove(at: Self.frameLimit / 2) }
     // On arm each line repeats the caller that the line before named.
-    if isArm(frame, after: traces[trace].last) { traces[trace].removeLast() }
+    if architecture == .arm, repeats(frame, traces[trace].last) { traces[trace].removeLast() }
     traces[trace].append(frame)
-    if frame.name.hasPrefix("__s390x_sys_") || frame.name == "system_call" { architecture = architecture ?? .s390x }
+    hasFrames = true
+    if architecture == nil, frame.name.hasPrefix("__s390x_sys_") || frame.name == "system_call" {
+      architecture = .s390x
+    }
   }
 
   /// Only arm names callers; of those that print whole addresses only s390x has its kernel in the lower half.
@@ -246,9 +251,7 @@ struct OpenReport: Sendable {
     return address >> 56 == 0 ? .s390x : nil
   }
 
-  private func isArm(_ frame: Frame, after last: Frame?) -> Bool {
-    architecture == .arm && last?.name == frame.name && last?.offset == nil
-  }
+  private func repeats(_ frame: Frame, _ last: Frame?) -> Bool { last?.name == frame.name && last?.offset == nil }
 
   private static func frame(_ entry: TraceEntry, isCounter: Bool = false) -> Frame {
     // No symbol is longer (KSYM_NAME_LEN), but a hostile line can be.

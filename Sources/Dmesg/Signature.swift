@@ -10,9 +10,10 @@ enum Signature {
   /// The text without what differs from run to run: numbers, addresses, quoted names, device names.
   static func normalized(_ text: String) -> String {
     var words: [String] = []
-    for word in text.split(separator: " ") {
-      let hasDigit = word.utf8.contains(where: \.isDigit)
-      words.append(hasDigit || word.hasPrefix("'") || word.hasPrefix("\"") ? "#" : word.lowercased())
+    for word in text.utf8.split(separator: 0x20) {
+      let isVariable =
+        word.contains(where: \.isDigit) || word.first == UInt8(ascii: "'") || word.first == UInt8(ascii: "\"")
+      words.append(isVariable ? "#" : Substring(word).lowercased())
     }
     return words.joined(separator: " ")
   }

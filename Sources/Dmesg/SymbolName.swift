@@ -3,6 +3,12 @@ enum SymbolName {
   /// Suffixes of clones that gcc and clang make; the number behind them changes with each build.
   private static let clones = ["isra", "constprop", "part", "cold", "llvm", "lto_priv"]
 
+  private static let stubs = [
+    "__s390x_sys_", "__s390_sys_", "__s390x_compat_sys_", "__x64_sys_", "__ia32_sys_", "__ia32_compat_sys_",
+    "__arm64_sys_", "__arm64_compat_sys_", "__riscv_sys_", "__se_sys_", "__do_sys_", "__se_compat_sys_",
+    "__do_compat_sys_", "SyS_", "compat_SyS_", "compat_sys_", "SYSC_", "C_SYSC_", "sys_",
+  ]
+
   /// The name without `.isra.0`, `.constprop.0`, `.cold` and their like.
   static func plain(_ name: String) -> String {
     guard let point = name.utf8.dropFirst().firstIndex(of: UInt8(ascii: ".")) else { return name }
@@ -14,11 +20,6 @@ enum SymbolName {
   ///
   /// Source: the `SYSCALL_DEFINEx` wrappers, for instance `arch/s390/include/asm/syscall_wrapper.h`.
   static func systemCall(_ name: String) -> String? {
-    let stubs = [
-      "__s390x_sys_", "__s390_sys_", "__s390x_compat_sys_", "__x64_sys_", "__ia32_sys_", "__ia32_compat_sys_",
-      "__arm64_sys_", "__arm64_compat_sys_", "__riscv_sys_", "__se_sys_", "__do_sys_", "__se_compat_sys_",
-      "__do_compat_sys_", "SyS_", "compat_SyS_", "compat_sys_", "SYSC_", "C_SYSC_", "sys_",
-    ]
-    return stubs.first { name.hasPrefix($0) }.map { String(name.dropFirst($0.count)) }
+    stubs.first { name.hasPrefix($0) }.map { String(name.dropFirst($0.count)) }
   }
 }
