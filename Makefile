@@ -1,5 +1,5 @@
 # zlab: see README.md. `make demo` and `make test` are all one needs to know.
-.PHONY: demo test bench check format clean setup release install
+.PHONY: demo test bench fuzz check format clean setup release install
 SHELL := /bin/sh
 PREFIX ?= /usr/local
 
@@ -16,6 +16,9 @@ test: setup
 bench: release
 	scripts/bench-dmesg .build/release/zlab
 	scripts/bench .build/release/zlab
+
+fuzz: setup
+	scripts/fuzz-dmesg
 
 check: setup
 	swift format lint --strict --recursive Sources Tests images kernel-configs Package.swift
