@@ -47,6 +47,9 @@ final class ConsoleWatcher: Sendable {
     }
   }
 
+  /// Whether nothing was printed yet.
+  var isEmpty: Bool { state.withLock { $0.offset == 0 } }
+
   /// How long nothing was printed.
   var quiet: Duration { state.withLock { $0.lastGrowth.duration(to: .now) } }
 

@@ -117,10 +117,12 @@ struct TrialDriver: Sendable {
     return "\(name) ended with code \(outcome.code)\(words.isEmpty ? "" : ": \(words)")"
   }
 
-  /// A report that is being printed when the last actor ends is read to its end, 2 s at most.
+  /// What is being printed when the last actor ends is read to its end, 2 s at most.
+  ///
+  /// The kernel keeps lines back for a moment (drivers/s390/char/sclp_vt220.c), and each script makes it print one.
   private func letConsoleRest() async throws {
     let deadline = ContinuousClock.now + .seconds(2)
-    while watcher.quiet < .milliseconds(60), .now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+    while watcher.isEmpty || watcher.quiet < .milliseconds(60), .now < deadline { try await Task.sleep(for: .milliseconds(10)) }
   }
 }
 

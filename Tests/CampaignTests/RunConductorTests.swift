@@ -18,7 +18,8 @@ import Testing
   deinit { try? FileManager.default.removeItem(at: home) }
 
   private func conductor(
-    _ goal: RunGoal, jobs: Int = 1, host: FakeHost, onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    _ goal: RunGoal, jobs: Int = 1, host: FakeHost, start: TrialStart = .booted,
+    onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws -> RunConductor {
     let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 1s}"
     let kernel = KernelRecord(id: "k", name: "k", release: "6.1", origin: "", created: Date())
@@ -38,6 +39,32 @@ import Testing
     #expect(trials.map(\.seed) == (1...7).map { derivedSeed(5, $0) })
     #expect(host.mostAlive <= 3 && host.alive == 0)
     #expect(Set(host.specs.map(\.name)).count == 7)
+  }
+
+  @Test func `one guest is saved, and each trial gets it back`() async throws {
+    let host = FakeHost { _ in .clean }
+    let run = try await conductor(RunGoal(trials: 5), jobs: 2, host: host, start: .restored).begin()
+    #expect(try store.trials(of: run.id).map(\.start) == Array(repeating: .restored, count: 5))
+    #expect(host.specs.count { $0.name.hasPrefix("zlab-save") } == 1)
+    #expect(host.alive == 0)
+  }
+
+  @Test func `a saved guest that fits no more is made anew`() async throws {
+    // Saved, refused, booted in its place, saved again, restored.
+    let host = FakeHost { $0 == 2 ? .cannotRestore : .clean }
+    let run = try await conductor(RunGoal(trials: 2), host: host, start: .restored).begin()
+    #expect(try store.trials(of: run.id).map(\.start) == [.booted, .restored])
+    #expect(host.specs.count { $0.name.hasPrefix("zlab-save") } == 2)
+  }
+
+  @Test func `where no guest can be saved the trials boot, and it is said`() async throws {
+    let notes = Mutex<[String]>([])
+    let host = FakeHost { $0 == 1 ? .complainsAtBoot(warning(in: "early")) : .clean }
+    let run = try await conductor(RunGoal(trials: 3), host: host, start: .restored) { event in
+      if case .note(let text) = event { notes.withLock { $0.append(text) } }
+    }.begin()
+    #expect(try store.trials(of: run.id).map(\.start) == [.booted, .booted, .booted])
+    #expect(notes.withLock { $0.last }?.contains("WARNING in early") == true)
   }
 
   @Test func `misses are made up for and never counted`() async throws {
