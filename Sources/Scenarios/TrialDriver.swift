@@ -122,7 +122,9 @@ struct TrialDriver: Sendable {
   /// The kernel keeps lines back for a moment (drivers/s390/char/sclp_vt220.c), and each script makes it print one.
   private func letConsoleRest() async throws {
     let deadline = ContinuousClock.now + .seconds(2)
-    while watcher.isEmpty || watcher.quiet < .milliseconds(60), .now < deadline { try await Task.sleep(for: .milliseconds(10)) }
+    while watcher.isEmpty || watcher.quiet < .milliseconds(60), .now < deadline {
+      try await Task.sleep(for: .milliseconds(10))
+    }
   }
 }
 

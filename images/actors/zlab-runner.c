@@ -50,6 +50,19 @@ static void set_clock(const char *seconds)
 	clock_settime(CLOCK_REALTIME, &now);
 }
 
+/* The least that a console must hold to vouch for its kernel. dprintf() fails here: /dev/kmsg refuses its seek. */
+static void announce(const char *seed)
+{
+	char line[64];
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	int length = snprintf(line, sizeof(line), "<6>zlab: seed %.24s\n", seed);
+
+	ssize_t written = write(fd, line, length);
+
+	(void)written; /* if it fails, the console will be missed */
+	close(fd);
+}
+
 /* Guests that come from one saved state would otherwise draw the same random numbers. */
 static void stir(const char *seed)
 {
@@ -60,12 +73,7 @@ static void stir(const char *seed)
 	if (write(fd, seed, strlen(seed)) > 0)
 		ioctl(fd, RNDRESEEDCRNG);
 	close(fd);
-	/* Also the least that a console must hold to vouch for its kernel. */
-	fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	dprintf(fd, "<6>zlab: seed %s\n", seed);
-	close(fd);
+	announce(seed);
 }
 
 static void wait_for_function(struct link *link, const char *fid, const char *seconds)
