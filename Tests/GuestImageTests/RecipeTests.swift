@@ -30,7 +30,7 @@ import Testing
   @Test func `the bundled recipe is read, with its actors`() throws {
     let folder = try RecipeFolder("mini", recipes: bundledRecipes)
     #expect(folder.recipe.name == "mini")
-    #expect(folder.actorNames.contains("slot-power-toggle"))
+    #expect(folder.actorNames.contains("function-toggle"))
     #expect(folder.actorNames.contains("vfio-detach-race"))
     #expect(!folder.actorNames.contains("actor"))
     #expect(!folder.actorNames.contains("vfio-user"))

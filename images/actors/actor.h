@@ -9,6 +9,7 @@
 
 /* By sysexits.h. Any end but 0 makes a trial without a finding a miss, and never a pass. */
 #define EXIT_USAGE 64 /* the command line is wrong */
+#define EXIT_WRONG 65 /* the kernel did wrong, and standard error says what: a finding, though it printed none */
 #define EXIT_UNAVAILABLE 69 /* the kernel lacks what the actor needs */
 #define EXIT_UNDONE 75 /* the actor did not get to do what it is for, or not as often as it was told */
 

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "function-way.h"
+#include "actor.h"
+#include "host.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* A plug waits until the unplug before it is over, and a user may keep the function for long. */
+#define HOST_PATIENCE_MS 30000
+
+static int power_off(struct toggled *function)
+{
+	return pci_write_slot_power(function->fid, "0");
+}
+
+static int power_on(struct toggled *function)
+{
+	return pci_write_slot_power(function->fid, "1");
+}
+
+/* Writes a file of the device, if there is one just now. */
+static int write_file(struct toggled *function, const char *attribute, const char *text)
+{
+	char device[PCI_NAME_SIZE];
+
+	return pci_find(&function->fid, NULL, device) ? pci_write(device, attribute, text) : ENODEV;
+}
+
+static int remove_device(struct toggled *function)
+{
+	return write_file(function, "remove", "1");
+}
+
+static int rescan(struct toggled *function)
+{
+	(void)function;
+	return write_sysfs("/sys/bus/pci/rescan", "1");
+}
+
+static int recover(struct toggled *function)
+{
+	return write_file(function, "recover", "1");
+}
+
+static int reset(struct toggled *function)
+{
+	return write_file(function, "reset", "1");
+}
+
+static int unbind(struct toggled *function)
+{
+	char device[PCI_NAME_SIZE];
+
+	if (!pci_find(&function->fid, NULL, device))
+		return ENODEV;
+	if (pci_read_link(device, "driver", function->driver, sizeof(function->driver)))
+		return ENODEV;
+	return pci_write(device, "driver/unbind", device);
+}
+
+static int bind(struct toggled *function)
+{
+	char device[PCI_NAME_SIZE], path[128];
+
+	if (!function->driver[0] || !pci_find(&function->fid, NULL, device))
+		return ENODEV;
+	snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/bind", function->driver);
+	return write_sysfs(path, device);
+}
+
+/* Gives the device to whichever driver its override allows now. */
+static int change_driver(struct toggled *function, const char *override)
+{
+	char device[PCI_NAME_SIZE], current[64];
+	int code;
+
+	if (!pci_find(&function->fid, NULL, device))
+		return ENODEV;
+	code = pci_write(device, "driver_override", override);
+	if (!code && !pci_read_link(device, "driver", current, sizeof(current)))
+		code = pci_write(device, "driver/unbind", device);
+	return code ? code : write_sysfs("/sys/bus/pci/drivers_probe", device);
+}
+
+static int set_override(struct toggled *function)
+{
+	return change_driver(function, function->override);
+}
+
+static int clear_override(struct toggled *function)
+{
+	return change_driver(function, "\n");
+}
+
+static int ask_host(const char *what, uint64_t fid)
+{
+	int code = host_ask(what, fid);
+
+	return code ? code : host_answer(HOST_PATIENCE_MS);
+}
+
+static int unplug(struct toggled *function)
+{
+	return ask_host("unplug", function->fid);
+}
+
+static int plug(struct toggled *function)
+{
+	return ask_host("plug", function->fid);
+}
+
+/* The spare has the same uid, so the host can plug it only when the function is gone. */
+static int swap_in(struct toggled *function)
+{
+	int code = ask_host("unplug", function->fid);
+
+	return code ? code : ask_host("plug", function->spare);
+}
+
+static int swap_out(struct toggled *function)
+{
+	int code = ask_host("unplug", function->spare);
+
+	return code ? code : ask_host("plug", function->fid);
+}
+
+const struct function_way function_ways[] = {
+	{ "power", power_off, power_on },
+	{ "remove", remove_device, rescan },
+	{ "recover", recover, NULL },
+	{ "reset", reset, NULL },
+	{ "unbind", unbind, bind },
+	{ "override", set_override, clear_override },
+	{ "host", unplug, plug },
+	{ "swap", swap_in, swap_out },
+	{ 0 },
+};
