@@ -10,7 +10,7 @@ extension Scenario {
   package init(parsing text: String, file: String) throws(RequestError) {
     let top = try YAMLValue(parsing: text, file: file)
     let keys = [
-      "schema", "name", "summary", "about", "guest", "prepare", "functions", "actors", "parameters", "duration",
+      "schema", "name", "summary", "about", "seen", "guest", "prepare", "functions", "actors", "parameters", "duration",
       "settle",
       "findings",
     ]
@@ -25,6 +25,7 @@ extension Scenario {
     }
     summary = try required("summary").string()
     about = try entries["about"]?.string() ?? ""
+    seen = try readSightings(entries["seen"])
     let guest = try GuestPart(entries["guest"])
     (cpus, memory, kernelArguments) = (guest.cpus, guest.memory, guest.kernelArguments)
     functions = try readFunctions(entries["functions"])
@@ -67,6 +68,23 @@ private struct GuestPart {
     if let value = entries["memory"] { memory = try value.integer(in: 128...16384) }
     for word in try entries["kernel-arguments"]?.list() ?? [] { kernelArguments.append(try word.string()) }
   }
+}
+
+private func readSightings(_ value: YAMLValue?) throws(RequestError) -> Sightings {
+  let entries = try value?.mapping(knowing: ["bad", "good"]) ?? [:]
+  var seen = Sightings()
+  for item in try entries["bad"]?.list() ?? [] { seen.bad.append(try readKernel(item)) }
+  for item in try entries["good"]?.list() ?? [] { seen.good.append(try readKernel(item)) }
+  return seen
+}
+
+// One cell of a table.
+private func readKernel(_ value: YAMLValue) throws(RequestError) -> String {
+  let words = try value.string()
+  guard !words.isEmpty, words.count <= 80, !words.contains(where: \.isNewline) else {
+    throw value.wrong("must say in one line of at most 80 characters which kernel it was")
+  }
+  return words
 }
 
 private func readFunctions(_ value: YAMLValue?) throws(RequestError) -> [FunctionSpec] {

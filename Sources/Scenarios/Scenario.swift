@@ -11,6 +11,19 @@ package struct Actor: Sendable, Hashable {
   package var arguments: [String]
 }
 
+/// The kernels on which a scenario was run by whoever wrote it, each in a few words: `debian:bookworm 6.1.176`.
+package struct Sightings: Sendable, Hashable, Codable {
+  /// On which at least one trial failed.
+  package var bad: [String]
+  /// On which none did, in as many trials as the scenario's author found enough.
+  package var good: [String]
+
+  package init(bad: [String] = [], good: [String] = []) {
+    self.bad = bad
+    self.good = good
+  }
+}
+
 /// What is done to a guest, and what of its kernel's reports counts.
 package struct Scenario: Sendable, Hashable {
   package var name: String
@@ -18,6 +31,8 @@ package struct Scenario: Sendable, Hashable {
   package var summary: String
   /// What it exercises and what it would have caught; may be empty.
   package var about: String
+  /// Where it has failed and where it has not; says nothing about other kernels.
+  package var seen: Sightings
   /// Plugged in this order before anything is run, but for spares.
   package var functions: [FunctionSpec]
   /// Run to their end one after the other, when the functions are there.

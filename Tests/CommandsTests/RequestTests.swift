@@ -77,8 +77,11 @@ import Testing
     let text = try await zlab.run("scenario", "list")
     #expect(text.output.contains("slot-power-race"))
     let json = try await zlab.run("scenario", "list", "--format", "json")
-    let list = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: String]])
-    #expect(list.contains { $0["name"] == "slot-power-race" })
+    let list = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [[String: Any]])
+    let race = try #require(list.first { $0["name"] as? String == "slot-power-race" })
+    let seen = try #require(race["seen"] as? [String: [String]])
+    #expect(seen["bad"]?.contains { $0.hasPrefix("debian:bookworm") } == true)
+    #expect(text.output.contains("seen good: debian:trixie"))
   }
 
   @Test func `an empty result list is no failure`() async throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Guest
 import Records
 import Scenarios
@@ -14,6 +15,35 @@ import Testing
     for scenario in all { #expect(!scenario.about.isEmpty) }
   }
 
+  @Test func `the carried scenarios start only programs that the image has`() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../images/actors").standardized
+    var known: Set<String> = ["sh"]
+    for file in try FileManager.default.contentsOfDirectory(at: root, includingPropertiesForKeys: nil)
+    where file.pathExtension == "c" {
+      for match in try String(contentsOf: file, encoding: .utf8).matches(of: /ACTOR\([a-z_]+,\s*"([a-z-]+)"/) {
+        known.insert(String(match.1))
+      }
+    }
+    #expect(known.contains("function-toggle"))
+    for scenario in try Catalogue.all() {
+      for actor in scenario.actors + scenario.preparations {
+        #expect(known.contains(actor.program), "\(scenario.name) starts \(actor.program)")
+      }
+    }
+  }
+
+  @Test func `each function that a carried scenario's actors name is one of its own`() throws {
+    for scenario in try Catalogue.all() {
+      let fids = Set(scenario.functions.map { String($0.fid, radix: 16) })
+      for actor in scenario.actors {
+        for (option, value) in zip(actor.arguments, actor.arguments.dropFirst())
+        where ["--fid", "--spare"].contains(option) {
+          #expect(fids.contains(value), "\(scenario.name): \(actor.name) has \(option) \(value)")
+        }
+      }
+    }
+  }
+
   @Test func `a scenario says what is plugged and started`() throws {
     let scenario = try read(
       """
@@ -28,6 +58,16 @@ import Testing
     #expect(scenario.duration == .seconds(120))
     #expect(scenario.arguments(of: scenario.actors[0], seed: 9) == ["--seed", "9", "--pace", "5"])
     #expect(scenario.preparations.map(\.program) == ["sh"])
+  }
+
+  @Test func `a scenario says on which kernels it was seen to fail`() throws {
+    let scenario = try read(
+      """
+      seen: {bad: [debian:bookworm 6.1.176], good: [debian:trixie 6.12.107, mine]}
+      actors: [{program: a}]
+      """)
+    #expect(scenario.seen == Sightings(bad: ["debian:bookworm 6.1.176"], good: ["debian:trixie 6.12.107", "mine"]))
+    #expect(try read("actors: [{program: a}]").seen == Sightings())
   }
 
   @Test func `a parameter can be set, an unknown one not`() throws {
@@ -53,6 +93,10 @@ import Testing
     ("actors: [{program: a}]\nguest: {cpus: many}", "must be a whole number, not 'many'"),
     ("actors: [{program: a}]\ndurtion: 5s", "unknown key 'durtion'"),
     ("actors: [{program: a}]\nfindings: {count: [wobble]}", "is not a kind of finding"),
+    ("actors: [{program: a}]\nseen: {worse: [x]}", "unknown key 'worse'"),
+    ("actors: [{program: a}]\nseen: {bad: [\"\"]}", "must say in one line"),
+    ("actors: [{program: a}]\nseen: {bad: [\"a\\nb\"]}", "must say in one line"),
+    ("actors: [{program: a}]\nseen: {good: debian}", "must be a list"),
     ("actors: [{program: a}]\nfindings: {count: []}", "must name at least one kind"),
   ])
   func `what is wrong is named with its line`(rest: String, problem: String) {

@@ -10,17 +10,33 @@ struct ScenarioCommand: ParsableCommand {
 
 struct ScenarioListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the scenarios that zlab carries.", discussion: "  zlab scenario list")
+    commandName: "list", abstract: "Lists the scenarios that zlab carries, and the kernels on which they were tried.",
+    discussion: "  zlab scenario list")
 
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     let all = try Catalogue.all()
     switch output.format {
-    case .json: try put(jsonText(all.map { ["name": $0.name, "summary": $0.summary] }))
-    case .text: try put(table(all.map { [$0.name, $0.summary] }) + "\n")
+    case .json: try put(jsonText(all.map { Entry(name: $0.name, summary: $0.summary, seen: $0.seen) }))
+    case .text: try put(all.map(listing).joined())
     }
   }
+
+  private struct Entry: Encodable {
+    var name: String
+    var summary: String
+    var seen: Sightings
+  }
+}
+
+/// A scenario in the list: its name and what it does, and below that the kernels, which are too long for columns.
+private func listing(_ scenario: Scenario) -> String {
+  var text = "\(scenario.name)\n  \(scenario.summary)\n"
+  for (word, kernels) in [("bad", scenario.seen.bad), ("good", scenario.seen.good)] where !kernels.isEmpty {
+    text += "  seen \(word): \(kernels.joined(separator: ", "))\n"
+  }
+  return text
 }
 
 struct ScenarioShowCommand: ParsableCommand {
