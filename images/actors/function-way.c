@@ -95,9 +95,13 @@ static int clear_override(struct toggled *function)
 
 static int ask_host(const char *what, uint64_t fid)
 {
-	int code = host_ask(what, fid);
+	static bool lost; /* an answer that comes too late would be taken for the next one */
+	int code = lost ? ETIMEDOUT : host_ask(what, fid);
 
-	return code ? code : host_answer(HOST_PATIENCE_MS);
+	if (!code)
+		code = host_answer(HOST_PATIENCE_MS);
+	lost |= code == ETIMEDOUT;
+	return code;
 }
 
 static int unplug(struct toggled *function)
