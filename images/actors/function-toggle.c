@@ -10,7 +10,7 @@
 #define PATIENCE_NS (UINT64_C(10) * 1000000000)
 #define DEFAULT_OVERRIDE "vfio-pci"
 
-enum { FID, WAY, SECONDS, ITERATIONS, SEED, MAX_DELAY, ONCE_BOUND, OVERRIDE, SPARE, OPTIONS };
+enum { FID, WAY, SECONDS, ITERATIONS, SEED, MIN_DELAY, MAX_DELAY, ONCE_BOUND, OVERRIDE, SPARE, OPTIONS };
 
 /* One direction: how often it went well, and what the kernel or the host said when it did not. */
 struct direction {
@@ -22,6 +22,7 @@ struct toggling {
 	const struct function_way *way;
 	struct toggled function;
 	const char *once_bound; /* a driver to wait for before the function is taken, or NULL */
+	uint64_t min_delay, max_delay; /* before each step, in microseconds */
 	uint64_t unbound; /* how often one waited in vain */
 	struct random random;
 	struct direction out, back;
@@ -62,14 +63,15 @@ static void wait_bound(struct toggling *toggling, uint64_t end)
  * Whether the function is away at the end. Refusals are part of the game: another may be at it too, or the function is
  * gone.
  */
-static bool toggle(struct toggling *toggling, uint64_t limit, uint64_t end, uint64_t max_delay)
+static bool toggle(struct toggling *toggling, uint64_t limit, uint64_t end)
 {
 	bool away = false;
 
 	for (uint64_t step = 0; step < limit && monotonic_ns() < end; step++) {
 		if (!away && toggling->once_bound)
 			wait_bound(toggling, end);
-		sleep_us(random_up_to(&toggling->random, max_delay));
+		sleep_us(toggling->min_delay +
+			 random_up_to(&toggling->random, toggling->max_delay - toggling->min_delay));
 		if (away)
 			note(&toggling->back, toggling->way->back(&toggling->function));
 		else
@@ -114,6 +116,8 @@ static void check(const struct option_spec *options)
 		usage_error("--fid, --way and --seed are needed");
 	if (options[SECONDS].given == options[ITERATIONS].given)
 		usage_error("either --seconds or --iterations is needed");
+	if (options[MIN_DELAY].number > options[MAX_DELAY].number)
+		usage_error("--min-delay-us is more than --max-delay-us");
 	if (options[SPARE].given != !strcmp(options[WAY].text, "swap"))
 		usage_error("--spare goes with --way swap");
 	if (options[OVERRIDE].given && strcmp(options[WAY].text, "override"))
@@ -129,6 +133,7 @@ static int function_toggle_main(int argc, char **argv)
 		[SECONDS] = { .name = "--seconds", .kind = OPTION_DECIMAL, .max = 86400 },
 		[ITERATIONS] = { .name = "--iterations", .kind = OPTION_DECIMAL, .max = UINT32_MAX },
 		[SEED] = { .name = "--seed", .kind = OPTION_DECIMAL, .max = UINT64_MAX },
+		[MIN_DELAY] = { .name = "--min-delay-us", .kind = OPTION_DECIMAL, .max = 10000000 },
 		[MAX_DELAY] = { .name = "--max-delay-us", .kind = OPTION_DECIMAL, .max = 10000000 },
 		[ONCE_BOUND] = { .name = "--once-bound", .kind = OPTION_TEXT },
 		[OVERRIDE] = { .name = "--override", .kind = OPTION_TEXT },
@@ -145,11 +150,12 @@ static int function_toggle_main(int argc, char **argv)
 	toggling.function.fid = options[FID].number;
 	toggling.function.spare = options[SPARE].number;
 	toggling.function.override = options[OVERRIDE].given ? options[OVERRIDE].text : DEFAULT_OVERRIDE;
+	toggling.min_delay = options[MIN_DELAY].number;
+	toggling.max_delay = options[MAX_DELAY].number;
 	toggling.once_bound = options[ONCE_BOUND].text;
 	random_seed(&toggling.random, options[SEED].number);
 	away = toggle(&toggling, options[ITERATIONS].given ? options[ITERATIONS].number : UINT64_MAX,
-		      options[SECONDS].given ? monotonic_ns() + options[SECONDS].number * 1000000000u : UINT64_MAX,
-		      options[MAX_DELAY].number);
+		      options[SECONDS].given ? monotonic_ns() + options[SECONDS].number * 1000000000u : UINT64_MAX);
 	restore(&toggling, away);
 	report(&toggling);
 	if (toggling.out.done)
@@ -160,5 +166,5 @@ static int function_toggle_main(int argc, char **argv)
 
 ACTOR(function_toggle, "function-toggle",
       "--fid HEX --way power|remove|recover|reset|unbind|override|host|swap --seconds N|--iterations N --seed N"
-      " [--max-delay-us N] [--once-bound DRIVER] [--override DRIVER] [--spare HEX]",
+      " [--min-delay-us N] [--max-delay-us N] [--once-bound DRIVER] [--override DRIVER] [--spare HEX]",
       function_toggle_main);

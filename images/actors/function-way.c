@@ -7,7 +7,9 @@
 #include <stdio.h>
 
 /* A plug waits until the unplug before it is over, and a user may keep the function for long. */
-#define HOST_PATIENCE_MS 30000
+#define HOST_PATIENCE_MS 15000
+#define SWAP_PATIENCE_NS (UINT64_C(10) * 1000000000)
+#define SWAP_REST_US 2000
 
 static int power_off(struct toggled *function)
 {
@@ -114,19 +116,27 @@ static int plug(struct toggled *function)
 	return ask_host("plug", function->fid);
 }
 
-/* The spare has the same uid, so the host can plug it only when the function is gone. */
+/* Both have the same uid, so the host refuses the one until the other has been let go. */
+static int swap(uint64_t out, uint64_t in)
+{
+	uint64_t end = monotonic_ns() + SWAP_PATIENCE_NS;
+	int code = ask_host("unplug", out);
+
+	if (code)
+		return code;
+	while ((code = ask_host("plug", in)) == EIO && monotonic_ns() < end)
+		sleep_us(SWAP_REST_US);
+	return code;
+}
+
 static int swap_in(struct toggled *function)
 {
-	int code = ask_host("unplug", function->fid);
-
-	return code ? code : ask_host("plug", function->spare);
+	return swap(function->fid, function->spare);
 }
 
 static int swap_out(struct toggled *function)
 {
-	int code = ask_host("unplug", function->spare);
-
-	return code ? code : ask_host("plug", function->fid);
+	return swap(function->spare, function->fid);
 }
 
 const struct function_way function_ways[] = {

@@ -2,11 +2,13 @@
 #define _GNU_SOURCE
 #include "vfio-race.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <unistd.h>
 
 #define DRIVER "vfio-pci"
 #define PATIENCE_MS 10000
+#define BIND_MS 1000
 /* Longer than a kernel that is told to report hung tasks after 15 s needs for it: up to twice that. */
 #define STUCK_MS 40000
 /* A request made before the eventfd is armed comes again only after 10 s: the user then lets go unasked. */
@@ -189,6 +191,17 @@ static enum race_end race_with_taker(struct race *race)
 	return end;
 }
 
+/* A device that somebody else brings back has files a moment before it may have a driver. */
+static int bind(const struct race *race)
+{
+	uint64_t end = monotonic_ns() + BIND_MS * UINT64_C(1000000);
+	int code;
+
+	while ((code = pci_bind(race->taker.function, DRIVER)) == ENOENT && monotonic_ns() < end)
+		sleep_us(1000);
+	return code;
+}
+
 enum race_end race_once(struct race *race)
 {
 	enum race_end end;
@@ -196,7 +209,7 @@ enum race_end race_once(struct race *race)
 
 	if (!bring_back(race))
 		return NOT_BACK;
-	code = pci_bind(race->taker.function, DRIVER);
+	code = bind(race);
 	note(&race->bind_errors, code);
 	if (code)
 		return NOT_BOUND;
