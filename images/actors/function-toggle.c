@@ -86,12 +86,14 @@ static void restore(struct toggling *toggling, bool away)
 {
 	uint64_t end = monotonic_ns() + PATIENCE_NS;
 	const struct toggled *function = &toggling->function;
+	const struct function_way *way = toggling->way;
 	char device[PCI_NAME_SIZE];
 
 	while (away || !pci_slot_ready(function->fid) || !pci_find(&function->fid, NULL, device)) {
-		if (!toggling->way->back || monotonic_ns() >= end)
+		if (!way->back || monotonic_ns() >= end)
 			return;
-		note(&toggling->back, toggling->way->back(&toggling->function));
+		if (away || !way->by_host)
+			note(&toggling->back, way->back(&toggling->function));
 		away = false;
 		sleep_us(5000);
 	}

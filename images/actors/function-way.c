@@ -140,13 +140,13 @@ static int swap_out(struct toggled *function)
 }
 
 const struct function_way function_ways[] = {
-	{ "power", power_off, power_on },
-	{ "remove", remove_device, rescan },
-	{ "recover", recover, NULL },
-	{ "reset", reset, NULL },
-	{ "unbind", unbind, bind },
-	{ "override", set_override, clear_override },
-	{ "host", unplug, plug },
-	{ "swap", swap_in, swap_out },
+	{ .name = "power", .out = power_off, .back = power_on },
+	{ .name = "remove", .out = remove_device, .back = rescan },
+	{ .name = "recover", .out = recover },
+	{ .name = "reset", .out = reset },
+	{ .name = "unbind", .out = unbind, .back = bind },
+	{ .name = "override", .out = set_override, .back = clear_override },
+	{ .name = "host", .out = unplug, .back = plug, .by_host = true },
+	{ .name = "swap", .out = swap_in, .back = swap_out, .by_host = true },
 	{ 0 },
 };

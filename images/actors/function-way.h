@@ -5,6 +5,7 @@
 
 #include "pci-function.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A function on its way out and back. */
@@ -19,6 +20,7 @@ struct function_way {
 	const char *name;
 	int (*out)(struct toggled *function); /* 0 or an errno */
 	int (*back)(struct toggled *function); /* NULL when nothing is to be undone */
+	bool by_host; /* what was granted comes true without being asked for again */
 };
 
 /* Ends with one that has no name. */
