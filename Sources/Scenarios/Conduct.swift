@@ -1,3 +1,4 @@
+import Dmesg
 import Foundation
 package import Guest
 package import Records
@@ -111,12 +112,19 @@ private func listen(
   return nil
 }
 
+// EXIT_WRONG of images/actors/actor.h.
+private let exitWrong = 65
+
 /// Turns what was seen into a verdict: a finding is a fail, whatever ended the trial; without one, only an
 /// undisturbed end is a pass.
 private func judge(_ trial: inout Trial, _ ending: Ending, _ watcher: ConsoleWatcher) {
   trial.end = ending.end
   trial.note = ending.note ?? trial.note
   (trial.findings, trial.repeats) = watcher.findings
+  for actor in trial.actors where actor.exitCode == exitWrong {
+    let finding = programFinding(actor.name, complaint: actor.complaint, line: watcher.lines)
+    if watcher.counts(finding) { trial.findings.append(finding) }
+  }
   if trial.boot == nil, !trial.findings.isEmpty, trial.findings.allSatisfy(\.blamesImage) {
     trial.end = .labFailure
     trial.note = "the image does not boot: \(trial.findings[0].message)"

@@ -86,6 +86,10 @@ final class ConsoleWatcher: Sendable {
         keep(state.parser.feed(bytes), in: &state)
         state.lastGrowth = .now
       }
+      // Some reports end only where another line begins, which may never come.
+      if state.parser.isInsideReport, state.lastGrowth.duration(to: .now) >= settle + .seconds(1) {
+        keep(state.parser.finish(), in: &state)
+      }
       return judge(state, size: size)
     }
   }

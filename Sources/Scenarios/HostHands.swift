@@ -69,7 +69,9 @@ final class HostHands: Sendable {
 
   private func waitUntilGone(_ function: FunctionSpec) async throws {
     let deadline = ContinuousClock.now + limit
-    while present.withLock({ $0.contains(function.alias) }) {
+    // A function with the same uid is in the way as well: QEMU has each uid once.
+    let inTheWay = functions.filter { $0.fid == function.fid || $0.uid == function.uid }.map(\.alias)
+    while present.withLock({ !$0.isDisjoint(with: inTheWay) }) {
       guard .now < deadline else { throw LabError("the function \(function) was not let go") }
       try await Task.sleep(for: .milliseconds(2))
     }

@@ -59,7 +59,7 @@ import Testing
       schema: zlab.scenario/1
       name: models
       summary: Looks at what was plugged.
-      prepare: [{program: sh, arguments: [-c, "test ! -e /sys/bus/pci/slots/00000011"]}]
+      prepare: [{program: sh, arguments: [-c, "test -e /sys/bus/pci/slots/00000011"]}]
       functions:
         - {uid: 0x1, fid: 0x11, model: virtio-rng}
         - {uid: 0xffff, fid: 0xffffffff, model: virtio-net}

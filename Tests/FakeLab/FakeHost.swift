@@ -29,6 +29,8 @@ package enum Behaviour: Sendable, Hashable {
   case programsHang
   /// Prints this again and again.
   case repeats(String)
+  /// Prints this, and its programs never end.
+  case printsAndHangs(String)
   /// Its kernel panics before the runner speaks.
   case panicsAtBoot
   /// As clean, but prints this while it boots.
@@ -159,7 +161,7 @@ final class FakeGuest: RunningGuest {
 
   private var hangs: Bool {
     switch behaviour {
-    case .programsHang, .panics, .dies, .repeats, .fallsSilent, .asks: true
+    case .programsHang, .panics, .dies, .repeats, .printsAndHangs, .fallsSilent, .asks: true
     default: false
     }
   }
@@ -173,7 +175,7 @@ final class FakeGuest: RunningGuest {
     if behaviour == .fallsSilent { return }
     say("started \(number)")
     switch behaviour {
-    case .prints(let text): append(text)
+    case .prints(let text), .printsAndHangs(let text): append(text)
     case .panics(let text):
       append(text)
       continuation.yield(.panicked(psw: "0002000180000000 00000000deadbeef"))

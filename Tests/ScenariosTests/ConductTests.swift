@@ -150,6 +150,19 @@ import Testing
     #expect((trial.verdict, trial.actors.map(\.exitCode)) == (.miss, [75]))
   }
 
+  @Test func `an actor that saw the kernel do wrong makes a fail`() async throws {
+    let (trial, _) = try await trial(.programsFail(code: 65))
+    #expect(trial.verdict == .fail)
+    #expect(trial.findings.map(\.title) == ["it broke"])
+    #expect(trial.findings.map(\.kind) == [.other])
+  }
+
+  @Test func `a report that no other line ends is not waited for`() async throws {
+    let duplicate = "[    5.1] sysfs: cannot create duplicate filename '/devices/pci0001:00/0001:00:00.0'\n"
+    let (trial, _) = try await trial(.printsAndHangs(duplicate))
+    #expect((trial.verdict, trial.end) == (.fail, .finding))
+  }
+
   @Test func `a slow guest is waited for`() async throws {
     #expect(try await trial(.clean, bootTime: .milliseconds(200)).0.verdict == .pass)
   }
