@@ -16,6 +16,7 @@ test: setup
 bench: release
 	scripts/bench-dmesg .build/release/zlab
 	scripts/bench .build/release/zlab
+	scripts/bench-fresh .build/release/zlab
 
 fuzz: setup
 	scripts/fuzz-dmesg
