@@ -56,7 +56,16 @@ struct GuiltyFrame {
   }
 
   private static func firstBlamed(_ stack: [Frame], _ kind: FindingKind) -> String? {
-    stack.first { !$0.isInlined && !Machinery.contains($0.name, in: kind) }?.name
+    stack.first { frame in
+      !frame.isInlined && !(kind == .stackOverflow && isAfterNoReturn(frame)) && !Machinery.contains(frame.name, in: kind)
+    }?.name
+  }
+
+  /// No call returns to a function's first byte: the caller's last instruction called one that never returns. Of a stack
+  /// overflow that is `panic()` in `kernel_stack_overflow()` (`arch/s390/kernel/traps.c`), and the name is that of
+  /// whatever lies behind it.
+  private static func isAfterNoReturn(_ frame: Frame) -> Bool {
+    frame.offset == 0 && frame.printed?.isCounter == false
   }
 
   private static func entry(_ stacks: [[Frame]]) -> String? {

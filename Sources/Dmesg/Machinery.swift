@@ -64,6 +64,8 @@ enum Machinery {
     "walk_stackframe", "__x86_indirect_thunk*", "add_uevent_var", "__stack_chk_fail", "check_preemption_disabled",
     "debug_smp_processor_id", "__this_cpu_preempt_check",
     "bad_page", "free_page_is_bad*", "check_new_page*", "object_err", "slab_err", "slab_bug", "trailer_error",
+    "check_slab", "check_object", "check_bytes_and_report", "slab_pad_check", "on_freelist", "alloc_debug_processing",
+    "free_debug_processing", "free_to_partial_list", "alloc_consistency_checks", "free_consistency_checks",
     "_printk", "printk", "vprintk*", "sysfs_warn_dup", "drm_*err*", "spin_dump", "spin_bug", "rwlock_bug",
   ]
 
@@ -175,8 +177,10 @@ enum Machinery {
     "usb_kill_urb", "usb_poison_urb",
   ]
 
-  /// Every stack ends or begins here.
+  /// Every stack ends or begins here; `__func__` is no function but the text of one's name, to which a stale word on a
+  /// stack may point.
   private static let entry = [
+    "__func__*",
     "apic_timer_interrupt", "smp_apic_timer_interrupt", "asm_sysvec_*", "sysvec_*", "__sysvec_*", "ext_int_handler",
     "io_int_handler", "mcck_int_handler", "do_ext_irq", "do_io_irq", "hardirqs_*", "__s390_indirect_jump*",
     "entry_SYSCALL_*",

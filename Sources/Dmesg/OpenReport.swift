@@ -24,6 +24,8 @@ struct OpenReport: Sendable {
   private(set) var architecture: BodyLine.Architecture?
   /// Where the CPU stood, before any trace.
   private(set) var counter: Frame?
+  /// The trace begins with an address that no function has.
+  private var isWild = false
   private(set) var breakingEvent: String?
   private(set) var traces: [[Frame]] = []
   /// There is a counter or a frame in a trace; told here because it is asked for every line.
@@ -165,7 +167,8 @@ struct OpenReport: Sendable {
   private func isTwin(_ body: BodyLine) -> Bool {
     guard architecture == .s390x, headline?.ending == .marker, !hasEnded else { return false }
     switch body {
-    case .traceStart: return !traces.isEmpty
+    // The panic that follows has a trace of its own.
+    case .traceStart: return !traces.isEmpty && !isFatal
     case .programCounter: return counter != nil
     case .task(let other): return other.pid != nil && context.pid != nil && other.pid != context.pid
     default: return false
@@ -224,10 +227,20 @@ struct OpenReport: Sendable {
       startTrace()
       accept(entry)
     case .trace:
-      if entry.isReliable, !entry.name.isEmpty { append(Self.frame(entry)) }
+      if entry.name.isEmpty, counter == nil, traces == [[]] { isWild = true }
+      if entry.isReliable || isLeafsCaller(entry), !entry.name.isEmpty { append(Self.frame(entry)) }
       if let caller = entry.caller { append(Frame(name: caller.string)) }
     case .head, .foreign, .over: break
     }
+  }
+
+  /// Behind the PSW's entry s390x prints register 14 as a guess. It holds the caller where a call went wild, and in the
+  /// functions of `arch/s390/lib/mem.S`, which call nothing and have no frame of their own.
+  private func isLeafsCaller(_ entry: TraceEntry) -> Bool {
+    guard architecture == .s390x, !entry.isReliable, let trace = traces.last, trace.count < 2 else { return false }
+    guard let leaf = trace.first else { return isWild && traces.count == 1 }
+    let isLeaf = ["memcpy", "memset", "memmove"].contains(leaf.name.trimmingPrefix("__"))
+    return isLeaf && leaf.name != entry.name.string
   }
 
   private mutating func append(_ frame: Frame) {
