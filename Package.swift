@@ -82,6 +82,7 @@ let package = Package(
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("KernelSource", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "SavedGuests", "Scenarios", "Statistics"]),
+    module("Selftest", ["Folders", "Guest", "KernelConfig", "Records", "Reports", "Scenarios"]),
     // Layer 5
     module(
       "GuestImage",
@@ -99,7 +100,8 @@ let package = Package(
         "Blocking", "Campaign", "ConfigFragments", "Dmesg", "Folders", "Guest", "GuestImage", "HostTools",
         "ImageRecipes",
         "KernelBuild", "KernelConfig", "KernelSource", "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "Records",
-        "Reports", "ResultStore", "SavedGuests", "Scenarios", "Statistics", "StrictYAML", "Symbolizer", .argumentParser,
+        "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
+        .argumentParser,
       ]),
     // Layer 7
     .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
@@ -136,6 +138,8 @@ let package = Package(
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
     tests("SavedGuests", ["FakeLab", "Folders", "Guest", "Records", "SavedGuests"]),
     tests("Scenarios", ["FakeLab", "Guest", "Records", "Scenarios"]),
+    tests(
+      "Selftest", ["FakeLab", "Guest", "KernelConfig", "Records", "Reports", "Scenarios", "Selftest"]),
     tests("Statistics", ["Records", "Statistics"]),
     tests("StrictYAML", ["Records", "StrictYAML"]),
     tests("Symbolizer", ["Dmesg", "HostTools", "Records", "Symbolizer"]),

@@ -20,6 +20,7 @@ struct Zlab: AsyncParsableCommand {
     subcommands: [
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
       RunCommand.self, DmesgCommand.self, ReportCommand.self, PatchCommand.self, VerifyCommand.self,
+      SelftestCommand.self,
     ])
 }
 

@@ -57,7 +57,8 @@ struct GuiltyFrame {
 
   private static func firstBlamed(_ stack: [Frame], _ kind: FindingKind) -> String? {
     stack.first { frame in
-      !frame.isInlined && !(kind == .stackOverflow && isAfterNoReturn(frame)) && !Machinery.contains(frame.name, in: kind)
+      !frame.isInlined && !(kind == .stackOverflow && isAfterNoReturn(frame))
+        && !Machinery.contains(frame.name, in: kind)
     }?.name
   }
 

@@ -9,6 +9,8 @@ package enum Behaviour: Sendable, Hashable {
   case clean
   /// As clean, but prints this on its console while the actors run.
   case prints(String)
+  /// As clean, but its programs print the first text, and its console the second.
+  case answers(String, printing: String)
   /// Prints this, then QEMU reports a panic.
   case panics(String)
   /// QEMU ends by itself after the boot.
@@ -175,7 +177,7 @@ final class FakeGuest: RunningGuest {
     if behaviour == .fallsSilent { return }
     say("started \(number)")
     switch behaviour {
-    case .prints(let text), .printsAndHangs(let text): append(text)
+    case .prints(let text), .printsAndHangs(let text), .answers(_, printing: let text): append(text)
     case .panics(let text):
       append(text)
       continuation.yield(.panicked(psw: "0002000180000000 00000000deadbeef"))
@@ -185,7 +187,9 @@ final class FakeGuest: RunningGuest {
     }
     guard !hangs else { return }
     let code = if case .programsFail(let code) = behaviour { code } else { 0 }
-    say("ended \(number) \(code) done%0A \(code == 0 ? "" : "it%20broke%0A")")
+    let output = if case .answers(let output, printing: _) = behaviour { output } else { "done\n" }
+    let escaped = output.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    say("ended \(number) \(code) \(escaped) \(code == 0 ? "" : "it%20broke%0A")")
   }
 
   func destroy() async -> GuestEnd {

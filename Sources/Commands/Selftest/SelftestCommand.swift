@@ -1,0 +1,125 @@
+import ArgumentParser
+import Folders
+import Foundation
+import KernelBuild
+import KernelConfig
+import Kernels
+import Records
+import Reports
+import Selftest
+
+struct SelftestCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "selftest",
+    abstract: "Shows that the lab can see: makes a kernel fail in every way it offers, and checks what was read.",
+    discussion: """
+      Builds a kernel with LKDTM, the kernel's own crash tests, and with checks that make more of them speak; then pulls \
+      each trigger on a fresh guest and compares kind and function of the finding with what must come. Exits 0 when \
+      every trigger was read rightly, 2 when one is not known to zlab, 69 when the lab was blind to one.
+
+        zlab selftest
+        zlab selftest --source debian:6.12 --jobs 2
+        zlab selftest --source debian:6.1 --trigger BUG --trigger HUNG_TASK
+        zlab selftest --kernel mine --format json
+      """)
+
+  @Option(
+    help: "What to build: debian:6.1, a git tree, a folder or a tar archive; debian:6.1 when nothing is said.",
+    completion: .file())
+  var source: String?
+
+  @Option(
+    help: "A cached kernel with LKDTM, or the path of a bzImage, in place of one that is built.",
+    completion: kernelCompletion)
+  var kernel: String?
+
+  @OptionGroup var build: BuildOptions
+
+  @Option(
+    name: .customLong("trigger"),
+    help: ArgumentHelp("Pull only this trigger, such as BUG.", valueName: "name"), completion: triggerCompletion)
+  var triggers: [String] = []
+
+  @Option(help: "Guests at a time.")
+  var jobs = 1
+
+  @OptionGroup var host: HostOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
+    guard kernel == nil || (source == nil && build.words.isEmpty) else {
+      throw ValidationError("--kernel names a kernel that is there; --source and how to build it do not go with it.")
+    }
+  }
+
+  func run() async throws {
+    try host.check()
+    let emulator = try host.emulatorPath()
+    let boot = try await BootSet(kernel: try await name(), image: "mini")
+    let id = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    let request = SelftestRequest(
+      kernel: boot.kernel, config: try config(of: boot.kernel), triggers: triggers, jobs: jobs,
+      kernelPath: boot.kernelPath, initramfsPath: boot.initramfsPath, emulator: emulator,
+      folder: userFolders.state.appending(path: "selftests/\(id)").path)
+    let report = try await conduct(request)
+    switch output.format {
+    case .json: try put(jsonText(report))
+    case .text: try put(report.text(output.style))
+    }
+    if Task.isCancelled { throw ExitStatus.interrupted.exit }
+    switch report.verdict {
+    case .sees: break
+    case .inconclusive: throw ExitStatus.inconclusive.exit
+    case .blind: throw ExitStatus.labCannot.exit
+    }
+  }
+
+  private func conduct(_ request: SelftestRequest) async throws -> SelftestReport {
+    let progress = SelftestProgress()
+    defer { progress.end() }
+    let (started, clock) = (Date(), ContinuousClock.now)
+    return try await host.withHost(userFolders) { host, facts in
+      let results = try await SelftestConductor(request, host: host) { progress.show($0) }.conduct()
+      return SelftestReport(
+        kernel: request.kernel, wanted: progress.wanted, results: results, started: started,
+        duration: clock.duration(to: .now) / .seconds(1), command: command(request.kernel), folder: request.folder,
+        host: facts)
+    }
+  }
+
+  /// The kernel to boot: the one that was named, or one that is built.
+  private func name() async throws -> String {
+    if let kernel { return kernel }
+    var options = build
+    options.configs = selftestFragments.filter { !build.configs.contains($0) } + build.configs
+    let progress = BuildProgress("")
+    defer { progress.end() }
+    let request = try options.request(source ?? "debian:6.1", patches: [])
+    return try await KernelBuilder(folders: userFolders, mirror: build.mirror).build(request) { progress.show($0) }.id
+  }
+
+  private func config(of kernel: KernelRecord) throws -> FinalConfig? {
+    guard let file = KernelStore(folders: userFolders).config(of: kernel) else { return nil }
+    guard let data = try? FileHandle(forReadingFrom: file).read(upToCount: FinalConfig.cap + 1) else {
+      throw LabError("cannot read the configuration \(file.path)")
+    }
+    return try FinalConfig(parsing: Array(data), name: file.path)
+  }
+
+  private func command(_ kernel: KernelRecord) -> String {
+    var words = ["zlab", "selftest", "--kernel", String(kernel.id.prefix(12))]
+    for trigger in triggers { words += ["--trigger", trigger] }
+    if jobs > 1 { words += ["--jobs", String(jobs)] }
+    return (words + host.words).map(shellQuoted).joined(separator: " ")
+  }
+}
+
+/// What makes LKDTM's triggers speak beside LKDTM itself.
+///
+/// hardening-checks: lists, slabs, copies to user space, strings, stacks, some twenty triggers; hung-task: HUNG_TASK;
+/// ubsan: ARRAY_BOUNDS; lockdep: SPINLOCKUP, and that at once. KASAN is left out: it would add reads of freed memory and
+/// writes to freed pages, three triggers, and makes every guest slower.
+let selftestFragments = ["lkdtm", "hardening-checks", "hung-task", "ubsan", "lockdep"]
+
+private let triggerCompletion = CompletionKind.custom { _, _, _ in knownTriggers }

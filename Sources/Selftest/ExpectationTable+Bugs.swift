@@ -1,0 +1,59 @@
+import Records
+
+extension TriggerExpectation {
+  /// `drivers/misc/lkdtm/bugs.c`.
+  ///
+  /// Until 6.3 (compare `lkdtm_do_action()`) the last call in a function was a jump, so that the frame of what calls it
+  /// is not on the stack, and `direct_entry` is the innermost one that is.
+  static let bugs: [TriggerExpectation] = [
+    plain("PANIC", .panic),
+    TriggerExpectation(
+      "PANIC_STOP_IRQOFF", report(.panic, in: "panic_stop_irqoff_fn")),
+    plain("BUG", .bug), plain("WARNING", .warning), plain("WARNING_MESSAGE", .warning), plain("EXCEPTION", .oops),
+    TriggerExpectation(
+      "LOOP", report(.rcuStall, in: "lkdtm_LOOP", without: ["PREEMPTION"]),
+      silence: "a loop harms nobody where the kernel can be preempted"),
+    TriggerExpectation("EXHAUST_STACK", report(.stackOverflow, in: "recursive_loop")),
+    corruptStack("CORRUPT_STACK"), corruptStack("CORRUPT_STACK_STRONG"),
+    quiet("REPORT_STACK", "it only prints where the stack is"),
+    quiet("REPORT_STACK_CANARY", "it only prints where the stack's canary is"),
+    quiet("UNALIGNED_LOAD_STORE_WRITE", "s390x loads and stores at any address"),
+    plain("SOFTLOCKUP", .rcuStall),
+    // A CPU that takes no interrupts cannot be asked for its stack, and s390x has no other way.
+    TriggerExpectation("HARDLOCKUP", report(.rcuStall), report(.rcuStall, in: "lkdtm_HARDLOCKUP")),
+    TriggerExpectation(
+      "SMP_CALL_LOCKUP", report(.rcuStall),
+      report(.rcuStall, in: "__lkdtm_SMP_CALL_LOCKUP", "lkdtm_SMP_CALL_LOCKUP", "smp_call_function_single")),
+    TriggerExpectation(
+      "SPINLOCKUP",
+      // Lockdep tells of the first lock that is not given back, without it the second one is waited for.
+      report(.lockdep, in: "lkdtm_SPINLOCKUP", "direct_entry", with: ["PROVE_LOCKING"]),
+      report(.rcuStall, in: "lkdtm_SPINLOCKUP", "direct_entry", without: ["PROVE_LOCKING"]), times: 2),
+    TriggerExpectation(
+      "HUNG_TASK", report(.hungTask, in: "lkdtm_HUNG_TASK", "direct_entry", with: ["DETECT_HUNG_TASK"])),
+    quiet("OVERFLOW_SIGNED", "the kernel is compiled so that signed numbers wrap"),
+    quiet("OVERFLOW_UNSIGNED", "unsigned numbers wrap by the language's rules"),
+    TriggerExpectation(
+      "ARRAY_BOUNDS", report(.ubsan, in: "lkdtm_ARRAY_BOUNDS", with: ["UBSAN_BOUNDS", "UBSAN_SANITIZE_ALL"]),
+      // Since 6.9 everything is checked; the option by which an architecture says that it can be was renamed with that.
+      report(.ubsan, in: "lkdtm_ARRAY_BOUNDS", with: ["UBSAN_BOUNDS", "ARCH_HAS_UBSAN"]),
+      silence: "says nothing without CONFIG_UBSAN_BOUNDS, and before 6.9 CONFIG_UBSAN_SANITIZE_ALL"),
+    TriggerExpectation(
+      "FAM_BOUNDS", report(.ubsan, in: "lkdtm_FAM_BOUNDS", with: ["UBSAN_BOUNDS", "CC_HAS_COUNTED_BY"]),
+      silence: "says nothing without CONFIG_UBSAN_BOUNDS and a compiler that knows __counted_by"),
+    plain("CORRUPT_LIST_ADD", .listCorruption, with: ["DEBUG_LIST"]),
+    plain("CORRUPT_LIST_DEL", .listCorruption, with: ["DEBUG_LIST"]),
+    plain("STACK_GUARD_PAGE_LEADING", .oops, with: ["VMAP_STACK"]),
+    plain("STACK_GUARD_PAGE_TRAILING", .oops, with: ["VMAP_STACK"]),
+    quiet("UNSET_SMEP", "only x86-64 has it"), quiet("DOUBLE_FAULT", "only 32-bit x86 has it"),
+    quiet("CORRUPT_PAC", "only arm64 has it"),
+  ]
+
+  /// The return address is overwritten with ones: where that leads to, no function can be named.
+  private static func corruptStack(_ trigger: String) -> TriggerExpectation {
+    TriggerExpectation(
+      trigger, report(.stackOverflow).orSilence, report(.oops).orSilence,
+      report(.panic, in: "lkdtm_" + trigger, with: ["STACKPROTECTOR"]),
+      silence: "the way back is lost with the stack, and s390x has no stack protector to tell")
+  }
+}

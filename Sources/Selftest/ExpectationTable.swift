@@ -1,0 +1,30 @@
+import Records
+
+extension TriggerExpectation {
+  /// What must come of each trigger that zlab knows, by name.
+  static let all: [String: TriggerExpectation] = Dictionary(
+    table.map { ($0.trigger, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// By the files of `drivers/misc/lkdtm` in Linux 6.1 and 6.12, as seen on s390x guests of both.
+  static let table = bugs + heap + perms + refcounts + usercopy + fortify + others
+
+  /// Of a trigger that ends in one kind of report, in the function that is named after it.
+  static func plain(_ trigger: String, _ kind: FindingKind, with: Set<String> = []) -> TriggerExpectation {
+    TriggerExpectation(trigger, report(kind, in: "lkdtm_" + trigger, with: with))
+  }
+
+  /// The same where the last call in the trigger's function is a jump before 6.3, so that its frame is not on the stack.
+  static func jumping(_ trigger: String, _ kinds: FindingKind..., with: Set<String> = []) -> TriggerExpectation {
+    let functions: Set = ["lkdtm_" + trigger, "direct_entry"]
+    return TriggerExpectation(
+      trigger, ExpectedReport(kinds: Set(kinds), functions: functions, condition: Condition(with: with)))
+  }
+
+  /// Of a trigger after which no kernel has anything to report.
+  static func quiet(_ trigger: String, _ reason: String) -> TriggerExpectation {
+    TriggerExpectation(trigger, silence: reason)
+  }
+}
+
+/// The names of the triggers that zlab knows.
+package let knownTriggers: [String] = TriggerExpectation.all.keys.sorted()
