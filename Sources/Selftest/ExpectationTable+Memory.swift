@@ -25,14 +25,14 @@ extension TriggerExpectation {
     slab("SLAB_FREE_DOUBLE"), slab("SLAB_FREE_CROSS"),
     // The cache is NULL, and what is read through it is the CPU's lowcore.
     TriggerExpectation(
-      "SLAB_FREE_PAGE", report(.warning, .bug, .oops, in: "lkdtm_SLAB_FREE_PAGE", "direct_entry").orSilence,
+      "SLAB_FREE_PAGE", report(.warning, .bug, .oops, inAny: jumping("SLAB_FREE_PAGE")).orSilence,
       silence: "a read through NULL does not fault on s390x, and says that there is nothing to check"),
   ]
 
   /// Of a trigger that harms a slab.
   private static func slab(_ trigger: String) -> TriggerExpectation {
     TriggerExpectation(
-      trigger, report(.bug, .warning, in: "lkdtm_" + trigger, "direct_entry", with: poison),
+      trigger, report(.bug, .warning, inAny: jumping(trigger), with: poison),
       report(.kasan, in: "lkdtm_" + trigger, with: ["KASAN"]))
   }
 

@@ -83,7 +83,14 @@ extension ExpectedReport {
   }
 }
 
-/// A report of this kind that blames one of these functions.
+/// A report of one of these kinds that blames one of a set of functions.
+func report(_ kinds: FindingKind..., inAny functions: Set<String>, with: Set<String> = [], without: Set<String> = [])
+  -> ExpectedReport
+{
+  ExpectedReport(kinds: Set(kinds), functions: functions, condition: Condition(with: with, without: without))
+}
+
+/// A report of one of these kinds that blames one of these functions; none where the report names none.
 func report(
   _ kinds: FindingKind..., in functions: String..., with: Set<String> = [], without: Set<String> = []
 ) -> ExpectedReport {
