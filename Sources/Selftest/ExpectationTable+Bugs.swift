@@ -16,12 +16,9 @@ extension TriggerExpectation {
     quiet("REPORT_STACK_CANARY", "it only prints where the stack's canary is"),
     quiet("UNALIGNED_LOAD_STORE_WRITE", "s390x loads and stores at any address"),
     TriggerExpectation("SOFTLOCKUP", report(.rcuStall, in: "lkdtm_SOFTLOCKUP"), lateStart),
-    // A CPU that takes no interrupts cannot be asked for its stack, and s390x has no other way.
-    TriggerExpectation("HARDLOCKUP", report(.rcuStall), report(.rcuStall, in: "lkdtm_HARDLOCKUP"), lateStart),
+    TriggerExpectation("HARDLOCKUP", stallSomewhere, lateStart),
     TriggerExpectation(
-      "SMP_CALL_LOCKUP", report(.rcuStall).orSilence,
-      report(.rcuStall, in: "__lkdtm_SMP_CALL_LOCKUP", "lkdtm_SMP_CALL_LOCKUP", "smp_call_function_single").orSilence,
-      lateStart.orSilence,
+      "SMP_CALL_LOCKUP", stallSomewhere.orSilence, lateStart.orSilence,
       silence: "both CPUs of the guest hang, and nobody is left who could miss them"),
     TriggerExpectation(
       "SPINLOCKUP",
@@ -46,6 +43,9 @@ extension TriggerExpectation {
     quiet("UNSET_SMEP", "only x86-64 has it"), quiet("DOUBLE_FAULT", "only 32-bit x86 has it"),
     quiet("CORRUPT_PAC", "only arm64 has it"),
   ]
+
+  /// A CPU that takes no interrupts cannot be asked for its stack: s390x shows what an earlier call left there, or nothing.
+  private static let stallSomewhere = ExpectedReport(kinds: [.rcuStall], functions: nil, condition: Condition())
 
   /// RCU's own thread was on the CPU that hangs, so that no grace period begins (`kernel/rcu/tree_stall.h`).
   private static let lateStart = report(.warning, in: "rcu_check_gp_start_stall")

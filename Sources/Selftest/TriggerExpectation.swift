@@ -18,14 +18,15 @@ struct Condition: Hashable, Sendable {
 /// A report that a trigger may lead to.
 struct ExpectedReport: Hashable, Sendable {
   var kinds: Set<FindingKind>
-  /// The functions that may be blamed; empty where the kernel's report names none.
-  var functions: Set<String>
+  /// The functions that may be blamed: empty where the report names none, nil where it is chance which one.
+  var functions: Set<String>?
   var condition: Condition
   /// It may come, and silence is right too.
   var isOptional = false
 
   func matches(_ finding: Finding) -> Bool {
     guard kinds.contains(finding.kind) else { return false }
+    guard let functions else { return true }
     return finding.function.map(functions.contains) ?? functions.isEmpty
   }
 }
@@ -67,7 +68,7 @@ struct TriggerExpectation: Hashable, Sendable {
     guard !due.isEmpty else { return reasonForSilence }
     let words = due.map { report in
       let kinds = report.kinds.map(\.rawValue).sorted().joined(separator: "/")
-      let functions = report.functions.sorted().joined(separator: "/")
+      guard let functions = report.functions?.sorted().joined(separator: "/") else { return kinds + " anywhere" }
       return functions.isEmpty ? kinds + " without a function" : "\(kinds) in \(functions)"
     }
     return words.joined(separator: ", or ")

@@ -70,6 +70,21 @@ import Testing
     #expect(judged(trial(.panic, finding(.panic, in: "f")), nobody, options: []).verdict == .wrong)
   }
 
+  @Test func `where the function is chance only the kind counts`() {
+    let anywhere = TriggerExpectation(
+      "X", ExpectedReport(kinds: [.rcuStall], functions: nil, condition: Condition()))
+    #expect(judged(trial(.finding, finding(.rcuStall, in: "f")), anywhere, options: []).verdict == .seen)
+    #expect(judged(trial(.finding, finding(.rcuStall, in: nil)), anywhere, options: []).verdict == .seen)
+    #expect(judged(trial(.finding, finding(.oops, in: "f")), anywhere, options: []).verdict == .wrong)
+  }
+
+  @Test func `silence beside an optional report is no blindness`() {
+    let either = TriggerExpectation("X", report(.stackOverflow).orSilence, silence: "the stack is gone")
+    #expect(judged(trial(.silence), either, options: []).verdict == .silent)
+    #expect(judged(trial(.panic, finding(.stackOverflow, in: nil)), either, options: []).verdict == .seen)
+    #expect(judged(trial(.panic, finding(.oops, in: nil)), either, options: []).verdict == .wrong)
+  }
+
   @Test func `an option may also be one that must not be there`() {
     let loop = TriggerExpectation(
       "LOOP", report(.rcuStall, in: "lkdtm_LOOP", without: ["PREEMPTION"]), silence: "preempted")
