@@ -19,6 +19,8 @@ func judge(
   }
   guard let expectation else { return result }
   result.verdict = verdict(&result.findings, expectation, isSet)
+  // Of reports that may come, none did: why that is right is what matters.
+  if result.verdict == .silent { result.expected = expectation.reasonForSilence }
   return result
 }
 

@@ -80,7 +80,8 @@ import Testing
 
   @Test func `silence beside an optional report is no blindness`() {
     let either = TriggerExpectation("X", report(.stackOverflow).orSilence, silence: "the stack is gone")
-    #expect(judged(trial(.silence), either, options: []).verdict == .silent)
+    let silent = judged(trial(.silence), either, options: [])
+    #expect((silent.verdict, silent.expected) == (.silent, "the stack is gone"))
     #expect(judged(trial(.panic, finding(.stackOverflow, in: nil)), either, options: []).verdict == .seen)
     #expect(judged(trial(.panic, finding(.oops, in: nil)), either, options: []).verdict == .wrong)
   }
