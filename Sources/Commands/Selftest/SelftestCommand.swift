@@ -92,7 +92,7 @@ struct SelftestCommand: AsyncParsableCommand {
   private func name() async throws -> String {
     if let kernel { return kernel }
     var options = build
-    options.configs = selftestFragments.filter { !build.configs.contains($0) } + build.configs
+    options.configs = selftestFragments + build.configs.filter { !selftestFragments.contains($0) }
     let progress = BuildProgress("")
     defer { progress.end() }
     let request = try options.request(source ?? "debian:6.1", patches: [])
