@@ -82,7 +82,7 @@ let package = Package(
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("KernelSource", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "SavedGuests", "Scenarios", "Statistics"]),
-    module("Selftest", ["Folders", "Guest", "KernelConfig", "Records", "Reports", "Scenarios"]),
+    module("Selftest", ["Folders", "Guest", "KernelConfig", "Records", "Reports", "SavedGuests", "Scenarios"]),
     // Layer 5
     module(
       "GuestImage",

@@ -3,6 +3,7 @@ import Foundation
 import Guest
 import Records
 import ResultStore
+import SavedGuests
 import Scenarios
 
 /// A run that is being conducted: locked, in the store, and ready to make trials.

@@ -3,6 +3,7 @@ import Foundation
 package import Guest
 package import KernelConfig
 package import Records
+package import SavedGuests
 package import Scenarios
 
 /// Everything that one selftest needs to know.
@@ -43,13 +44,17 @@ package enum SelftestEvent: Sendable {
 package struct SelftestConductor: Sendable {
   private let request: SelftestRequest
   private let host: any GuestHost
+  private let fresh: FreshGuests?
   private let onEvent: @Sendable (SelftestEvent) -> Void
 
-  /// - Parameter onEvent: told everything in order; called by one task at a time.
+  /// - Parameters:
+  ///   - fresh: where guests come from that are made of ``SelftestRequest/guest``; nil to boot each.
+  ///   - onEvent: told everything in order; called by one task at a time.
   package init(
-    _ request: SelftestRequest, host: any GuestHost, onEvent: @escaping @Sendable (SelftestEvent) -> Void
+    _ request: SelftestRequest, host: any GuestHost, fresh: FreshGuests? = nil,
+    onEvent: @escaping @Sendable (SelftestEvent) -> Void
   ) {
-    (self.request, self.host, self.onEvent) = (request, host, onEvent)
+    (self.request, self.host, self.fresh, self.onEvent) = (request, host, fresh, onEvent)
   }
 
   /// Makes all trials; those that a cancellation cut short are left out.
@@ -141,12 +146,26 @@ package struct SelftestConductor: Sendable {
   @concurrent private func trial(_ scenario: Scenario, number: Int, console name: String) async -> Trial {
     // A second attempt must not read what the first one left.
     unlink(console(name))
+    var guest = request.guest(scenario)
     let id = URL(fileURLWithPath: request.folder).lastPathComponent
-    let guest = GuestSpec(
-      name: "zlab-\(id.prefix(8))-\(number)", kernel: request.kernelPath, initramfs: request.initramfsPath,
-      commandLine: scenario.kernelArguments, cpus: scenario.cpus, memory: scenario.memory,
-      console: .file(console(name)), emulator: request.emulator, folder: request.folder)
-    let plan = TrialPlan(number: number, seed: 0, scenario: scenario, guest: guest, limits: request.limits)
-    return await Scenarios.conduct(plan, on: host)
+    (guest.name, guest.console) = ("zlab-\(id.prefix(8))-\(number)", .file(console(name)))
+    let saved = await fresh?.guest()
+    let plan = TrialPlan(
+      number: number, seed: 0, scenario: scenario, guest: guest, limits: request.limits, saved: saved)
+    let trial = await Scenarios.conduct(plan, on: host)
+    if let saved, trial.start == .booted { await fresh?.discard(saved) }
+    return trial
+  }
+}
+
+extension SelftestRequest {
+  /// What all guests of the selftest have in common, for saving one.
+  /// - Throws: `RequestError` when the carried scenario is damaged.
+  package var guest: GuestSpec { get throws(RequestError) { guest(try SelftestScenario.list()) } }
+
+  fileprivate func guest(_ scenario: Scenario) -> GuestSpec {
+    GuestSpec(
+      name: "", kernel: kernelPath, initramfs: initramfsPath, commandLine: scenario.kernelArguments,
+      cpus: scenario.cpus, memory: scenario.memory, console: .file(""), emulator: emulator, folder: folder)
   }
 }

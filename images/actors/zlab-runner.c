@@ -183,6 +183,17 @@ static void attend(struct link *link)
 	}
 }
 
+/* The kernel keeps the end of a report back for a moment: a guest that is ended before has not said it. */
+static void drain_console(void)
+{
+	int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	tcdrain(fd);
+	close(fd);
+}
+
 /* Preparations run to their end, and must succeed, before the next line counts. */
 static void finish(struct link *link)
 {
@@ -261,6 +272,7 @@ static int runner_main(int argc, char **argv)
 				continue;
 			if (!failed)
 				attend(&link);
+			drain_console();
 			link_say(&link, "done");
 			started = 0;
 		}

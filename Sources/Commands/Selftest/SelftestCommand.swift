@@ -6,6 +6,7 @@ import KernelConfig
 import Kernels
 import Records
 import Reports
+import SavedGuests
 import Selftest
 
 struct SelftestCommand: AsyncParsableCommand {
@@ -62,7 +63,7 @@ struct SelftestCommand: AsyncParsableCommand {
       kernel: boot.kernel, config: try config(of: boot.kernel), triggers: triggers, jobs: jobs,
       kernelPath: boot.kernelPath, initramfsPath: boot.initramfsPath, emulator: emulator,
       folder: userFolders.state.appending(path: "selftests/\(id)").path)
-    let report = try await conduct(request)
+    let report = try await conduct(request, image: boot.image.id)
     switch output.format {
     case .json: try put(jsonText(report))
     case .text: try put(report.text(output.style))
@@ -75,12 +76,17 @@ struct SelftestCommand: AsyncParsableCommand {
     }
   }
 
-  private func conduct(_ request: SelftestRequest) async throws -> SelftestReport {
+  private func conduct(_ request: SelftestRequest, image: String) async throws -> SelftestReport {
     let progress = SelftestProgress()
     defer { progress.end() }
     let (started, clock) = (Date(), ContinuousClock.now)
     return try await host.withHost(userFolders) { host, facts in
-      let results = try await SelftestConductor(request, host: host) { progress.show($0) }.conduct()
+      let origin = [request.kernel.id, image, facts["qemu"] ?? "", facts["libvirt"] ?? ""]
+      let fresh = FreshGuests(userFolders, spec: try request.guest, origin: origin, host: host) {
+        say("selftest: \($0)")
+      }
+      let conductor = SelftestConductor(request, host: host, fresh: fresh) { progress.show($0) }
+      let results = try await conductor.conduct()
       return SelftestReport(
         kernel: request.kernel, wanted: progress.wanted, results: results, started: started,
         duration: clock.duration(to: .now) / .seconds(1), command: command(request.kernel), folder: request.folder,

@@ -1,10 +1,9 @@
-import Folders
-import Guest
+package import Folders
+package import Guest
 import Records
-import SavedGuests
 
-/// Where a run's trials get their saved guest: made at the first asking, made anew once when it is of no use.
-actor FreshGuests {
+/// Where trials get their saved guest: made at the first asking, made anew once when it is of no use.
+package actor FreshGuests {
   private let store: SavedGuestStore
   private let spec: GuestSpec
   private let origin: [String]
@@ -13,8 +12,11 @@ actor FreshGuests {
   private var work: Task<SavedGuest?, Never>?
   private var discarded: Set<SavedGuest> = []
 
-  /// - Parameter onNote: told when a guest has to be made, and why trials boot instead.
-  init(
+  /// - Parameters:
+  ///   - spec: what all the trials' guests have in common.
+  ///   - origin: as ``SavedGuestStore/guest(for:origin:on:onBoot:)`` has it.
+  ///   - onNote: told when a guest has to be made, and why trials boot instead.
+  package init(
     _ folders: Folders, spec: GuestSpec, origin: [String], host: any GuestHost,
     onNote: @escaping @Sendable (String) -> Void
   ) {
@@ -23,7 +25,7 @@ actor FreshGuests {
   }
 
   /// The saved guest; nil when there can be none, so that the trial must boot.
-  func guest() async -> SavedGuest? {
+  package func guest() async -> SavedGuest? {
     let (store, spec, origin, host, onNote) = (store, spec, origin, host, onNote)
     let work =
       work
@@ -46,7 +48,7 @@ actor FreshGuests {
   }
 
   /// Says that no guest could be made from it.
-  func discard(_ saved: SavedGuest) {
+  package func discard(_ saved: SavedGuest) {
     // Several trials may say so of the same one.
     guard !discarded.contains(saved) else { return }
     store.discard(saved)
