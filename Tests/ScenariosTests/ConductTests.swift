@@ -158,7 +158,7 @@ import Testing
   }
 
   @Test func `a report that no other line ends is not waited for`() async throws {
-    let duplicate = "[    5.1] sysfs: cannot create duplicate filename '/devices/pci0001:00/0001:00:00.0'\n"
+    let duplicate = "[    5.100000] sysfs: cannot create duplicate filename '/devices/pci0001:00/0001:00:00.0'\n"
     let (trial, _) = try await trial(.printsAndHangs(duplicate))
     #expect((trial.verdict, trial.end) == (.fail, .finding))
   }
