@@ -14,22 +14,26 @@ final class OpenRun: Sendable {
   private let store: ResultStore
   private let onEvent: @Sendable (RunEvent) -> Void
   private let fresh: FreshGuests?
+  private let line: StartLine
   private let lock: FileLock
 
   private init(
     _ run: Run, _ request: RunRequest, _ host: any GuestHost, _ store: ResultStore,
-    _ onEvent: @escaping @Sendable (RunEvent) -> Void, _ fresh: FreshGuests?, _ lock: consuming FileLock
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void, _ fresh: FreshGuests?, _ line: StartLine,
+    _ lock: consuming FileLock
   ) {
     (self.run, self.request, self.host, self.store, self.onEvent) = (run, request, host, store, onEvent)
     self.fresh = fresh
+    self.line = line
     self.lock = lock
   }
 
   /// Makes a new run, or takes up one that was cut short.
+  /// - Parameter line: where its trials wait to begin, perhaps with those of other runs.
   /// - Throws: `RequestError` when another process conducts it, `LabError` when results cannot be kept.
   static func open(
     _ request: RunRequest, resuming earlier: Run? = nil, host: any GuestHost, store: ResultStore, folders: Folders,
-    onEvent: @escaping @Sendable (RunEvent) -> Void
+    line: StartLine, onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> OpenRun {
     var run = earlier ?? request.newRun(in: folders)
     try checkSpace(folders.state.path, request)
@@ -41,7 +45,7 @@ final class OpenRun: Sendable {
     if earlier == nil { try store.add(run) } else { try store.update(run) }
     onEvent(.started(run))
     let fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
-    return OpenRun(run, request, host, store, onEvent, fresh, lock)
+    return OpenRun(run, request, host, store, onEvent, fresh, line, lock)
   }
 
   /// One trial, ready to be carried out by any task; nothing is stored yet.
@@ -58,14 +62,25 @@ final class OpenRun: Sendable {
     let plan = TrialPlan(
       number: number, seed: derivedSeed(run.seed, number), scenario: request.scenario, guest: spec,
       limits: request.limits)
-    let (host, onEvent, fresh) = (host, onEvent, fresh)
-    return {
-      var plan = plan
-      plan.saved = await fresh?.guest()
-      let trial = await conduct(plan, on: host) { onEvent(.phase(trial: number, $0)) }
-      if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }
-      return distrustFullDisk(trial, folder)
+    // The last that can fail is done: whoever has a place must come to its turn.
+    let place = line.place()
+    return { await self.makeTrial(plan, folder, place) }
+  }
+
+  private func makeTrial(_ plan: TrialPlan, _ folder: String, _ place: Int) async -> Trial {
+    var plan = plan
+    await line.turn(of: place)
+    defer { line.leave(place) }
+    plan.saved = await fresh?.guest()
+    await line.begin(taking: hostMemory(ofGuestWith: plan.guest.memory)) { onEvent(.note($0)) }
+    defer { line.ended() }
+    if Task.isCancelled { return neverBegun(plan) }
+    let trial = await conduct(plan, on: host) { [line, onEvent, number = plan.number] phase in
+      onEvent(.phase(trial: number, phase))
+      line.leave(place)
     }
+    if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }
+    return distrustFullDisk(trial, folder)
   }
 
   /// Stores a trial that ended; one that was cut short is evidence of nothing, was asked for by nobody, and goes.
@@ -132,6 +147,12 @@ extension RunRequest {
       folders, spec: guestSpec(name: "", folder: ""),
       origin: [kernel.id, image.id, self.host["qemu"] ?? "", self.host["libvirt"] ?? ""], host: host, onNote: onNote)
   }
+}
+
+private func neverBegun(_ plan: TrialPlan) -> Trial {
+  var trial = Trial(number: plan.number, seed: plan.seed, started: Date())
+  trial.end = .interrupted
+  return trial
 }
 
 // Another program may have filled the disk meanwhile: then silence on the console says nothing.

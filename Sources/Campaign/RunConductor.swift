@@ -9,13 +9,17 @@ package struct RunConductor: Sendable {
   private let host: any GuestHost
   private let store: ResultStore
   private let folders: Folders
+  private let freeMemory: @Sendable () -> Int?
   private let onEvent: @Sendable (RunEvent) -> Void
 
-  /// - Parameter onEvent: told everything in order; called by one task at a time.
+  /// - Parameters:
+  ///   - freeMemory: of the host, in MiB, asked before a trial begins.
+  ///   - onEvent: told everything in order; called by one task at a time, but for phases and notes.
   package init(
     _ request: RunRequest, host: any GuestHost, store: ResultStore, folders: Folders,
-    onEvent: @escaping @Sendable (RunEvent) -> Void
+    freeMemory: @escaping @Sendable () -> Int? = { availableMemory() }, onEvent: @escaping @Sendable (RunEvent) -> Void
   ) {
+    self.freeMemory = freeMemory
     self.request = request
     self.host = host
     self.store = store
@@ -33,7 +37,8 @@ package struct RunConductor: Sendable {
 
   private func carryOut(_ earlier: Run?) async throws -> Run {
     let open = try await OpenRun.open(
-      request, resuming: earlier, host: host, store: store, folders: folders, onEvent: onEvent)
+      request, resuming: earlier, host: host, store: store, folders: folders,
+      line: StartLine(freeMemory: freeMemory), onEvent: onEvent)
     var failure: (any Error)?
     var ledger = RunLedger(goal: request.goal, earlier: [])
     do {

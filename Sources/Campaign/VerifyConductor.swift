@@ -29,6 +29,7 @@ package struct VerifyConductor: Sendable {
   private let host: any GuestHost
   private let store: ResultStore
   private let folders: Folders
+  private let freeMemory: @Sendable () -> Int?
   private let onEvent: @Sendable (VerifyEvent) -> Void
 
   /// - Parameters:
@@ -36,25 +37,31 @@ package struct VerifyConductor: Sendable {
   ///   - after: the run on the kernel with it; as many guests at a time as this one says.
   ///   - judge: decides when there is a verdict.
   ///   - time: no trial starts after it.
-  ///   - onEvent: told everything in order; called by one task at a time, but for phases.
+  ///   - freeMemory: of the host, in MiB, asked before a trial begins.
+  ///   - onEvent: told everything in order; called by one task at a time, but for phases and notes.
   package init(
     before: RunRequest, after: RunRequest, judge: FixJudge, time: Duration?, host: any GuestHost, store: ResultStore,
-    folders: Folders, onEvent: @escaping @Sendable (VerifyEvent) -> Void
+    folders: Folders, freeMemory: @escaping @Sendable () -> Int? = { availableMemory() },
+    onEvent: @escaping @Sendable (VerifyEvent) -> Void
   ) {
     (self.before, self.after, self.judge, self.time) = (before, after, judge, time)
     (self.host, self.store, self.folders, self.onEvent) = (host, store, folders, onEvent)
+    self.freeMemory = freeMemory
   }
 
   /// Makes trials until there is a verdict, or none can be had.
   /// - Throws: `LabError` when results cannot be kept.
   package func conduct() async throws -> VerifyOutcome {
     let onEvent = onEvent
-    let first = try await OpenRun.open(before, host: host, store: store, folders: folders) {
+    let line = StartLine(freeMemory: freeMemory)
+    let first = try await OpenRun.open(before, host: host, store: store, folders: folders, line: line) {
       onEvent(.run(.before, $0))
     }
     let second: OpenRun
     do {
-      second = try await OpenRun.open(after, host: host, store: store, folders: folders) { onEvent(.run(.after, $0)) }
+      second = try await OpenRun.open(after, host: host, store: store, folders: folders, line: line) {
+        onEvent(.run(.after, $0))
+      }
     } catch {
       _ = try? first.close(.abandoned, after: error)
       throw error
