@@ -61,7 +61,9 @@ package struct SavedGuestStore: Sendable {
   }
 
   private func make(_ saved: SavedGuest, _ spec: GuestSpec, on host: any GuestHost) async throws {
-    let draft = root.appending(path: ".draft-\(UUID().uuidString)")
+    // Of this name, so that what a killed process left of it goes: nobody else makes it, for the lock is ours.
+    let draft = root.appending(path: ".draft-\(URL(fileURLWithPath: saved.folder).lastPathComponent)")
+    try? FileManager.default.removeItem(at: draft)
     try makeFolder(draft)
     defer { try? FileManager.default.removeItem(at: draft) }
     let made = SavedGuest(folder: draft.path)

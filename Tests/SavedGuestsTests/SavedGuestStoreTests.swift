@@ -53,6 +53,19 @@ import Testing
     #expect(host.specs.count == 1)
   }
 
+  @Test func `what a killed process left of a guest goes when it is made anew`() async throws {
+    let host = FakeHost { _ in .clean }
+    let store = SavedGuestStore(folders)
+    let saved = URL(fileURLWithPath: try await store.guest(for: spec(), origin: [], on: host).folder)
+    let draft = saved.deletingLastPathComponent().appending(path: ".draft-\(saved.lastPathComponent)")
+    try FileManager.default.moveItem(at: saved, to: draft)
+    _ = FileManager.default.createFile(atPath: draft.path + "/rest", contents: Data())
+    let again = try await store.guest(for: spec(), origin: [], on: host)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: again.folder).contains("rest") == false)
+    #expect(!FileManager.default.fileExists(atPath: draft.path))
+    #expect(host.specs.count == 2)
+  }
+
   @Test func `a guest that dies is not saved and leaves nothing`() async throws {
     let host = FakeHost { _ in .panicsAtBoot }
     let store = SavedGuestStore(folders)
