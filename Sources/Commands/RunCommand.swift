@@ -33,8 +33,7 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var goal: GoalOptions
   @OptionGroup var schedule: ScheduleOptions
 
-  @Option(help: "Guests at a time.")
-  var jobs = 1
+  @OptionGroup var jobs: JobsOption
 
   @Option(help: "Decides all that is random; the same seed makes the same trials.")
   var seed: UInt64?
@@ -50,7 +49,6 @@ struct RunCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (scenario == nil) != (resume == nil) else { throw ValidationError("Give a scenario, or --resume RUN.") }
-    guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
     if resume != nil,
       goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty || kernel != "latest"
         || image != "mini"
@@ -61,6 +59,7 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    stepBack()
     try host.check()
     let store = try ResultStore(userFolders)
     let earlier = try resume.map { try store.run($0) }
@@ -95,9 +94,10 @@ struct RunCommand: AsyncParsableCommand {
     let emulator = try host.emulatorPath()
     let boot = try await BootSet(kernel: kernel, image: image)
     let seed = seed ?? UInt64.random(in: 0..<1 << 32)
+    let jobs = jobs.count(memory: found.memory)
     return boot.request(
       found, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: self.goal.confidence,
-      schedule: schedule.schedule, start: schedule.start, command: command(found, boot.kernel, seed, goal))
+      schedule: schedule.schedule, start: schedule.start, command: command(found, boot.kernel, seed, goal, jobs))
   }
 
   /// The same request that began the run.
@@ -117,18 +117,21 @@ struct RunCommand: AsyncParsableCommand {
         advice: "Start a new run: \(run.command)")
     }
     return boot.request(
-      found, emulator: emulator, goal: run.goal, jobs: jobs, seed: run.seed, confidence: run.confidence,
+      found, emulator: emulator, goal: run.goal, jobs: jobs.count(memory: found.memory), seed: run.seed,
+      confidence: run.confidence,
       schedule: run.schedule ?? .mttcg, start: run.start ?? .booted, command: run.command)
   }
 
   /// The words that make the same run again, whatever is random.
-  private func command(_ scenario: Scenario, _ kernel: KernelRecord, _ seed: UInt64, _ goal: RunGoal) -> String {
+  private func command(_ scenario: Scenario, _ kernel: KernelRecord, _ seed: UInt64, _ goal: RunGoal, _ jobs: Int)
+    -> String
+  {
     let file = self.scenario.flatMap { $0.contains(".y") ? URL(fileURLWithPath: $0).standardizedFileURL.path : nil }
     var words = ["zlab", "run", file ?? scenario.name, "--kernel", String(kernel.id.prefix(12))]
     if let trials = goal.trials { words += ["--trials", String(trials)] }
     if let time = goal.time { words += ["--for", "\(Int(time))s"] }
     if goal.untilFinding { words.append("--until-finding") }
-    if jobs > 1 { words += ["--jobs", String(jobs)] }
+    words += jobsWords(jobs)
     if image != "mini" { words += ["--image", image] }
     for setting in settings { words += ["--set", setting] }
     words += schedule.words

@@ -13,6 +13,8 @@ import Testing
     (["run", "nothing", "--kernel", "/bin/ls"], "/bin/ls"),
     (["run", "nothing", "--kernle", "latest"], "Unknown option '--kernle'"),
     (["run", "nothing", "--trials", "0"], "--trials must be 1 to 1000000"),
+    (["run", "nothing", "--jobs", "0"], "--jobs must be 1 to 64, or auto"),
+    (["run", "nothing", "--jobs", "many"], "--jobs must be 1 to 64, or auto"),
     (["run", "nothing", "--for", "soon"], "'soon' is not a time such as 90s or 10m"),
     (["run", "slot-power-race", "--set", "pace=1"], "has no parameter 'pace'"),
     (["run", "nothing", "--connect", "qemu+ssh://elsewhere/system"], "is on another machine"),

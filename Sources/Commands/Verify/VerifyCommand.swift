@@ -40,8 +40,7 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
   var settings: [String] = []
 
-  @Option(help: "Guests at a time.")
-  var jobs = 1
+  @OptionGroup var jobs: JobsOption
 
   @Option(help: "Decides all that is random.")
   var seed: UInt64?
@@ -50,12 +49,12 @@ struct VerifyCommand: AsyncParsableCommand {
   @OptionGroup var output: VerifyOutput
 
   func validate() throws {
-    guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
     let readers = ([mail] + base).count { $0 == "-" }
     guard readers <= 1 else { throw ValidationError("Standard input can be read only once.") }
   }
 
   func run() async throws {
+    stepBack()
     var session = try VerifySession(self)
     let result = try await session.conduct()
     switch output.format {
@@ -73,13 +72,12 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   /// The words that do the same again.
-  func words(seed: UInt64) -> [String] {
+  func words(seed: UInt64, jobs: Int) -> [String] {
     var words = ["zlab", "verify", mail, "--source", source, "--scenario", scenario]
     for patch in base { words += ["--on", patch] }
     words += build.words + limits.words + schedule.words
     for setting in settings { words += ["--set", setting] }
-    if jobs > 1 { words += ["--jobs", String(jobs)] }
-    return words + host.words + ["--seed", String(seed)]
+    return words + jobsWords(jobs) + host.words + ["--seed", String(seed)]
   }
 }
 

@@ -15,6 +15,7 @@ struct VerifySession {
   private let base: [PatchSeries]
   private let scenario: Scenario
   private let seed: UInt64
+  private let jobs: Int
   private let started = Date()
   private let clock = ContinuousClock.now
   private var stages: [VerifyStage] = []
@@ -29,6 +30,7 @@ struct VerifySession {
     try scenario.set(readSettings(command.settings))
     self.scenario = scenario
     seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
+    jobs = command.jobs.count(memory: scenario.memory)
     for number in series.missing.prefix(4) {
       say("zlab: \(harmless(series.name)) lacks patch \(number) of \(series.total ?? 0); going on without it")
     }
@@ -86,7 +88,7 @@ struct VerifySession {
     for setting in command.settings { words += ["--set", setting] }
     words += command.schedule.words + command.host.words + ["--seed", String(seed)]
     return boot.request(
-      scenario, emulator: emulator, goal: RunGoal(), jobs: command.jobs, seed: seed,
+      scenario, emulator: emulator, goal: RunGoal(), jobs: jobs, seed: seed,
       confidence: command.limits.confidence, schedule: command.schedule.schedule,
       start: command.schedule.start, command: words.map(shellQuoted).joined(separator: " "))
   }
@@ -102,7 +104,7 @@ struct VerifySession {
       after: VerifySide(kernel: after, run: newer.id, folder: newer.folder), judgement: outcome.judgement,
       sightings: clearestSightings(before: trials.0, after: trials.1), confidence: command.limits.confidence,
       state: newer.state, seed: seed, started: started, ended: Date(), stages: stages,
-      duration: clock.duration(to: .now) / .seconds(1), command: command.words(seed: seed), host: facts)
+      duration: clock.duration(to: .now) / .seconds(1), command: command.words(seed: seed, jobs: jobs), host: facts)
   }
 
   private func subject(_ kernel: KernelRecord) -> VerifySubject {
