@@ -111,7 +111,7 @@ let package = Package(
     tests("Blocking", ["Blocking"]),
     tests(
       "Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
-    tests("Commands", ["FakeSource", "zlab"]),
+    tests("Commands", ["FakeSource", "Scenarios", "zlab"]),
     tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
     tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),

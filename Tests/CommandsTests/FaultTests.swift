@@ -128,8 +128,7 @@ import Testing
   }
 
   @Test func `an initramfs full of rubbish is a miss, and one that is cut is made anew`() async throws {
-    let cache = zlab.home.appending(path: "cache")
-    let image = try await ownImage(cache)
+    let image = try await ownImage()
     let bytes = try FileManager.default.attributesOfItem(atPath: image)[.size] as? Int ?? 0
     let zeros = try FileHandle(forWritingTo: URL(fileURLWithPath: image))
     try zeros.write(contentsOf: Data(count: bytes))
@@ -146,16 +145,8 @@ import Testing
   }
 
   // An image in a cache of the test's own, over the user's kernels and packages.
-  private func ownImage(_ cache: URL) async throws -> String {
-    let environment = ProcessInfo.processInfo.environment
-    let home = environment["HOME"] ?? "/"
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let user = (base ?? home + "/.cache") + "/zlab"
-    try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
-    for name in ["kernels", "packages", "libvirt"] {
-      try FileManager.default.createSymbolicLink(
-        atPath: cache.appending(path: name).path, withDestinationPath: "\(user)/\(name)")
-    }
+  private func ownImage() async throws -> String {
+    try zlab.borrowCache(["kernels", "packages", "libvirt"])
     let built = try await zlab.run(
       "image", "build", "mini", "--kernel", "debian:bookworm", environment: ["ZLAB_HOME": zlab.home.path])
     #expect(built.code == 0, "\(built.talk)")

@@ -78,6 +78,19 @@ final class ZlabFixture {
     }
   }
 
+  /// Links parts of the user's cache into the one below `home`, which `ZLAB_HOME` makes the binary's.
+  func borrowCache(_ names: [String]) throws {
+    let environment = ProcessInfo.processInfo.environment
+    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    let user = (base ?? (environment["HOME"] ?? "/") + "/.cache") + "/zlab"
+    let cache = home.appending(path: "cache")
+    try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+    for name in names {
+      try FileManager.default.createSymbolicLink(
+        atPath: cache.appending(path: name).path, withDestinationPath: "\(user)/\(name)")
+    }
+  }
+
   /// Writes a scenario whose one actor sleeps.
   func sleeping(seconds: Int) throws -> String {
     let path = home.appending(path: "sleep.yaml").path
