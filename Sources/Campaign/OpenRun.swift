@@ -60,7 +60,7 @@ final class OpenRun: Sendable {
     }
     let spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
     let plan = TrialPlan(
-      number: number, seed: derivedSeed(run.seed, number), scenario: request.scenario, guest: spec,
+      number: number, seed: run.seed(ofTrial: number), scenario: request.scenario, guest: spec,
       limits: request.limits)
     // The last that can fail is done: whoever has a place must come to its turn.
     let place = line.place()
@@ -127,10 +127,12 @@ final class OpenRun: Sendable {
 extension RunRequest {
   fileprivate func newRun(in folders: Folders) -> Run {
     let id = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
-    return Run(
+    var run = Run(
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
       start: start, command: command, folder: folders.runs.appending(path: id).path, host: host)
+    run.replay = replay
+    return run
   }
 
   fileprivate func guestSpec(name: String, folder: String) -> GuestSpec {
@@ -153,6 +155,11 @@ private func neverBegun(_ plan: TrialPlan) -> Trial {
   var trial = Trial(number: plan.number, seed: plan.seed, started: Date())
   trial.end = .interrupted
   return trial
+}
+
+extension Run {
+  // A replay that the lab missed is made up for with the same seed.
+  fileprivate func seed(ofTrial number: Int) -> UInt64 { replay == nil ? derivedSeed(seed, number) : seed }
 }
 
 // Another program may have filled the disk meanwhile: then silence on the console says nothing.

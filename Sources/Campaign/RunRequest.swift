@@ -20,6 +20,8 @@ package struct RunRequest: Sendable {
   /// Whether trials restore a saved guest where that can be, or boot.
   package var start: TrialStart
   package var limits: TrialLimits
+  /// The trial to repeat, whose own seed is then ``seed``; nil for trials with seeds that follow from it.
+  package var replay: Replay?
   /// The command that makes the same run again.
   package var command: String
   /// Facts of the host by name.

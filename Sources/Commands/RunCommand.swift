@@ -19,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
         zlab run slot-power-race --kernel debian:trixie --trials 20 --jobs 2
         zlab run ./mine.yaml --kernel arch/s390/boot/bzImage --for 10m
         zlab run slot-power-race --kernel debian:trixie --to-exclude 3f9a
+        zlab run --replay 3f9a/7
       """)
 
   @Argument(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
@@ -44,17 +45,25 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Goes on with a run that was cut short.")
   var resume: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Repeats one trial of a run exactly as it was given: kernel, image, scenario, schedule, start and seed.",
+      valueName: "run/trial"))
+  var replay: String?
+
   @OptionGroup var host: HostOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (scenario == nil) != (resume == nil) else { throw ValidationError("Give a scenario, or --resume RUN.") }
-    if resume != nil,
+    guard [scenario, resume, replay].count(where: { $0 != nil }) == 1 else {
+      throw ValidationError("Give a scenario, or --resume RUN, or --replay RUN/TRIAL.")
+    }
+    if resume != nil || replay != nil,
       goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty || kernel != "latest"
         || image != "mini"
     {
       throw ValidationError(
-        "--resume goes on with what the run was asked for; only --jobs and where it runs may change.")
+        "--resume and --replay do what the run was asked for; only --jobs and where it runs may change.")
     }
   }
 
@@ -63,7 +72,14 @@ struct RunCommand: AsyncParsableCommand {
     try host.check()
     let store = try ResultStore(userFolders)
     let earlier = try resume.map { try store.run($0) }
-    var request = if let earlier { try await repeated(earlier) } else { try await fresh(store) }
+    var request =
+      if let earlier {
+        try await repeated(earlier)
+      } else if let replay {
+        try await replaying(replay, store)
+      } else {
+        try await fresh(store)
+      }
     let progress = Progress(goal: request.goal)
     let run = try await host.withHost(userFolders) { host, facts in
       request.host = facts
@@ -98,28 +114,6 @@ struct RunCommand: AsyncParsableCommand {
     return boot.request(
       found, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: self.goal.confidence,
       schedule: schedule.schedule, start: schedule.start, command: command(found, boot.kernel, seed, goal, jobs))
-  }
-
-  /// The same request that began the run.
-  private func repeated(_ run: Run) async throws -> RunRequest {
-    guard run.goal != RunGoal() else {
-      throw RequestError(
-        "the run \(run.id) is one side of a comparison, which cannot be resumed",
-        advice: "`zlab verify` again: what was built is in the cache.")
-    }
-    var found = try Scenario(parsing: run.scenarioText, file: "the scenario of run \(run.id)")
-    try found.set(run.parameters)
-    let emulator = try host.emulatorPath()
-    let boot = try await BootSet(kernel: run.kernel.id, image: run.image.name)
-    guard boot.image.id == run.image.id else {
-      throw LabError(
-        "the image that run \(run.id) began with is gone, and its recipe or packages have changed since",
-        advice: "Start a new run: \(run.command)")
-    }
-    return boot.request(
-      found, emulator: emulator, goal: run.goal, jobs: jobs.count(memory: found.memory), seed: run.seed,
-      confidence: run.confidence,
-      schedule: run.schedule ?? .mttcg, start: run.start ?? .booted, command: run.command)
   }
 
   /// The words that make the same run again, whatever is random.

@@ -51,7 +51,7 @@ package struct Run: Codable, Sendable, Hashable {
   package var scenarioText: String
   package var kernel: KernelRecord
   package var image: ImageRecord
-  /// Decides the seeds of all trials.
+  /// Decides the seeds of all trials; in a replay it is the trial's own.
   package var seed: UInt64
   /// When it has done enough.
   package var goal: RunGoal
@@ -62,6 +62,8 @@ package struct Run: Codable, Sendable, Hashable {
   package var schedule: Schedule?
   /// How its trials were to come by their guests; nil in runs from before there was a choice, which booted.
   package var start: TrialStart?
+  /// The trial that it repeats; nil when its trials are its own.
+  package var replay: Replay?
   package var state: RunState
   package var started: Date
   package var ended: Date?

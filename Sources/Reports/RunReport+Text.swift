@@ -20,6 +20,9 @@ extension RunReport {
     parts.append("")
     parts.append(style.strong("To see it again"))
     parts.append("  " + harmless(run.command))
+    if let fail = trials.first(where: { $0.verdict == .fail }), replay == nil {
+      parts.append("  zlab run --replay \(run.id)/\(fail.number)   " + style.faint("trial \(fail.number) alone"))
+    }
     parts.append(style.strong("Logs") + "\n  " + run.folder)
     return parts.joined(separator: "\n") + "\n"
   }
@@ -54,6 +57,7 @@ extension RunReport {
     if let wanted = run.goal.trials, summary.fails == 0, summary.passes < wanted {
       lines.append("\(wanted - summary.passes) more passes are needed for the \(wanted) that were asked for")
     }
+    if let replay { lines.append(harmless(replay.text)) }
     if let time = medianTime { lines.append("a trial took \(time) s (median)") }
     return lines.map { "  " + $0 }.joined(separator: "\n")
   }

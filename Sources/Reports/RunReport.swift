@@ -8,6 +8,8 @@ package struct RunReport: Encodable, Sendable, Hashable {
   package let state: RunState
   package let trials: [Trial]
   package let summary: RunSummary
+  /// What came of repeating a trial; nil when the run does not repeat one.
+  package let replay: ReplayOutcome?
 
   /// - Parameter state: how the run really stands; the record of a killed process still says running.
   package init(run: Run, state: RunState, trials: [Trial]) {
@@ -16,12 +18,13 @@ package struct RunReport: Encodable, Sendable, Hashable {
     self.trials = trials
     summary = RunSummary(
       trials, wanted: run.goal.trials, isFinished: state == .finished, confidence: run.confidence)
+    replay = run.replay.map { ReplayOutcome($0, trials: trials) }
   }
 
   enum CodingKeys: String, CodingKey {
     case schema, id, scenario, parameters, state, kernel, image, seed, wanted, started, ended, command, folder, host,
       summary,
-      trials
+      trials, replay
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -42,5 +45,6 @@ package struct RunReport: Encodable, Sendable, Hashable {
     try container.encode(run.host, forKey: .host)
     try container.encode(summary, forKey: .summary)
     try container.encode(trials, forKey: .trials)
+    try container.encodeIfPresent(replay, forKey: .replay)
   }
 }

@@ -19,14 +19,15 @@ import Testing
 
   private func conductor(
     _ goal: RunGoal, jobs: Int = 1, host: FakeHost, start: TrialStart = .booted,
-    onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    seed: UInt64 = 5, replay: Replay? = nil, onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws -> RunConductor {
     let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 1s}"
     let kernel = KernelRecord(id: "k", name: "k", release: "6.1", origin: "", created: Date())
     let image = ImageRecord(id: "i", name: "mini", kernel: "k", size: 1, created: Date())
-    let request = RunRequest(
+    var request = RunRequest(
       scenario: try Scenario(parsing: text, file: "t"), kernel: kernel, image: image, kernelPath: "", initramfsPath: "",
-      emulator: "", goal: goal, jobs: jobs, seed: 5, start: start, command: "zlab run t")
+      emulator: "", goal: goal, jobs: jobs, seed: seed, start: start, command: "zlab run t")
+    request.replay = replay
     return RunConductor(request, host: host, store: store, folders: folders, onEvent: onEvent)
   }
 
@@ -39,6 +40,21 @@ import Testing
     #expect(trials.map(\.seed) == (1...7).map { derivedSeed(5, $0) })
     #expect(host.mostAlive <= 3 && host.alive == 0)
     #expect(Set(host.specs.map(\.name)).count == 7)
+  }
+
+  @Test func `a replay gives its trial the seed of the first time, also when the lab misses it`() async throws {
+    let fail = FakeHost { $0 == 2 ? .prints(warning(in: "fake_detach")) : .clean }
+    let first = try await conductor(RunGoal(trials: 3), host: fail).begin()
+    let trial = try store.trials(of: first.id)[1]
+    let replay = Replay(of: trial, in: first)
+    let host = FakeHost { $0 == 1 ? .cannotStart : .prints(warning(in: "fake_detach")) }
+    let run = try await conductor(RunGoal(trials: 1), host: host, seed: trial.seed, replay: replay).begin()
+    let again = try store.trials(of: run.id)
+    #expect(again.map(\.seed) == [trial.seed, trial.seed])
+    #expect(again.map(\.verdict) == [.miss, .fail])
+    #expect(again.last?.findings == trial.findings)
+    #expect(try store.run(run.id).replay == replay)
+    #expect(replay.signatures == trial.findings.map(\.signature) && !replay.signatures.isEmpty)
   }
 
   @Test func `one guest is saved, and each trial gets it back`() async throws {

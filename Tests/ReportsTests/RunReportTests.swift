@@ -51,6 +51,25 @@ import Testing
     #expect(text.contains("20 trials passed, none failed: a failure rate of 13.9 % or more is excluded at 95 %"))
   }
 
+  @Test func `a replay says whether the same came out`() throws {
+    var again = run
+    again.replay = Replay(of: trial(2, .fail, "m"), in: run)
+    func words(_ trials: [Trial]) -> String {
+      RunReport(run: again, state: .finished, trials: trials).text(Style(colour: false))
+    }
+    let name = "repeats trial 2 of run 3f9a3f9a"
+    #expect(words([trial(1, .miss), trial(2, .fail, "m")]).contains("\(name): the same 1 signature came out"))
+    #expect(words([trial(1, .pass)]).contains("\(name), a fail, and something else came out: without 0123456789abcdef"))
+    #expect(words([trial(1, .miss)]).contains("\(name), and could not be judged"))
+    again.replay?.signatures = []
+    #expect(words([trial(1, .fail, "m")]).contains("something else came out: with 0123456789abcdef as well"))
+    let json = try jsonText(RunReport(run: again, state: .finished, trials: [trial(1, .fail, "m")]))
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    let replay = try #require(object["replay"] as? [String: Any])
+    #expect(replay["run"] as? String == "3f9a3f9a" && replay["trial"] as? Int == 2)
+    #expect(replay["same"] as? Bool == false)
+  }
+
   @Test func `misses are told apart, with their reasons`() {
     var miss = trial(2, .miss)
     miss.note = "QEMU ended by itself with signal 9"

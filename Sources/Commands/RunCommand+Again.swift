@@ -1,0 +1,66 @@
+import Campaign
+import Records
+import Reports
+import ResultStore
+import Scenarios
+
+extension RunCommand {
+  /// The same request that began the run.
+  func repeated(_ run: Run) async throws -> RunRequest {
+    guard run.goal != RunGoal() else {
+      throw RequestError(
+        "the run \(run.id) is one side of a comparison, which cannot be resumed",
+        advice: "`zlab verify` again: what was built is in the cache.")
+    }
+    var request = try await request(
+      as: run, goal: run.goal, seed: run.seed, start: run.start, command: run.command,
+      otherwise: "Start a new run: \(run.command)")
+    request.replay = run.replay
+    return request
+  }
+
+  /// A request for one trial that is given what a trial of an earlier run was given.
+  /// - Parameter text: `RUN/TRIAL`.
+  func replaying(_ text: String, _ store: ResultStore) async throws -> RunRequest {
+    let (run, trial) = try find(text, store)
+    let command = (["zlab", "run", "--replay", "\(run.id)/\(trial.number)"] + host.words)
+      .map(shellQuoted).joined(separator: " ")
+    var request = try await request(
+      as: run, goal: RunGoal(trials: 1), seed: trial.seed, start: trial.start ?? run.start, command: command,
+      otherwise: "Without it the trial cannot be repeated exactly; start a new run: \(run.command)")
+    request.replay = Replay(of: trial, in: run)
+    return request
+  }
+
+  private func find(_ text: String, _ store: ResultStore) throws -> (Run, Trial) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let number = Int(parts[1]), number > 0 else {
+      throw RequestError("--replay takes RUN/TRIAL, not '\(text)'", advice: "For instance --replay 3f9a/7.")
+    }
+    let run = try store.run(String(parts[0]))
+    let trials = try store.trials(of: run.id)
+    guard let trial = trials.first(where: { $0.number == number }) else {
+      let known = trials.last.map { "Its last trial is \($0.number)." }
+      throw RequestError("the run \(run.id) has no trial \(number)", advice: known)
+    }
+    return (run, trial)
+  }
+
+  private func request(
+    as run: Run, goal: RunGoal, seed: UInt64, start: TrialStart?, command: String, otherwise advice: String
+  ) async throws -> RunRequest {
+    var found = try Scenario(parsing: run.scenarioText, file: "the scenario of run \(run.id)")
+    try found.set(run.parameters)
+    let emulator = try host.emulatorPath()
+    let boot = try await BootSet(kernel: run.kernel.id, image: run.image.name)
+    guard boot.image.id == run.image.id else {
+      throw LabError(
+        "the image that run \(run.id) began with is gone, and its recipe or packages have changed since",
+        advice: advice)
+    }
+    return boot.request(
+      found, emulator: emulator, goal: goal, jobs: jobs.count(memory: scenario.memory), seed: seed,
+      confidence: run.confidence,
+      schedule: run.schedule ?? .mttcg, start: start ?? .booted, command: command)
+  }
+}
