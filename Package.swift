@@ -77,7 +77,7 @@ let package = Package(
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
     module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "Libvirt", "Records"]),
     module("SavedGuests", ["Checksums", "Dmesg", "Folders", "Guest", "Records"]),
-    module("Scenarios", ["Dmesg", "Guest", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
+    module("Scenarios", ["Dmesg", "Folders", "Guest", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
     // Layer 4
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("KernelSource", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),

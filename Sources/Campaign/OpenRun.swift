@@ -15,6 +15,7 @@ final class OpenRun: Sendable {
   private let onEvent: @Sendable (RunEvent) -> Void
   private let fresh: FreshGuests?
   private let line: StartLine
+  private let cores: CoreAllowance
   private let lock: FileLock
 
   private init(
@@ -26,6 +27,7 @@ final class OpenRun: Sendable {
     self.fresh = fresh
     self.line = line
     self.lock = lock
+    cores = CoreAllowance(request.cores)
   }
 
   /// Makes a new run, or takes up one that was cut short.
@@ -59,12 +61,13 @@ final class OpenRun: Sendable {
       markUsed(URL(fileURLWithPath: file).deletingLastPathComponent())
     }
     let spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
-    let plan = TrialPlan(
+    var plan = TrialPlan(
       number: number, seed: run.seed(ofTrial: number), scenario: request.scenario, guest: spec,
       limits: request.limits)
+    plan.cores = cores
     // The last that can fail is done: whoever has a place must come to its turn.
     let place = line.place()
-    return { await self.makeTrial(plan, folder, place) }
+    return { [plan] in await self.makeTrial(plan, folder, place) }
   }
 
   private func makeTrial(_ plan: TrialPlan, _ folder: String, _ place: Int) async -> Trial {

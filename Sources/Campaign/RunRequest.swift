@@ -22,6 +22,8 @@ package struct RunRequest: Sendable {
   package var limits: TrialLimits
   /// The trial to repeat, whose own seed is then ``seed``; nil for trials with seeds that follow from it.
   package var replay: Replay?
+  /// How many cores of guests that failed the run may keep in its folder.
+  package var cores = 0
   /// The command that makes the same run again.
   package var command: String
   /// Facts of the host by name.

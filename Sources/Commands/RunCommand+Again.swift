@@ -23,7 +23,7 @@ extension RunCommand {
   /// - Parameter text: `RUN/TRIAL`.
   func replaying(_ text: String, _ store: ResultStore) async throws -> RunRequest {
     let (run, trial) = try find(text, store)
-    let command = (["zlab", "run", "--replay", "\(run.id)/\(trial.number)"] + host.words)
+    let command = (["zlab", "run", "--replay", "\(run.id)/\(trial.number)"] + remains.words + host.words)
       .map(shellQuoted).joined(separator: " ")
     var request = try await request(
       as: run, goal: RunGoal(trials: 1), seed: trial.seed, start: trial.start ?? run.start, command: command,
@@ -59,7 +59,7 @@ extension RunCommand {
         advice: advice)
     }
     return boot.request(
-      found, emulator: emulator, goal: goal, jobs: jobs.count(memory: scenario.memory), seed: seed,
+      found, emulator: emulator, goal: goal, jobs: jobs.count(memory: found.memory), seed: seed,
       confidence: run.confidence,
       schedule: run.schedule ?? .mttcg, start: start ?? .booted, command: command)
   }

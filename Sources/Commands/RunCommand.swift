@@ -51,6 +51,8 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "run/trial"))
   var replay: String?
 
+  @OptionGroup var remains: RemainsOptions
+
   @OptionGroup var host: HostOptions
   @OptionGroup var output: OutputOptions
 
@@ -80,6 +82,7 @@ struct RunCommand: AsyncParsableCommand {
       } else {
         try await fresh(store)
       }
+    request.cores = remains.most
     let progress = Progress(goal: request.goal)
     let run = try await host.withHost(userFolders) { host, facts in
       request.host = facts
@@ -130,7 +133,7 @@ struct RunCommand: AsyncParsableCommand {
     for setting in settings { words += ["--set", setting] }
     words += schedule.words
     if self.goal.confidence != 0.95 { words += ["--confidence", String(self.goal.confidence)] }
-    words += host.words
+    words += remains.words + host.words
     return (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
   }
 }

@@ -1,3 +1,5 @@
+package import Records
+
 /// Whatever can run guests: libvirt, or a fake in tests.
 package protocol GuestHost: Sendable {
   /// Starts a guest and returns without waiting for its kernel.
@@ -41,6 +43,21 @@ package protocol RunningGuest: Sendable {
   /// The path of the pseudo-terminal that is the console of a guest with ``ConsoleSink/terminal(log:)``.
   /// - Throws: `LabError` when its console is none.
   func terminal() async throws -> String
+
+  /// What QEMU reported last, the newest last, at most ``mostMonitorEvents``.
+  var monitorEvents: [MonitorEvent] { get }
+
+  /// Writes the guest's memory and registers as an ELF core; may take as long as it likes, also when it is cancelled.
+  /// - Throws: `LabError`.
+  func dumpCore(to path: String) async throws
+
+  /// The registers of all vCPUs as QEMU prints them; as ``dumpCore(to:)`` it may take long.
+  /// - Throws: `LabError`.
+  func registers() async throws -> String
+
+  /// Injects what the architecture has for an NMI; as ``dumpCore(to:)`` it may take long.
+  /// - Throws: `LabError`.
+  func injectNMI() async throws
 
   /// Ends the guest at once and frees what it held; may be called twice, also while other calls wait.
   func destroy() async -> GuestEnd

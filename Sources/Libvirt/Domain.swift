@@ -58,6 +58,21 @@ import Foundation
     return unsafe take(text)
   }
 
+  /// Writes the guest's memory and registers as an ELF core, which takes as long as the disk needs for the memory.
+  /// - Throws: ``LibvirtError``.
+  package func dumpCore(to path: String) throws(LibvirtError) {
+    let format = UInt32(VIR_DOMAIN_CORE_DUMP_FORMAT_RAW.rawValue)
+    guard unsafe virDomainCoreDumpWithFormat(pointer, path, format, UInt32(VIR_DUMP_MEMORY_ONLY.rawValue)) == 0 else {
+      throw .last(while: "dump the memory of the guest \(name)")
+    }
+  }
+
+  /// Injects what the architecture has for an NMI: for s390x a restart interruption.
+  /// - Throws: ``LibvirtError``.
+  package func injectNMI() throws(LibvirtError) {
+    guard unsafe virDomainInjectNMI(pointer, 0) == 0 else { throw .last(while: "inject an NMI into the guest \(name)") }
+  }
+
   /// Stops the guest's vCPUs.
   /// - Throws: ``LibvirtError``.
   package func suspend() throws(LibvirtError) {

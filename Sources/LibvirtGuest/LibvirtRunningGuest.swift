@@ -17,6 +17,7 @@ final class LibvirtRunningGuest: RunningGuest {
   private let process: pid_t?
   private let exit: ExitWatch?
   private let translation: Task<Void, Never>
+  private let reports: EventRing
   private let link = Mutex<(link: RunnerLink, task: Task<Void, Never>)?>(nil)
 
   init(
@@ -30,6 +31,8 @@ final class LibvirtRunningGuest: RunningGuest {
     self.process = process
     let exit = process.map { ExitWatch(of: $0) }
     self.exit = exit
+    let reports = EventRing()
+    self.reports = reports
     let (events, continuation) = AsyncStream.makeStream(of: GuestEvent.self)
     self.events = events
     self.continuation = continuation
@@ -37,6 +40,7 @@ final class LibvirtRunningGuest: RunningGuest {
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
           for await event in reported {
+            if case .monitor(let name, let data) = event { reports.add(MonitorEvent(name: name, data: data)) }
             // With an exit watch the end is told with its code, below.
             if event == .stopped && exit != nil { continue }
             if let event = GuestEvent(event) { continuation.yield(event) }
@@ -110,6 +114,41 @@ final class LibvirtRunningGuest: RunningGuest {
     let xml = try await control.libvirt { () throws(LibvirtError) in try domain.xml() }
     guard let path = terminalPath(in: xml) else { throw LabError("the guest \(domain.name) has no pseudo-terminal") }
     return path
+  }
+
+  var monitorEvents: [MonitorEvent] { reports.events }
+
+  func dumpCore(to path: String) async throws {
+    let domain = domain
+    try await examine { () throws(LibvirtError) in try domain.dumpCore(to: path) }
+  }
+
+  func registers() async throws -> String {
+    let domain = domain
+    let command = #"{"execute":"human-monitor-command","arguments":{"command-line":"info registers -a"}}"#
+    let answer = try await examine { () throws(LibvirtError) in
+      try domain.monitor(command, purpose: "ask for the registers")
+    }
+    struct Answer: Decodable {
+      let text: String
+      enum CodingKeys: String, CodingKey { case text = "return" }
+    }
+    guard let text = try? JSONDecoder().decode(Answer.self, from: Data(answer.utf8)).text else {
+      throw LabError("QEMU does not tell the registers of the guest \(domain.name): \(answer.prefix(200))")
+    }
+    return text
+  }
+
+  func injectNMI() async throws {
+    let domain = domain
+    try await examine { () throws(LibvirtError) in try domain.injectNMI() }
+  }
+
+  // On a thread of its own: the usual one may have a call under way that only ends with the guest.
+  private func examine<Value: Sendable>(
+    _ call: @escaping @Sendable () throws(LibvirtError) -> Value
+  ) async throws(LabError) -> Value {
+    try await BlockingThread(name: "examine").libvirt(call)
   }
 
   func destroy() async -> GuestEnd {

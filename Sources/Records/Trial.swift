@@ -100,6 +100,12 @@ package struct Trial: Codable, Sendable, Hashable {
   package var emulatorExit: Int?
   /// The PSW of a panic or disabled wait, `mask address` in hex.
   package var panicPSW: String?
+  /// The last events of QEMU's monitor; nil for a pass.
+  package var events: [MonitorEvent]?
+  /// The file with the guest's memory, an ELF core, relative to the run's folder; nil when none was made.
+  package var core: String?
+  /// The file with the registers of a guest that hung, relative to the run's folder; nil when none was made.
+  package var registers: String?
 
   package init(number: Int, seed: UInt64, started: Date) {
     self.number = number
@@ -115,7 +121,7 @@ package struct Trial: Codable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case number, seed, verdict, end, note, started, duration, boot, findings, repeats, actors
-    case teardown, start
+    case teardown, start, events, core, registers
     case firstActor = "first_actor"
     case emulatorCPU = "emulator_cpu"
     case emulatorExit = "emulator_exit"

@@ -16,7 +16,7 @@ extension RunReport {
         parts.append(sighting(of: signature, style))
       }
     }
-    parts += missText
+    parts += missText + remainsText
     parts.append("")
     parts.append(style.strong("To see it again"))
     parts.append("  " + harmless(run.command))
@@ -90,6 +90,23 @@ extension RunReport {
     for miss in misses { reasons[miss.note ?? miss.end.rawValue, default: 0] += 1 }
     let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map { "  \($1)  \(harmless($0))" }
     return ["", "\(count(misses.count, "miss", "misses")) (the lab failed, not the kernel)"] + lines
+  }
+}
+
+extension RunReport {
+  /// Where the memory and registers of guests lie.
+  private var remainsText: [String] {
+    let rows = trials.flatMap { trial in
+      [(trial.core, "memory, an ELF core"), (trial.registers, "registers")].compactMap { file, what in
+        file.map { ["  " + harmless($0), what] }
+      }
+    }
+    let notes = trials.filter { $0.verdict == .fail }.compactMap(\.note).filter { $0.contains("no core: ") }
+    guard !rows.isEmpty || !notes.isEmpty else { return [] }
+    var lines = ["", "Left by guests that failed or hung"]
+    if !rows.isEmpty { lines.append(table(Array(rows.prefix(20)))) }
+    if rows.count > 20 { lines.append("  and \(rows.count - 20) more") }
+    return lines + notes.prefix(3).map { "  " + harmless($0) }
   }
 }
 

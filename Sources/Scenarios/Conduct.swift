@@ -32,6 +32,7 @@ package func conduct(
   (trial.emulatorExit, trial.emulatorCPU) = (ending.guest.code, ending.guest.cpuTime)
   trial.teardown = ending.teardown
   judge(&trial, ending.ending, watcher)
+  ending.remains.fill(&trial)
   trial.duration = notes.elapsed
   return trial
 }
@@ -55,7 +56,9 @@ private func start(
 }
 
 /// Runs the main road beside the console's watcher and QEMU's events; the first to end ends the guest, and so the rest.
-private func firstEnding(_ driver: TrialDriver) async -> (ending: Ending, guest: GuestEnd, teardown: Double) {
+private func firstEnding(
+  _ driver: TrialDriver
+) async -> (ending: Ending, guest: GuestEnd, teardown: Double, remains: Remains) {
   let (messages, inbox) = AsyncStream.makeStream(of: RunnerMessage.self)
   let hands = HostHands(guest: driver.guest, functions: driver.plan.scenario.functions, limit: driver.plan.limits.plug)
   return await withTaskGroup(of: Ending?.self) { group in
@@ -71,9 +74,10 @@ private func firstEnding(_ driver: TrialDriver) async -> (ending: Ending, guest:
       break
     }
     group.cancelAll()
+    let remains = await driver.takeRemains(ending.end)
     let start = ContinuousClock.now
     let guest = await driver.guest.destroy()
-    return (ending, guest, start.duration(to: .now) / .seconds(1))
+    return (ending, guest, start.duration(to: .now) / .seconds(1), remains)
   }
 }
 

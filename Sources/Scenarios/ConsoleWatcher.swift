@@ -14,6 +14,8 @@ final class ConsoleWatcher: Sendable {
     var repeats = 0
     var uncounted: String?
     var lines = 0
+    // The last line that the guest printed by itself; nil while it is left alone.
+    var lastOwnLine: Int?
     var readError: Int32?
   }
 
@@ -63,6 +65,12 @@ final class ConsoleWatcher: Sendable {
     return nil
   }
 
+  /// Reads what there is now.
+  func catchUp() async { _ = await read() }
+
+  /// Says that the guest will be made to print: reports that begin from here on do not count.
+  func disturb() { state.withLock { $0.lastOwnLine = $0.lines } }
+
   /// Reads what is left when the guest is gone.
   func drain() async {
     var before = -1
@@ -96,6 +104,7 @@ final class ConsoleWatcher: Sendable {
 
   private func keep(_ fresh: [Finding], in state: inout State) {
     for finding in fresh {
+      if let last = state.lastOwnLine, finding.firstLine > last { continue }
       guard counts(finding) else {
         state.uncounted = state.uncounted ?? finding.title
         continue

@@ -12,6 +12,8 @@ package struct TrialLimits: Sendable, Hashable {
   package var consoleBytes = 16 << 20
   /// Findings that count, repeats included; one more is a storm.
   package var findings = 200
+  /// Until a core is written.
+  package var core: Duration = .seconds(120)
 
   package init() {}
 }
@@ -26,6 +28,8 @@ package struct TrialPlan: Sendable {
   package var limits: TrialLimits
   /// What the guest is made from; nil to boot it.
   package var saved: SavedGuest?
+  /// Leave to keep the guest's memory when it fails; nil for none.
+  package var cores: CoreAllowance?
 
   package init(
     number: Int, seed: UInt64, scenario: Scenario, guest: GuestSpec, limits: TrialLimits = TrialLimits(),
@@ -42,7 +46,7 @@ package struct TrialPlan: Sendable {
 
 /// Where a trial stands.
 package enum TrialPhase: String, Sendable, CaseIterable {
-  case restoring, booting, plugging, driving, collecting
+  case restoring, booting, plugging, driving, dumping, collecting
 }
 
 /// One step of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a well-mixed number for each index.

@@ -19,7 +19,8 @@ import Testing
 
   private func conductor(
     _ goal: RunGoal, jobs: Int = 1, host: FakeHost, start: TrialStart = .booted,
-    seed: UInt64 = 5, replay: Replay? = nil, onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
+    seed: UInt64 = 5, replay: Replay? = nil, cores: Int = 0,
+    onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws -> RunConductor {
     let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 1s}"
     let kernel = KernelRecord(id: "k", name: "k", release: "6.1", origin: "", created: Date())
@@ -28,6 +29,7 @@ import Testing
       scenario: try Scenario(parsing: text, file: "t"), kernel: kernel, image: image, kernelPath: "", initramfsPath: "",
       emulator: "", goal: goal, jobs: jobs, seed: seed, start: start, command: "zlab run t")
     request.replay = replay
+    request.cores = cores
     return RunConductor(request, host: host, store: store, folders: folders, onEvent: onEvent)
   }
 
@@ -55,6 +57,14 @@ import Testing
     #expect(again.last?.findings == trial.findings)
     #expect(try store.run(run.id).replay == replay)
     #expect(replay.signatures == trial.findings.map(\.signature) && !replay.signatures.isEmpty)
+  }
+
+  @Test func `a run leaves as many cores as were asked for`() async throws {
+    let host = FakeHost { _ in .panics(warning(in: "f")) }
+    let run = try await conductor(RunGoal(trials: 4), host: host, cores: 2).begin()
+    let cores = try store.trials(of: run.id).map(\.core)
+    #expect(cores == ["trial-0001/core.elf", "trial-0002/core.elf", nil, nil])
+    for core in cores.compactMap({ $0 }) { #expect(FileManager.default.fileExists(atPath: "\(run.folder)/\(core)")) }
   }
 
   @Test func `one guest is saved, and each trial gets it back`() async throws {

@@ -46,6 +46,56 @@ import Testing
     #expect(try zlab.emulators().isEmpty)
   }
 
+  @Test func `a trial that failed leaves an s390x core, and is repeated with its own seed`() async throws {
+    let first = try await zlab.run(
+      "run", "slot-power-race", "--kernel", "debian:bookworm", "--until-finding", "--core", "--set", "seconds=2",
+      "--format", "json")
+    #expect(first.code == 1, "\(first.talk)")
+    let (run, trial) = (try report(first.output), try #require(try trials(first.output).last))
+    let folder = try #require(run["folder"] as? String)
+    let core = try #require(trial["core"] as? String)
+    let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: "\(folder)/\(core)"))
+    let header = Array(try #require(try handle.read(upToCount: 64)))
+    // ELF64, most significant byte first, ET_CORE, EM_S390 (gABI, "ELF Header").
+    #expect(header.prefix(6) == [0x7f, 0x45, 0x4c, 0x46, 2, 2])
+    #expect(header[16...19] == [0, 4, 0, 22])
+    #expect(try handle.seekToEnd() > 512 << 20)
+    #expect((trial["events"] as? [[String: Any]])?.isEmpty == false)
+
+    let id = try #require(run["id"] as? String)
+    let number = try #require(trial["number"] as? Int)
+    let again = try await zlab.run("run", "--replay", "\(id.prefix(6))/\(number)", "--format", "json")
+    #expect([0, 1].contains(again.code), "\(again.talk)")
+    let repeated = try #require(try trials(again.output).last)
+    #expect(repeated["seed"] as? Int == trial["seed"] as? Int)
+    #expect(repeated["start"] as? String == trial["start"] as? String)
+    let replay = try #require(try report(again.output)["replay"] as? [String: Any])
+    #expect(replay["run"] as? String == id && replay["trial"] as? Int == number)
+    #expect(try report(again.output)["parameters"] as? [String: String] == run["parameters"] as? [String: String])
+    #expect(try zlab.emulators().isEmpty)
+  }
+
+  @Test func `a guest whose actor never ends leaves its registers, and is no fail for our NMI`() async throws {
+    let file = zlab.home.appending(path: "hang.yaml")
+    let text = """
+      schema: zlab.scenario/1
+      name: hang
+      summary: An actor that never ends.
+      guest: {memory: 256}
+      actors: [{program: sh, arguments: [-c, "while :; do :; done"]}]
+      duration: 2s
+      """
+    try Data(text.utf8).write(to: file)
+    let result = try await zlab.run(
+      "run", file.path, "--kernel", "debian:bookworm", "--for", "1s", "--format", "json")
+    #expect(result.code == 2, "\(result.talk)")
+    let trial = try #require(try trials(result.output).first)
+    #expect(trial["verdict"] as? String == "miss" && trial["end"] as? String == "overran")
+    let (folder, name) = (try report(result.output)["folder"] as? String, trial["registers"] as? String)
+    let registers = try String(contentsOfFile: "\(try #require(folder))/\(try #require(name))", encoding: .utf8)
+    #expect(registers.contains("CPU#1") && registers.contains("PSW=mask"))
+  }
+
   @Test func `6.12 passes the same`() async throws {
     try await StockKernels.shared.need("trixie")
     let result = try await zlab.run("run", "slot-power-race", "--kernel", "debian:trixie", "--trials", "2")

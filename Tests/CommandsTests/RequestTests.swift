@@ -25,6 +25,7 @@ import Testing
     (["run", "--replay", "latest"], "--replay takes RUN/TRIAL, not 'latest'"),
     (["run", "--replay", "latest/1"], "there is no run yet"),
     (["run", "--replay", "latest/1", "--seed", "3"], "only --jobs and where it runs may change"),
+    (["run", "nothing", "--cores", "1001"], "--cores must be 0 to 1000"),
     (["boot", "latest", "--function", "virtio-balloon"], "no MSI-X"),
     (["boot", "latest", "--function", "virtio-rng,uid=0x10000"], "uid=0x10000 is not a number"),
     (["boot", "latest", "--function", "virtio-rng,uid=1", "--function", "virtio-net,uid=1"], "uid 0x1 is given twice"),

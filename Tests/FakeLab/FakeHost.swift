@@ -41,6 +41,10 @@ package enum Behaviour: Sendable, Hashable {
   case seesNothing
   /// Its first program asks the host for this.
   case asks(HostAction, fid: UInt32)
+  /// Its programs never end, and an NMI makes it panic with this after it printed that.
+  case panicsOnNMI(before: String, after: String)
+  /// It panics without a word, and its memory cannot be had.
+  case panicsAndHidesAll
   /// It cannot be restored; booted it is clean.
   case cannotRestore
 }
@@ -128,7 +132,10 @@ final class FakeGuest: RunningGuest {
   }
 
   func plug(_ function: FunctionSpec) async throws {
-    guard behaviour == .plugHangs else { return }
+    if behaviour == .plugHangs { try await hangUntilDestroyed() }
+  }
+
+  private func hangUntilDestroyed() async throws {
     // Not cancellable, as libvirt's calls are not.
     while !destroyed.withLock({ $0 }) { await Task { try? await Task.sleep(for: .milliseconds(10)) }.value }
     throw LabError("the fake guest is gone")
@@ -139,6 +146,23 @@ final class FakeGuest: RunningGuest {
   func save(_ state: String) async throws {
     guard case .written(let memory) = spec.memoryFile else { throw LabError("the fake guest's memory is no file") }
     for file in [state, memory] { _ = FileManager.default.createFile(atPath: file, contents: Data("fake".utf8)) }
+  }
+
+  var monitorEvents: [MonitorEvent] {
+    if case .panics = behaviour { [MonitorEvent(name: "GUEST_PANICKED", data: #"{"action":"pause"}"#)] } else { [] }
+  }
+
+  func dumpCore(to path: String) async throws {
+    if behaviour == .panicsAndHidesAll { try await hangUntilDestroyed() }
+    _ = FileManager.default.createFile(atPath: path, contents: Data("fake core".utf8))
+  }
+
+  func registers() async throws -> String { "PSW=mask 0704c00180000000 addr 0000000000abcdef\n" }
+
+  func injectNMI() async throws {
+    guard case .panicsOnNMI(_, let after) = behaviour else { return }
+    append(after)
+    continuation.yield(.panicked(psw: nil))
   }
 
   func answer(_ number: Int, granted: Bool) async {
@@ -163,7 +187,8 @@ final class FakeGuest: RunningGuest {
 
   private var hangs: Bool {
     switch behaviour {
-    case .programsHang, .panics, .dies, .repeats, .printsAndHangs, .fallsSilent, .asks: true
+    case .programsHang, .panics, .panicsAndHidesAll, .panicsOnNMI, .dies, .repeats, .printsAndHangs, .fallsSilent, .asks:
+      true
     default: false
     }
   }
@@ -178,6 +203,8 @@ final class FakeGuest: RunningGuest {
     say("started \(number)")
     switch behaviour {
     case .prints(let text), .printsAndHangs(let text), .answers(_, printing: let text): append(text)
+    case .panicsOnNMI(let text, _): append(text)
+    case .panicsAndHidesAll: continuation.yield(.panicked(psw: nil))
     case .panics(let text):
       append(text)
       continuation.yield(.panicked(psw: "0002000180000000 00000000deadbeef"))

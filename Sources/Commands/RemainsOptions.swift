@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The shared choice of what is kept of guests that failed.
+struct RemainsOptions: ParsableArguments {
+  @Flag(help: "Keep the memory of up to 3 guests that fail, as ELF cores beside their logs.")
+  var core = false
+
+  @Option(help: "Keep the memory of up to this many guests that fail.")
+  var cores: Int?
+
+  func validate() throws {
+    if let cores, !(0...1000).contains(cores) { throw ValidationError("--cores must be 0 to 1000.") }
+  }
+
+  /// How many cores may be kept.
+  var most: Int { cores ?? (core ? 3 : 0) }
+
+  /// The options that a repeated command needs.
+  var words: [String] { cores.map { ["--cores", String($0)] } ?? (core ? ["--core"] : []) }
+}
