@@ -187,7 +187,8 @@ final class FakeGuest: RunningGuest {
 
   private var hangs: Bool {
     switch behaviour {
-    case .programsHang, .panics, .panicsAndHidesAll, .panicsOnNMI, .dies, .repeats, .printsAndHangs, .fallsSilent, .asks:
+    case .programsHang, .panics, .panicsAndHidesAll, .panicsOnNMI, .dies, .repeats, .printsAndHangs, .fallsSilent,
+      .asks:
       true
     default: false
     }
