@@ -19,7 +19,7 @@ struct Zlab: AsyncParsableCommand {
     version: zlabVersion,
     subcommands: [
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
-      RunCommand.self, DmesgCommand.self, ReportCommand.self, PatchCommand.self, VerifyCommand.self,
+      RunCommand.self, SweepCommand.self, DmesgCommand.self, ReportCommand.self, PatchCommand.self, VerifyCommand.self,
       SelftestCommand.self,
     ])
 }

@@ -22,7 +22,7 @@ import Testing
     seed: UInt64 = 5, replay: Replay? = nil, cores: Int = 0,
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws -> RunConductor {
-    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 1s}"
+    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 60s}"
     let kernel = KernelRecord(id: "k", name: "k", release: "6.1", origin: "", created: Date())
     let image = ImageRecord(id: "i", name: "mini", kernel: "k", size: 1, created: Date())
     var request = RunRequest(

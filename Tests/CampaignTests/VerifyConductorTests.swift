@@ -21,7 +21,7 @@ import Testing
   private func request(_ kernel: String, jobs: Int, seed: UInt64 = 11, boot: Duration = .seconds(60)) throws
     -> RunRequest
   {
-    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 1s}"
+    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 60s}"
     let record = KernelRecord(id: kernel, name: kernel, release: "6.1", origin: "", created: Date())
     let image = ImageRecord(id: "i", name: "mini", kernel: kernel, size: 1, created: Date())
     var limits = TrialLimits()

@@ -26,6 +26,12 @@ import Testing
     (["run", "--replay", "latest/1"], "there is no run yet"),
     (["run", "--replay", "latest/1", "--seed", "3"], "only --jobs and where it runs may change"),
     (["run", "nothing", "--cores", "1001"], "--cores must be 0 to 1000"),
+    (["sweep", "slot-power-race", "--knob", "pace", "--from", "1", "--to", "9"], "has no parameter 'pace'"),
+    (["sweep", "slot-power-race", "--knob", "seconds", "--from", "9", "--to", "9"], "--from must be 0 to below --to"),
+    (
+      ["sweep", "slot-power-race", "--knob", "seconds", "--from", "1", "--to", "9", "--set", "seconds=3"],
+      "--set seconds=3 and --knob exclude each other"
+    ),
     (["boot", "latest", "--function", "virtio-balloon"], "no MSI-X"),
     (["boot", "latest", "--function", "virtio-rng,uid=0x10000"], "uid=0x10000 is not a number"),
     (["boot", "latest", "--function", "virtio-rng,uid=1", "--function", "virtio-net,uid=1"], "uid 0x1 is given twice"),
@@ -60,7 +66,8 @@ import Testing
 
   @Test func `every command explains itself with an example`() async throws {
     let commands = [
-      ["run"], ["boot"], ["dmesg"], ["report"], ["doctor"], ["kernel", "fetch"], ["kernel", "add"], ["kernel", "list"],
+      ["run"], ["sweep"], ["boot"], ["dmesg"], ["report"], ["doctor"], ["kernel", "fetch"], ["kernel", "add"],
+      ["kernel", "list"],
       ["kernel", "show"], ["kernel", "remove"], ["image", "build"], ["image", "list"], ["scenario", "list"],
       ["scenario", "show"],
     ]

@@ -18,7 +18,7 @@
 /* So many failed iterations in a row, and the actor gives up. */
 #define MAX_FAILURES 3
 
-enum { FID, ITERATIONS, SEED, MAX_DELAY, PHASE, ACCESS, WAY, RELEASE };
+enum { FID, ITERATIONS, SEED, MIN_DELAY, MAX_DELAY, PHASE, ACCESS, WAY, RELEASE };
 
 /* In the order of the enums that they name. */
 static const char *const phases[] = { "detach", "init", NULL };
@@ -111,6 +111,7 @@ static void report(const struct race *race, const struct tally *tally)
 static void set_up(struct race *race, const struct option_spec *options)
 {
 	race->fid = options[FID].number;
+	race->min_delay_us = options[MIN_DELAY].number;
 	race->max_delay_us = options[MAX_DELAY].number;
 	race->span_us = RACE_FIRST_SPAN_US;
 	race->phase = options[PHASE].number;
@@ -122,6 +123,8 @@ static void set_up(struct race *race, const struct option_spec *options)
 	random_seed(&race->random, options[SEED].number);
 	if (race->phase == PHASE_INIT && race->taker.way == TAKE_BY_OTHERS)
 		usage_error("--phase init is over too soon for others to take the function away");
+	if (race->min_delay_us > race->max_delay_us)
+		usage_error("--min-delay-us is more than --max-delay-us");
 	if (race->phase == PHASE_INIT && options[MAX_DELAY].given)
 		usage_error("--phase init spreads its delays over the removal, whatever --max-delay-us says");
 }
@@ -144,6 +147,7 @@ static int vfio_detach_race_main(int argc, char **argv)
 		[FID] = { .name = "--fid", .kind = OPTION_HEX, .max = UINT32_MAX },
 		[ITERATIONS] = { .name = "--iterations", .kind = OPTION_DECIMAL, .max = UINT32_MAX },
 		[SEED] = { .name = "--seed", .kind = OPTION_DECIMAL, .max = UINT64_MAX },
+		[MIN_DELAY] = { .name = "--min-delay-us", .kind = OPTION_DECIMAL, .max = 1000000 },
 		[MAX_DELAY] = { .name = "--max-delay-us", .kind = OPTION_DECIMAL, .max = 1000000 },
 		[PHASE] = { .name = "--phase", .kind = OPTION_CHOICE, .choices = phases },
 		[ACCESS] = { .name = "--access", .kind = OPTION_CHOICE, .choices = accesses },
@@ -170,6 +174,6 @@ static int vfio_detach_race_main(int argc, char **argv)
 }
 
 ACTOR(vfio_detach_race, "vfio-detach-race",
-      "--fid HEX --iterations N --seed N [--max-delay-us N] [--phase detach|init] [--access group|cdev]"
+      "--fid HEX --iterations N --seed N [--min-delay-us N] [--max-delay-us N] [--phase detach|init] [--access group|cdev]"
       " [--way power|remove|recover|none] [--release unset|close]",
       vfio_detach_race_main);

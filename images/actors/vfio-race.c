@@ -37,9 +37,9 @@ static void pass_time(const struct race *race, uint64_t microseconds)
 		;
 }
 
-static void delay(struct race *race, uint64_t max)
+static void delay(struct race *race, uint64_t min, uint64_t max)
 {
-	uint64_t microseconds = random_up_to(&race->random, max);
+	uint64_t microseconds = min + random_up_to(&race->random, max - min);
 
 	if (microseconds < race->least_delay_us)
 		race->least_delay_us = microseconds;
@@ -111,7 +111,7 @@ static enum race_end race_detach(struct race *race)
 	asked = vfio_wait_request(&race->user, PATIENCE_MS);
 	vfio_run_all(race->access->close_device[race->release], &race->user);
 	vanished = asked && wait_vanished(race, incarnation);
-	delay(race, race->max_delay_us);
+	delay(race, race->min_delay_us, race->max_delay_us);
 	/* Either finds what the other misses: one thread held up within a step, or the other let in between two. */
 	be_urgent(race, random_up_to(&race->random, 1));
 	vfio_run_all(race->access->leave[race->release], &race->user);
@@ -147,7 +147,7 @@ static void enter_slowly(struct race *race, struct vfio_step *steps)
 		uint64_t now = monotonic_ns();
 
 		if (!at_once && now < end)
-			delay(race, (end - now) / 1000);
+			delay(race, 0, (end - now) / 1000);
 		code = vfio_run(step, &race->user);
 		at_once = random_up_to(&race->random, 1);
 	}

@@ -30,7 +30,7 @@ struct race {
 	enum race_phase phase;
 	enum vfio_release release;
 	const struct vfio_access *access;
-	uint64_t max_delay_us; /* in PHASE_DETACH */
+	uint64_t min_delay_us, max_delay_us; /* in PHASE_DETACH */
 	uint64_t span_us; /* in PHASE_INIT, the time that the set-up takes: RACE_FIRST_SPAN_US, then it adapts */
 	bool single_cpu;
 	struct random random;

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Campaign
+import Foundation
+import LibvirtGuest
+import Records
+import Reports
+import ResultStore
+import Scenarios
+import Statistics
+
+struct SweepCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sweep",
+    abstract: "Searches the value of a scenario's knob at which a kernel fails most often.",
+    discussion: """
+      The first round spreads its values over the range, by ratio where that is wide; later ones look between the best
+      value and its neighbours. Each value's trials are a run of their own, which `zlab report` shows.
+      Exits 0 when no trial failed, 1 when one did, 2 when none could be judged.
+
+        zlab sweep slot-power-race --kernel debian:bookworm --knob max-delay-us --from 0 --to 100000
+        zlab sweep vfio-detach-race --kernel latest --knob min-delay-us --knob max-delay-us --from 1 --to 5000
+      """)
+
+  @Argument(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  var scenario: String
+
+  @Option(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
+  var kernel = "latest"
+
+  @Option(help: "The image's recipe.")
+  var image = "mini"
+
+  @Option(name: .customLong("knob"), help: "A parameter to set; of several each gets the same value.")
+  var knobs: [String]
+
+  @Option(help: "The smallest value.")
+  var from: Int
+
+  @Option(help: "The largest value.")
+  var to: Int
+
+  @Option(help: "Trials at a value before it is judged.")
+  var trials = 5
+
+  @Option(help: "Values of the first round.")
+  var points = 8
+
+  @Option(help: "Trials in all that no later round goes beyond; three times those of the first unless said.")
+  var most: Int?
+
+  @OptionGroup var schedule: ScheduleOptions
+
+  @Option(help: "Guests at a time.")
+  var jobs = 1
+
+  @Option(help: "Decides all that is random.")
+  var seed: UInt64?
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
+  var settings: [String] = []
+
+  @OptionGroup var host: HostOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard !knobs.isEmpty else { throw ValidationError("Give the --knob to turn.") }
+    guard from >= 0, from < to, to <= 1 << 40 else { throw ValidationError("--from must be 0 to below --to.") }
+    guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000.") }
+    guard (2...1000).contains(points) else { throw ValidationError("--points must be 2 to 1000.") }
+    guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
+    if let most, !(1...1_000_000).contains(most) { throw ValidationError("--most must be 1 to 1000000.") }
+    for setting in settings where knobs.contains(where: { setting.hasPrefix("\($0)=") }) {
+      throw ValidationError("--set \(setting) and --knob exclude each other.")
+    }
+  }
+
+  func run() async throws {
+    try host.check()
+    var found = try Catalogue.find(scenario)
+    try found.set(readSettings(settings))
+    // Before anything is built: a knob that the scenario does not have.
+    var probe = found
+    try probe.set(values(from))
+    let store = try ResultStore(userFolders)
+    let boot = try await BootSet(kernel: kernel, image: image)
+    let sweep = Sweep(
+      command: self, scenario: found, boot: boot, store: store, emulator: try host.emulatorPath(),
+      seed: seed ?? UInt64.random(in: 0..<1 << 32))
+    let report = try await host.withHost(userFolders) { host, facts in try await sweep.search(on: host, facts) }
+    try tell(report)
+  }
+
+  private func tell(_ report: SweepReport) throws {
+    switch output.format {
+    case .json: try put(jsonText(report))
+    case .text: try put(report.text(output.style))
+    }
+    if report.state == .interrupted { throw ExitStatus.interrupted.exit }
+    if report.best != nil { throw ExitStatus.kernelFailed.exit }
+    if report.state == .abandoned { throw ExitStatus.labCannot.exit }
+    if report.trials == 0 { throw ExitStatus.inconclusive.exit }
+  }
+
+  /// The knobs at a value.
+  func values(_ value: Int) -> [String: String] {
+    Dictionary(knobs.map { ($0, String(value)) }) { first, _ in first }
+  }
+
+  /// The command that makes the same search again.
+  func command(_ kernel: KernelRecord, seed: UInt64) -> String {
+    var words = common("sweep", kernel) + knobs.flatMap { ["--knob", $0] }
+    words += ["--from", String(from), "--to", String(to), "--trials", String(trials), "--points", String(points)]
+    if let most { words += ["--most", String(most)] }
+    return (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
+  }
+
+  /// The command that runs trials at a value.
+  /// - Parameter seed: nil leaves it to chance.
+  func command(_ kernel: KernelRecord, value: Int, trials: Int, seed: UInt64? = nil) -> String {
+    var words = common("run", kernel) + knobs.flatMap { ["--set", "\($0)=\(value)"] }
+    words += ["--trials", String(trials)]
+    return (words + (seed.map { ["--seed", String($0)] } ?? [])).map(shellQuoted).joined(separator: " ")
+  }
+
+  private func common(_ verb: String, _ kernel: KernelRecord) -> [String] {
+    let file = scenario.contains(".y") ? URL(fileURLWithPath: scenario).standardizedFileURL.path : nil
+    var words = ["zlab", verb, file ?? scenario, "--kernel", String(kernel.id.prefix(12))]
+    if jobs > 1 { words += ["--jobs", String(jobs)] }
+    if image != "mini" { words += ["--image", image] }
+    for setting in settings { words += ["--set", setting] }
+    return words + schedule.words + host.words
+  }
+}

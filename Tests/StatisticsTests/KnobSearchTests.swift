@@ -1,0 +1,106 @@
+import Foundation
+import Statistics
+import Testing
+
+@Suite struct KnobSearchTests {
+  // SplitMix64, so that each seed makes the same lab.
+  private struct Lots: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var value = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+      return value ^ (value >> 31)
+    }
+  }
+
+  /// Searches a kernel that fails at `rate` of a value, with trials by lot.
+  private func search(
+    _ range: ClosedRange<Int>, points: Int = 8, batch: Int = 5, most: Int = 120, seed: UInt64, rate: (Int) -> Double
+  ) -> KnobSearch {
+    var search = KnobSearch(range, points: points, batch: batch, most: most)
+    var lots = Lots(state: seed)
+    while true {
+      let values = search.next
+      guard !values.isEmpty else { return search }
+      for value in values {
+        let failures = (0..<batch).count { _ in Double.random(in: 0..<1, using: &lots) < rate(value) }
+        search.add(KnobPoint(value: value, failures: failures, trials: batch))
+      }
+    }
+  }
+
+  /// A hump around `centre`, `width` octaves wide to each side.
+  private func hump(_ centre: Double, width: Double, height: Double) -> (Int) -> Double {
+    { height * exp(-pow(log2((Double($0) + 1) / (centre + 1)) / width, 2)) }
+  }
+
+  @Test(arguments: [40.0, 333, 2500, 9000]) func `a hump is found in most labs, wherever it is`(centre: Double) {
+    let rate = hump(centre, width: 0.8, height: 0.6)
+    let found = (0..<60).count { seed in
+      search(0...10_000, seed: UInt64(seed), rate: rate).best.map { rate($0.value) >= 0.4 } ?? false
+    }
+    #expect(found >= 50)
+  }
+
+  @Test func `a narrow hump is found more often than by the coarse round alone`() {
+    // Between two values of the coarse round, 244 and 815.
+    let rate = hump(450, width: 0.5, height: 0.9)
+    func found(most: Int) -> Int {
+      (0..<60).count { seed in
+        search(1...100_000, points: 10, most: most, seed: UInt64(seed), rate: rate).best.map { rate($0.value) > 0.6 }
+          ?? false
+      }
+    }
+    #expect(found(most: 150) > found(most: 50) + 40)
+  }
+
+  @Test func `no trial is made beyond what was allowed, but for the first round`() {
+    for seed in 0..<50 as Range<UInt64> {
+      #expect(search(0...1000, batch: 5, most: 67, seed: seed) { _ in 0.3 }.trials <= 67)
+      #expect(search(0...1000, points: 4, batch: 5, most: 1, seed: seed) { _ in 0.3 }.trials == 20)
+    }
+  }
+
+  @Test func `where nothing fails the gaps are filled, and nothing is best`() {
+    let search = search(0...1000, points: 4, batch: 5, most: 60, seed: 1) { _ in 0 }
+    #expect(search.best == nil)
+    #expect(Set(search.points.map(\.value)).count >= 8)
+    #expect(search.trials == 60)
+  }
+
+  @Test func `a lab that misses every trial is not asked for ever`() {
+    var search = KnobSearch(0...1000, points: 4, batch: 5, most: 40)
+    var asked = 0
+    while !search.next.isEmpty, asked < 100 {
+      for value in search.next {
+        search.add(KnobPoint(value: value, failures: 0, trials: 0))
+        asked += 1
+      }
+    }
+    #expect(asked == 8)
+    #expect(search.best == nil && search.trials == 0)
+  }
+
+  @Test func `one lucky trial is not better than a rate that lasts`() {
+    var search = KnobSearch(0...100, points: 3, batch: 1, most: 100)
+    search.add(KnobPoint(value: 0, failures: 1, trials: 1))
+    search.add(KnobPoint(value: 50, failures: 18, trials: 20))
+    #expect(search.best?.value == 50)
+  }
+
+  @Test func `points of one value are one point, and all are in order`() {
+    var search = KnobSearch(5...6, points: 9, batch: 2, most: 100)
+    #expect(search.next == [5, 6])
+    for value in [6, 5, 6] { search.add(KnobPoint(value: value, failures: 1, trials: 2)) }
+    #expect(
+      search.points == [KnobPoint(value: 5, failures: 1, trials: 2), KnobPoint(value: 6, failures: 2, trials: 4)])
+    #expect(search.next == [5] || search.next == [6])
+  }
+
+  @Test func `a wide range is spread by ratio, a narrow one evenly`() {
+    #expect(KnobSearch(1...1000, points: 4, batch: 1, most: 9).next == [1, 15, 125, 1000])
+    #expect(KnobSearch(100...400, points: 4, batch: 1, most: 9).next == [100, 200, 300, 400])
+    #expect(KnobSearch(0...3, points: 4, batch: 1, most: 9).next == [0, 1, 2, 3])
+  }
+}
