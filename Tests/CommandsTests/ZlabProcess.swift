@@ -16,6 +16,8 @@ final class ZlabFixture {
   init() throws {
     // A shell's background job ignores it, so would its children, and zlab honours that.
     signal(SIGINT, SIG_DFL)
+    // A binary that is killed no longer reads what is written to it.
+    signal(SIGPIPE, SIG_IGN)
     let number = String(UInt32.random(in: .min ... .max), radix: 16)
     home = FileManager.default.temporaryDirectory.appending(path: "zlab-test-\(number)")
     // Short, because sockets lie below it.
