@@ -85,6 +85,8 @@ package struct KnobSearch: Sendable {
     guard let index = points.indices.max(by: { smoothed($0) < smoothed($1) }) else { return [] }
     let neighbours = [index - 1, index + 1].filter(points.indices.contains)
     let fresh = neighbours.compactMap { between(points[index].value, points[$0].value) }
+    // Nothing is left to look at, and enough is known of what is best.
+    if fresh.isEmpty && points[index].trials >= 4 * batch { return [] }
     return [points[index].value] + fresh
   }
 

@@ -82,6 +82,12 @@ import Testing
     #expect(search.best == nil && search.trials == 0)
   }
 
+  @Test func `where every trial fails the search is soon over`() {
+    let search = search(0...1000, points: 4, batch: 5, most: 1000, seed: 1) { _ in 1 }
+    #expect(search.trials <= 60)
+    #expect(search.best?.failures == search.best?.trials)
+  }
+
   @Test func `one lucky trial is not better than a rate that lasts`() {
     var search = KnobSearch(0...100, points: 3, batch: 1, most: 100)
     search.add(KnobPoint(value: 0, failures: 1, trials: 1))
