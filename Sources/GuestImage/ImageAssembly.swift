@@ -32,7 +32,7 @@ struct ImageAssembly {
 
   private func addFolders(to cpio: inout CpioArchive) {
     for folder in ["/dev", "/proc", "/sys", "/run", "/tmp", "/etc", "/root", "/var"] { cpio.add(folder, .folder) }
-    // The agent locks and logs here unless told otherwise.
+    // Where programs of a Debian package lock and log.
     cpio.add("/var/run", .link(to: "/run"))
     cpio.add("/dev/console", .characterDevice(major: 5, minor: 1), permissions: 0o600)
     for applet in recipe.applets { cpio.add("/bin/\(applet)", .link(to: "busybox")) }

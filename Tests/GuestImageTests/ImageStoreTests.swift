@@ -49,7 +49,7 @@ import Testing
 
 // This asks the mirror of the host's apt; what it fetches stays in the user's cache.
 @Suite(.serialized) struct ImageFromTheArchive {
-  @Test func `the same inputs give the same bytes, with the agent and all it needs`() async throws {
+  @Test func `the same inputs give the same bytes, with all that a guest needs`() async throws {
     let shared = Folders(environment: ProcessInfo.processInfo.environment)
     let kernel = try await KernelStore(folders: shared).fetchDebian(release: "bookworm")
     let store = ImageStore(folders: shared, recipes: bundledRecipes)
