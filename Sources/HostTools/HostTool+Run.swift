@@ -7,13 +7,21 @@ extension HostTool {
   /// Runs the tool and returns what it printed, whatever its exit code.
   /// - Throws: ``LabError`` when it cannot be started, prints too much or takes too long; `CancellationError`.
   package func result() async throws -> ToolOutput {
+    // Its time limit begins when it does.
+    await ToolSlots.shared.take()
+    let result = await resultInSlot()
+    await ToolSlots.shared.give()
+    return try result.get()
+  }
+
+  private func resultInSlot() async -> Result<ToolOutput, any Error> {
     do {
       let output = try await limited()
       await letBoxEnd()
-      return output
+      return .success(output)
     } catch {
       await letBoxEnd()
-      throw error
+      return .failure(error)
     }
   }
 
