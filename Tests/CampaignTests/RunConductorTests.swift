@@ -17,17 +17,25 @@ import Testing
   init() throws { store = try ResultStore(Folders(environment: ["ZLAB_HOME": home.path])) }
   deinit { try? FileManager.default.removeItem(at: home) }
 
+  // The machine may be busy with other tests.
+  private var patient: TrialLimits {
+    var limits = TrialLimits()
+    (limits.boot, limits.plug, limits.silence) = (.seconds(600), .seconds(600), .seconds(600))
+    return limits
+  }
+
   private func conductor(
     _ goal: RunGoal, jobs: Int = 1, host: FakeHost, start: TrialStart = .booted,
     seed: UInt64 = 5, replay: Replay? = nil, cores: Int = 0,
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws -> RunConductor {
-    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 60s}"
+    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 600s}"
     let kernel = KernelRecord(id: "k", name: "k", release: "6.1", origin: "", created: Date())
     let image = ImageRecord(id: "i", name: "mini", kernel: "k", size: 1, created: Date())
     var request = RunRequest(
       scenario: try Scenario(parsing: text, file: "t"), kernel: kernel, image: image, kernelPath: "", initramfsPath: "",
-      emulator: "", goal: goal, jobs: jobs, seed: seed, start: start, command: "zlab run t")
+      emulator: "", goal: goal, jobs: jobs, seed: seed, start: start, limits: patient,
+      command: "zlab run t")
     request.replay = replay
     request.cores = cores
     return RunConductor(request, host: host, store: store, folders: folders, onEvent: onEvent)

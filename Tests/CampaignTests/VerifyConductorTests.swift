@@ -21,11 +21,14 @@ import Testing
   private func request(_ kernel: String, jobs: Int, seed: UInt64 = 11, boot: Duration = .seconds(60)) throws
     -> RunRequest
   {
-    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 60s}"
+    let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 600s}"
     let record = KernelRecord(id: kernel, name: kernel, release: "6.1", origin: "", created: Date())
     let image = ImageRecord(id: "i", name: "mini", kernel: kernel, size: 1, created: Date())
     var limits = TrialLimits()
     limits.boot = boot
+    // The machine may be busy with other tests.
+    limits.silence = .seconds(600)
+    limits.plug = .seconds(600)
     return RunRequest(
       scenario: try Scenario(parsing: text, file: "t"), kernel: record, image: image, kernelPath: kernel,
       initramfsPath: "", emulator: "", goal: RunGoal(), jobs: jobs, seed: seed, start: .booted, limits: limits,

@@ -4,6 +4,7 @@ import Guest
 import KernelConfig
 import Records
 import Reports
+import Scenarios
 import Testing
 
 @testable import Selftest
@@ -18,9 +19,13 @@ import Testing
     created: Date(timeIntervalSince1970: 0))
 
   private func request(_ triggers: [String] = [], jobs: Int = 1) throws -> SelftestRequest {
-    SelftestRequest(
+    // The machine may be busy with other tests.
+    var limits = TrialLimits()
+    (limits.boot, limits.plug, limits.silence) = (.seconds(600), .seconds(600), .seconds(600))
+    return SelftestRequest(
       kernel: kernel, config: try FinalConfig(parsing: Array("CONFIG_PREEMPTION=y\n".utf8), name: ".config"),
-      triggers: triggers, jobs: jobs, kernelPath: "", initramfsPath: "", emulator: "", folder: folder.path)
+      triggers: triggers, jobs: jobs, kernelPath: "", initramfsPath: "", emulator: "", folder: folder.path,
+      limits: limits)
   }
 
   /// A lab whose guests do this, by the trigger that they get.
