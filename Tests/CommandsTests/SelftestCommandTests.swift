@@ -22,7 +22,7 @@ import Testing
     #expect(result.code == 0, "\(result.talk)\n\(result.output)")
     for line in [
       #/BUG +seen +bug: kernel BUG in lkdtm_BUG/#, #/WRITE_RO +seen +oops: .* in lkdtm_WRITE_RO/#,
-      #/HUNG_TASK +seen +hung-task: .* in lkdtm_HUNG_TASK/#, #/UNSET_SMEP +silent +/#,
+      #/HUNG_TASK +seen +hung-task: .* in (?:direct_entry|lkdtm_HUNG_TASK)/#, #/UNSET_SMEP +silent +/#,
     ] {
       #expect(result.output.contains(line), "\(result.output)")
     }
