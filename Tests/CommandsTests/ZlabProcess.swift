@@ -72,11 +72,13 @@ final class ZlabFixture {
 
   /// The process numbers of the QEMUs that this fixture's binary started: guests, and those that libvirt asks what they
   /// can do.
+  /// - Parameter guestsOnly: leaves out the latter, and guests that are booted to be saved.
   func emulators(guestsOnly: Bool = false) throws -> [pid_t] {
     try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
       guard let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
-      let marks = ["qemu-system", runtime.path] + (guestsOnly ? ["guest=zlab-"] : [])
-      return marks.allSatisfy { words.range(of: Data($0.utf8)) != nil }
+      func names(_ mark: String) -> Bool { words.range(of: Data(mark.utf8)) != nil }
+      guard names("qemu-system"), names(runtime.path) else { return false }
+      return !guestsOnly || names("guest=zlab-") && !names("guest=zlab-save-")
     }
   }
 
