@@ -149,8 +149,8 @@ extension RunRequest {
     _ folders: Folders, _ host: any GuestHost, onNote: @escaping @Sendable (String) -> Void
   ) -> FreshGuests {
     FreshGuests(
-      folders, spec: guestSpec(name: "", folder: ""),
-      origin: [kernel.id, image.id, self.host["qemu"] ?? "", self.host["libvirt"] ?? ""], host: host, onNote: onNote)
+      folders, spec: guestSpec(name: "", folder: ""), kernel: kernel.id, image: image.id, facts: self.host, host: host,
+      onNote: onNote)
   }
 }
 

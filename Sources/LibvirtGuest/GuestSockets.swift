@@ -12,14 +12,19 @@ struct GuestSockets: Sendable {
   /// - Parameter root: where; nil for a folder that QEMU under another user can enter.
   /// - Throws: `LabError` when the disk refuses.
   init(in root: String?) throws(LabError) {
-    let parent = root ?? "/tmp"
-    var template = Array("\(parent)/zlab-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
-      throw LabError("cannot create a folder in \(parent): \(String(cString: strerror(errno)))")
-    }
-    folder = String(cString: made)
+    folder = try makeUniqueFolder(in: root ?? "/tmp", prefix: "zlab")
     if root == nil { chmod(folder, 0o711) }
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
+}
+
+/// Makes a folder with a name that nobody has, for this user only (mkdtemp(3)), and returns its path.
+/// - Throws: `LabError` when the disk refuses.
+func makeUniqueFolder(in parent: String, prefix: String) throws(LabError) -> String {
+  var template = Array("\(parent)/\(prefix)-XXXXXX".utf8CString)
+  guard let made = mkdtemp(&template) else {
+    throw LabError("cannot create a folder in \(parent): \(String(cString: strerror(errno)))")
+  }
+  return String(cString: made)
 }

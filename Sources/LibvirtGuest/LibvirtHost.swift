@@ -70,12 +70,7 @@ package final class LibvirtHost: GuestHost {
   /// A folder for one guest's files, which goes when the host is closed, or at the next start if this process is killed.
   /// - Throws: `LabError` when the disk refuses.
   package func makeWorkFolder() throws(LabError) -> String {
-    let parent = root?.path ?? FileManager.default.temporaryDirectory.path
-    var template = Array("\(parent)/work-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
-      throw LabError("cannot create a folder in \(parent): \(String(cString: strerror(errno)))")
-    }
-    return String(cString: made)
+    try makeUniqueFolder(in: root?.path ?? FileManager.default.temporaryDirectory.path, prefix: "work")
   }
 
   /// libvirt's version, for instance `9.0.0`.

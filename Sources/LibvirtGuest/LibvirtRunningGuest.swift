@@ -18,7 +18,7 @@ final class LibvirtRunningGuest: RunningGuest {
   private let exit: ExitWatch?
   private let translation: Task<Void, Never>
   private let reports: EventRing
-  private let link = Mutex<(link: RunnerLink, task: Task<Void, Never>)?>(nil)
+  private let link = Mutex<RunnerLink?>(nil)
 
   init(
     domain: Domain, control: BlockingThread, scratchFolder: String, sockets: GuestSockets, process: pid_t?,
@@ -60,8 +60,8 @@ final class LibvirtRunningGuest: RunningGuest {
   func connect() throws {
     let made = try RunnerLink(path: sockets.link)
     let continuation = continuation
-    let task = Task { for await message in made.messages { continuation.yield(.said(message)) } }
-    link.withLock { $0 = (made, task) }
+    Task { for await message in made.messages { continuation.yield(.said(message)) } }
+    link.withLock { $0 = made }
   }
 
   deinit { translation.cancel() }
@@ -90,7 +90,7 @@ final class LibvirtRunningGuest: RunningGuest {
   }
 
   func answer(_ number: Int, granted: Bool) async {
-    link.withLock { $0?.link.send("answer \(number) \(granted ? "ok" : "no")") }
+    link.withLock { $0?.send("answer \(number) \(granted ? "ok" : "no")") }
   }
 
   func resume() async throws {
@@ -153,7 +153,7 @@ final class LibvirtRunningGuest: RunningGuest {
 
   func destroy() async -> GuestEnd {
     let (domain, process, exit, sockets) = (domain, process, exit, sockets)
-    link.withLock { $0?.link.hangUp() }
+    link.withLock { $0?.hangUp() }
     // A task of its own: what is given back here must be given back also when the caller is cancelled.
     return await Task {
       var end = GuestEnd()

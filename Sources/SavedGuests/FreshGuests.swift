@@ -14,14 +14,17 @@ package actor FreshGuests {
 
   /// - Parameters:
   ///   - spec: what all the trials' guests have in common.
-  ///   - origin: as ``SavedGuestStore/guest(for:origin:on:onBoot:)`` has it.
+  ///   - kernel: its id.
+  ///   - image: its id.
+  ///   - facts: of the host by name, of which the versions of QEMU and libvirt count.
   ///   - onNote: told when a guest has to be made, and why trials boot instead.
   package init(
-    _ folders: Folders, spec: GuestSpec, origin: [String], host: any GuestHost,
+    _ folders: Folders, spec: GuestSpec, kernel: String, image: String, facts: [String: String], host: any GuestHost,
     onNote: @escaping @Sendable (String) -> Void
   ) {
     store = SavedGuestStore(folders)
-    (self.spec, self.origin, self.host, self.onNote) = (spec, origin, host, onNote)
+    origin = [kernel, image, facts["qemu"] ?? "", facts["libvirt"] ?? ""]
+    (self.spec, self.host, self.onNote) = (spec, host, onNote)
   }
 
   /// The saved guest; nil when there can be none, so that the trial must boot.

@@ -90,7 +90,7 @@ package struct SavedGuestStore: Sendable {
       try Task.checkCancellation()
       throw LabError("the guest that was to be saved did not come up")
     }
-    // What a boot leaves to be done in the background is done by then; measured: later saves are no smaller.
+    // Time for what a boot leaves to be done in the background.
     try await Task.sleep(for: .milliseconds(500))
     try await guest.save(made.state)
     let log = FileManager.default.contents(atPath: console) ?? Data()

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define HOST_SOCKET 3
-
 int host_ask(const char *what, uint64_t fid)
 {
 	char packet[64];

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#define HOST_SOCKET 3 /* the descriptor through which an actor asks; the runner gives it */
+
 /*
  * Asks the host to "plug" or "unplug" the scenario's function with this function id, and returns at once: 0, or an
  * errno (ENOTCONN when whoever started this actor passes nothing on).

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/klog.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #define DIRECT "/sys/kernel/debug/provoke-crash/DIRECT"
@@ -137,17 +136,6 @@ static const char *await(pid_t child, uint64_t seconds, int *status)
 	return WIFEXITED(*status) ? "returned" : "died";
 }
 
-/* The same buffer holds the end of a report for a while: a guest that is ended before it is written has said nothing. */
-static void drain_console(void)
-{
-	int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	tcdrain(fd);
-	close(fd);
-}
-
 static int pull(const char *trigger, uint64_t seconds, uint64_t times)
 {
 	const char *outcome;
@@ -164,8 +152,6 @@ static int pull(const char *trigger, uint64_t seconds, uint64_t times)
 		return EXIT_UNDONE;
 	}
 	outcome = await(child, seconds, &status);
-	if (strcmp(outcome, "running"))
-		drain_console();
 	if (!strcmp(outcome, "returned") && WEXITSTATUS(status) == EINVAL) {
 		fprintf(stderr, "lkdtm: this kernel does not offer %s\n", trigger);
 		return EXIT_UNAVAILABLE;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One program under the runner: what it prints is kept up to a cap, what it asks of the host is passed on. */
 #define _GNU_SOURCE
+#include "host.h"
 #include "runner.h"
 
 #include <ctype.h>
@@ -15,7 +16,6 @@
 #include <unistd.h>
 
 #define CAP 65536
-#define HOST_SOCKET 3 /* as in host.c */
 
 static void become(char *const argv[], int out, int err, int host)
 {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Folders
 import Foundation
+import Guest
 import KernelBuild
 import KernelConfig
 import Kernels
@@ -41,14 +42,12 @@ struct SelftestCommand: AsyncParsableCommand {
     help: ArgumentHelp("Pull only this trigger, such as BUG.", valueName: "name"), completion: triggerCompletion)
   var triggers: [String] = []
 
-  @Option(help: "Guests at a time.")
-  var jobs = 1
+  @OptionGroup var jobs: JobsOption
 
   @OptionGroup var host: HostOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
     guard kernel == nil || (source == nil && build.words.isEmpty) else {
       throw ValidationError("--kernel names a kernel that is there; --source and how to build it do not go with it.")
     }
@@ -59,10 +58,11 @@ struct SelftestCommand: AsyncParsableCommand {
     let emulator = try host.emulatorPath()
     let boot = try await BootSet(kernel: try await name(), image: "mini")
     let id = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
-    let request = SelftestRequest(
-      kernel: boot.kernel, config: try config(of: boot.kernel), triggers: triggers, jobs: jobs,
+    var request = SelftestRequest(
+      kernel: boot.kernel, config: try config(of: boot.kernel), triggers: triggers, jobs: 1,
       kernelPath: boot.kernelPath, initramfsPath: boot.initramfsPath, emulator: emulator,
       folder: userFolders.state.appending(path: "selftests/\(id)").path)
+    request.jobs = jobs.count(memory: try request.guest.memory)
     let report = try await conduct(request, image: boot.image.id)
     switch output.format {
     case .json: try put(jsonText(report))
@@ -81,15 +81,15 @@ struct SelftestCommand: AsyncParsableCommand {
     defer { progress.end() }
     let (started, clock) = (Date(), ContinuousClock.now)
     return try await host.withHost(userFolders) { host, facts in
-      let origin = [request.kernel.id, image, facts["qemu"] ?? "", facts["libvirt"] ?? ""]
-      let fresh = FreshGuests(userFolders, spec: try request.guest, origin: origin, host: host) {
-        say("selftest: \($0)")
-      }
+      let fresh = FreshGuests(
+        userFolders, spec: try request.guest, kernel: request.kernel.id, image: image, facts: facts, host: host
+      ) { say("selftest: \($0)") }
       let conductor = SelftestConductor(request, host: host, fresh: fresh) { progress.show($0) }
       let results = try await conductor.conduct()
       return SelftestReport(
         kernel: request.kernel, wanted: progress.wanted, results: results, started: started,
-        duration: clock.duration(to: .now) / .seconds(1), command: command(request.kernel), folder: request.folder,
+        duration: clock.duration(to: .now) / .seconds(1), command: command(request.kernel, request.jobs),
+        folder: request.folder,
         host: facts)
     }
   }
@@ -113,11 +113,10 @@ struct SelftestCommand: AsyncParsableCommand {
     return try FinalConfig(parsing: Array(data), name: file.path)
   }
 
-  private func command(_ kernel: KernelRecord) -> String {
+  private func command(_ kernel: KernelRecord, _ jobs: Int) -> String {
     var words = ["zlab", "selftest", "--kernel", String(kernel.id.prefix(12))]
     for trigger in triggers { words += ["--trigger", trigger] }
-    if jobs > 1 { words += ["--jobs", String(jobs)] }
-    return (words + host.words).map(shellQuoted).joined(separator: " ")
+    return (words + jobsWords(jobs) + host.words).map(shellQuoted).joined(separator: " ")
   }
 }
 

@@ -13,6 +13,7 @@ struct Sweep {
   let boot: BootSet
   let store: ResultStore
   let emulator: String
+  let jobs: Int
   let seed: UInt64
 
   /// Makes the trials.
@@ -50,9 +51,9 @@ struct Sweep {
     try scenario.set(command.values(value))
     let seed = derivedSeed(seed, number)
     var request = boot.request(
-      scenario, emulator: emulator, goal: RunGoal(trials: command.trials), jobs: command.jobs, seed: seed,
+      scenario, emulator: emulator, goal: RunGoal(trials: command.trials), jobs: jobs, seed: seed,
       confidence: 0.95, schedule: command.schedule.schedule, start: command.schedule.start,
-      command: command.command(boot.kernel, value: value, trials: command.trials, seed: seed))
+      command: command.command(boot.kernel, jobs: jobs, value: value, trials: command.trials, seed: seed))
     request.host = facts
     return request
   }
@@ -65,10 +66,11 @@ struct Sweep {
     }
     let best = search.best.map { point in
       SweepReport.Best(
-        value: point.value, command: command.command(boot.kernel, value: point.value, trials: 4 * command.trials))
+        value: point.value,
+        command: command.command(boot.kernel, jobs: jobs, value: point.value, trials: 4 * command.trials))
     }
     return SweepReport(
       scenario: scenario.name, kernel: boot.kernel, knobs: command.knobs, state: state, seed: seed, points: points,
-      best: best, command: command.command(boot.kernel, seed: seed))
+      best: best, command: command.command(boot.kernel, jobs: jobs, seed: seed))
   }
 }

@@ -50,8 +50,7 @@ struct SweepCommand: AsyncParsableCommand {
 
   @OptionGroup var schedule: ScheduleOptions
 
-  @Option(help: "Guests at a time.")
-  var jobs = 1
+  @OptionGroup var jobs: JobsOption
 
   @Option(help: "Decides all that is random.")
   var seed: UInt64?
@@ -67,7 +66,6 @@ struct SweepCommand: AsyncParsableCommand {
     guard from >= 0, from < to, to <= 1 << 40 else { throw ValidationError("--from must be 0 to below --to.") }
     guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000.") }
     guard (2...1000).contains(points) else { throw ValidationError("--points must be 2 to 1000.") }
-    guard (1...64).contains(jobs) else { throw ValidationError("--jobs must be 1 to 64.") }
     if let most, !(1...1_000_000).contains(most) { throw ValidationError("--most must be 1 to 1000000.") }
     for setting in settings where knobs.contains(where: { setting.hasPrefix("\($0)=") }) {
       throw ValidationError("--set \(setting) and --knob exclude each other.")
@@ -85,6 +83,7 @@ struct SweepCommand: AsyncParsableCommand {
     let boot = try await BootSet(kernel: kernel, image: image)
     let sweep = Sweep(
       command: self, scenario: found, boot: boot, store: store, emulator: try host.emulatorPath(),
+      jobs: jobs.count(memory: found.memory),
       seed: seed ?? UInt64.random(in: 0..<1 << 32))
     let report = try await host.withHost(userFolders) { host, facts in try await sweep.search(on: host, facts) }
     try tell(report)
@@ -107,8 +106,8 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   /// The command that makes the same search again.
-  func command(_ kernel: KernelRecord, seed: UInt64) -> String {
-    var words = common("sweep", kernel) + knobs.flatMap { ["--knob", $0] }
+  func command(_ kernel: KernelRecord, jobs: Int, seed: UInt64) -> String {
+    var words = common("sweep", kernel, jobs) + knobs.flatMap { ["--knob", $0] }
     words += ["--from", String(from), "--to", String(to), "--trials", String(trials), "--points", String(points)]
     if let most { words += ["--most", String(most)] }
     return (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
@@ -116,16 +115,16 @@ struct SweepCommand: AsyncParsableCommand {
 
   /// The command that runs trials at a value.
   /// - Parameter seed: nil leaves it to chance.
-  func command(_ kernel: KernelRecord, value: Int, trials: Int, seed: UInt64? = nil) -> String {
-    var words = common("run", kernel) + knobs.flatMap { ["--set", "\($0)=\(value)"] }
+  func command(_ kernel: KernelRecord, jobs: Int, value: Int, trials: Int, seed: UInt64? = nil) -> String {
+    var words = common("run", kernel, jobs) + knobs.flatMap { ["--set", "\($0)=\(value)"] }
     words += ["--trials", String(trials)]
     return (words + (seed.map { ["--seed", String($0)] } ?? [])).map(shellQuoted).joined(separator: " ")
   }
 
-  private func common(_ verb: String, _ kernel: KernelRecord) -> [String] {
+  private func common(_ verb: String, _ kernel: KernelRecord, _ jobs: Int) -> [String] {
     let file = scenario.contains(".y") ? URL(fileURLWithPath: scenario).standardizedFileURL.path : nil
     var words = ["zlab", verb, file ?? scenario, "--kernel", String(kernel.id.prefix(12))]
-    if jobs > 1 { words += ["--jobs", String(jobs)] }
+    words += jobsWords(jobs)
     if image != "mini" { words += ["--image", image] }
     for setting in settings { words += ["--set", setting] }
     return words + schedule.words + host.words
