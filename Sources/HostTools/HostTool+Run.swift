@@ -59,7 +59,7 @@ extension HostTool {
     do {
       if let log { return try await spawn(into: log) }
       let result = try await Subprocess.run(
-        executable.hasPrefix("/") ? .path(FilePath(executable)) : .name(executable),
+        program,
         arguments: Arguments(arguments), environment: .custom(wholeEnvironment),
         workingDirectory: directory.map { FilePath($0) }, platformOptions: ownSession,
         input: .array(input), output: .bytes(limit: outputLimit), error: .bytes(limit: complaintLimit))
@@ -84,7 +84,7 @@ extension HostTool {
     let reader = try file.duplicate()
     defer { try? reader.close() }
     let result = try await Subprocess.run(
-      executable.hasPrefix("/") ? .path(FilePath(executable)) : .name(executable),
+      program,
       arguments: Arguments(arguments), environment: .custom(wholeEnvironment),
       workingDirectory: directory.map { FilePath($0) }, platformOptions: ownSession,
       input: .none, output: .fileDescriptor(file, closeAfterSpawningProcess: true), error: .combinedWithOutput)
@@ -97,6 +97,15 @@ extension HostTool {
       count = try file.read(fromAbsoluteOffset: max(0, size - (64 << 10)), into: UnsafeMutableRawBufferPointer(buffer))
     }
     return String(decoding: bytes, as: UTF8.self)
+  }
+
+  // Looked up here: otherwise a process is made for each directory of PATH, only to find nothing there.
+  private var program: Executable {
+    if executable.hasPrefix("/") { return .path(FilePath(executable)) }
+    let search = environment["PATH"] ?? ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let places = search.split(separator: ":").lazy.map { "\($0)/\(executable)" }
+    let found = places.first { $0.hasPrefix("/") && isProgram($0) }
+    return found.map { .path(FilePath($0)) } ?? .name(executable)
   }
 
   private var complaintLimit: Int { 4 << 20 }
@@ -123,6 +132,11 @@ extension HostTool {
     ]
     return options
   }
+}
+
+private func isProgram(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
 }
 
 extension TerminationStatus {
