@@ -99,7 +99,14 @@ struct HostOptions: ParsableArguments {
     let facts = [
       "zlab": zlabVersion, "libvirt": try await host.version(), "qemu": version, "emulator": emulator, "uri": connect,
     ]
-    return try await body(host, facts)
+    do {
+      let value = try await body(host, facts)
+      await host.rest()
+      return value
+    } catch {
+      await host.rest()
+      throw error
+    }
   }
 
   /// What the emulator says of itself, asked with a time limit because libvirt asks without one.

@@ -13,6 +13,7 @@ package final class LibvirtHost: GuestHost {
   private let hypervisor: Hypervisor
   private let root: RuntimeFolder?
   private let main: BlockingThread
+  private let afterwork = Afterwork()
 
   /// Connects, and clears away the guests of zlab processes that are dead.
   ///
@@ -64,6 +65,9 @@ package final class LibvirtHost: GuestHost {
     }
   }
 
+  /// Waits until libvirt has let go of all guests that were ended.
+  package func rest() async { await afterwork.finish() }
+
   /// Ends what may still run and removes the sockets; the host cannot be used afterwards.
   package func close() { root?.clear() }
 
@@ -112,7 +116,7 @@ package final class LibvirtHost: GuestHost {
     let process = root.flatMap { processNumber(of: name, root: $0.path) }
     let guest = LibvirtRunningGuest(
       domain: domain, control: control, scratchFolder: spec.folder, sockets: sockets, process: process,
-      reported: reported)
+      reported: reported, afterwork: afterwork)
     do {
       try guest.connect()
       return guest

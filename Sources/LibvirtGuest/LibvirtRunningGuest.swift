@@ -18,12 +18,14 @@ final class LibvirtRunningGuest: RunningGuest {
   private let exit: ExitWatch?
   private let translation: Task<Void, Never>
   private let reports: EventRing
+  private let afterwork: Afterwork
   private let link = Mutex<RunnerLink?>(nil)
 
   init(
     domain: Domain, control: BlockingThread, scratchFolder: String, sockets: GuestSockets, process: pid_t?,
-    reported: AsyncStream<DomainEvent>
+    reported: AsyncStream<DomainEvent>, afterwork: Afterwork
   ) {
+    self.afterwork = afterwork
     self.domain = domain
     self.control = control
     self.scratchFolder = scratchFolder
@@ -152,23 +154,29 @@ final class LibvirtRunningGuest: RunningGuest {
   }
 
   func destroy() async -> GuestEnd {
-    let (domain, process, exit, sockets) = (domain, process, exit, sockets)
     link.withLock { $0?.hangUp() }
     // A task of its own: what is given back here must be given back also when the caller is cancelled.
-    return await Task {
-      var end = GuestEnd()
-      if let process, let exit {
-        // Killed first: libvirt asks kindly and looks every 200 ms whether it helped, and a stopped QEMU keeps calls.
-        let endedByItself = exit.hasEnded
-        if !endedByItself { kill(process, SIGKILL) }
-        end = await exit.ended()
-        if !endedByItself { end.code = nil }
-      }
+    return await Task { await end() }.value
+  }
+
+  private func end() async -> GuestEnd {
+    let (domain, sockets) = (domain, sockets)
+    let giveBack = { @Sendable in
       // A thread of its own: the others may have a call under way that only ends now.
       _ = try? await BlockingThread(name: "destroy").run { () throws(LibvirtError) in try domain.destroy() }
       sockets.remove()
-      return end
-    }.value
+    }
+    guard let process, let exit else {
+      await giveBack()
+      return GuestEnd()
+    }
+    // Killed first: libvirt asks kindly and looks every 200 ms whether it helped, and a stopped QEMU keeps calls.
+    let endedByItself = exit.hasEnded
+    if !endedByItself { kill(process, SIGKILL) }
+    var end = await exit.ended()
+    if !endedByItself { end.code = nil }
+    await afterwork.add(giveBack)
+    return end
   }
 
   private func makeScratch(_ path: String, bytes: Int) throws(LabError) {
