@@ -22,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -29,6 +30,7 @@
 
 #define BEAT_NS 1000000000u
 #define PERIOD_US 2000
+#define DRAIN_S 3 /* of guest time; a console at work needs some tens of milliseconds */
 
 static struct program programs[MAX_PROGRAMS];
 static int started;
@@ -183,15 +185,30 @@ static void attend(struct link *link)
 	}
 }
 
-/* The kernel keeps the end of a report back for a moment: a guest that is ended before has not said it. */
+static void wake(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * The kernel keeps the end of a report back for a moment: a guest that is ended before has not said it. A console that
+ * was stopped would never be empty, so the alarm ends the wait, again and again in case it comes before the wait begins.
+ */
 static void drain_console(void)
 {
-	int fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	const struct sigaction action = { .sa_handler = wake };
+	const struct itimerval none = { 0 };
+	struct itimerval limit = { .it_value.tv_sec = DRAIN_S, .it_interval.tv_sec = 1 };
+	int fd;
 
-	if (fd < 0)
-		return;
-	tcdrain(fd);
-	close(fd);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &limit, NULL);
+	fd = open("/dev/console", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0) {
+		tcdrain(fd);
+		close(fd);
+	}
+	setitimer(ITIMER_REAL, &none, NULL);
 }
 
 /* Preparations run to their end, and must succeed, before the next line counts. */
