@@ -16,7 +16,7 @@ package func conduct(
   do {
     (guest, trial.start, trial.note) = try await start(plan, on: host, onPhase)
   } catch {
-    trial.note = (error as? LabError)?.problem ?? String(describing: error)
+    trial.note = words(for: error)
     trial.duration = notes.elapsed
     return trial
   }
@@ -41,19 +41,26 @@ package func conduct(
 private func start(
   _ plan: TrialPlan, on host: any GuestHost, _ onPhase: (TrialPhase) -> Void
 ) async throws -> (any RunningGuest, TrialStart, String?) {
-  var note: String?
+  var failures: [String] = []
   if let saved = plan.saved {
     onPhase(.restoring)
-    do {
-      return (try await host.restore(plan.guest, from: saved), .restored, nil)
-    } catch {
-      try Task.checkCancellation()
-      note = "booted, because the saved guest is of no use: \((error as? LabError)?.problem ?? "\(error)")"
+    // Twice: the first time it may be the host that failed, for instance one that killed QEMU for its memory.
+    while failures.count < 2 {
+      do {
+        let guest = try await host.restore(plan.guest, from: saved)
+        return (guest, .restored, failures.first.map { "restored at the second attempt: \($0)" })
+      } catch {
+        try Task.checkCancellation()
+        failures.append(words(for: error))
+      }
     }
   }
   onPhase(.booting)
-  return (try await host.start(plan.guest), .booted, note)
+  let guest = try await host.start(plan.guest)
+  return (guest, .booted, failures.last.map { "booted, because the saved guest is of no use: \($0)" })
 }
+
+private func words(for error: any Error) -> String { (error as? LabError)?.problem ?? String(describing: error) }
 
 /// Runs the main road beside the console's watcher and QEMU's events; the first to end ends the guest, and so the rest.
 private func firstEnding(

@@ -84,11 +84,20 @@ import Testing
   }
 
   @Test func `a saved guest that fits no more is made anew`() async throws {
-    // Saved, refused, booted in its place, saved again, restored.
-    let host = FakeHost { $0 == 2 ? .cannotRestore : .clean }
+    // Saved, refused twice, booted in its place, saved again, restored.
+    let host = FakeHost { (2...3).contains($0) ? .cannotRestore : .clean }
     let run = try await conductor(RunGoal(trials: 2), host: host, start: .restored).begin()
     #expect(try store.trials(of: run.id).map(\.start) == [.booted, .restored])
     #expect(host.specs.count { $0.name.hasPrefix("zlab-save") } == 2)
+  }
+
+  @Test func `a saved guest is not blamed for one restore that failed`() async throws {
+    let host = FakeHost { [2, 5].contains($0) ? .cannotRestore : .clean }
+    let run = try await conductor(RunGoal(trials: 3), host: host, start: .restored).begin()
+    let trials = try store.trials(of: run.id)
+    #expect(trials.map(\.start) == [.restored, .restored, .restored])
+    #expect(trials[0].note == "restored at the second attempt: the fake guest's state does not fit")
+    #expect(host.specs.count { $0.name.hasPrefix("zlab-save") } == 1)
   }
 
   @Test func `where no guest can be saved the trials boot, and it is said`() async throws {
