@@ -18,9 +18,20 @@ package struct FileLock: ~Copyable, Sendable {
 
   /// Takes the lock if it is free; nil when another holds it.
   /// - Throws: ``LabError`` when the file cannot be opened.
-  package init?(ifFree path: String) throws(LabError) {
+  package init?(ifFree path: String) throws(LabError) { try self.init(path, LOCK_EX) }
+
+  /// Takes a share of the lock, of which there may be any number, looking every 50 ms while another holds it whole.
+  /// - Throws: ``LabError`` when the file cannot be opened; `CancellationError`.
+  package static func sharing(_ path: String) async throws -> FileLock {
+    while true {
+      if let lock = try FileLock(path, LOCK_SH) { return lock }
+      try await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  private init?(_ path: String, _ kind: Int32) throws(LabError) {
     descriptor = try Self.open(path)
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
+    guard flock(descriptor, kind | LOCK_NB) == 0 else { return nil }
     // Whoever clears away dead locks may have unlinked the file between the two calls: then this one locks nothing.
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_nlink > 0 else { return nil }

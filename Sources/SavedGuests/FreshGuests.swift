@@ -9,7 +9,7 @@ package actor FreshGuests {
   private let origin: [String]
   private let host: any GuestHost
   private let onNote: @Sendable (String) -> Void
-  private var work: Task<SavedGuest?, Never>?
+  private var work: Task<HeldGuest?, Never>?
   private var discarded: Set<SavedGuest> = []
 
   /// - Parameters:
@@ -44,13 +44,13 @@ package actor FreshGuests {
       }
     self.work = work
     return await withTaskCancellationHandler {
-      await work.value
+      await work.value?.saved
     } onCancel: {
       work.cancel()
     }
   }
 
-  /// Says that no guest could be made from it.
+  /// Says that no guest could be made from it, twice in a row.
   package func discard(_ saved: SavedGuest) {
     // Several trials may say so of the same one.
     guard !discarded.contains(saved) else { return }

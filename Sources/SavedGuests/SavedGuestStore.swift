@@ -3,15 +3,20 @@ import Dmesg
 package import Folders
 import Foundation
 package import Guest
-import Records
+package import Records
 
 /// The guests in the cache from which fresh ones are made: each booted once, without a function, and saved.
 package struct SavedGuestStore: Sendable {
   private let root: URL
+  private let budget: Int
 
-  package init(_ folders: Folders) { root = folders.cache.appending(path: "guests") }
+  /// - Parameter budget: bytes on the disk that saved guests may take together, beside those that are in use.
+  package init(_ folders: Folders, budget: Int = 4 << 30) {
+    root = folders.cache.appending(path: "guests")
+    self.budget = budget
+  }
 
-  /// The guest that fits a spec, saved now unless it is in the cache.
+  /// The guest that fits a spec, saved now unless it is in the cache; it stays there while the value lives.
   ///
   /// - Parameters:
   ///   - spec: its name, console, folder and memory are of no concern.
@@ -20,26 +25,55 @@ package struct SavedGuestStore: Sendable {
   /// - Throws: `LabError` when it cannot be made, `CancellationError`.
   package func guest(
     for spec: GuestSpec, origin: [String], on host: any GuestHost, onBoot: () -> Void = {}
-  ) async throws -> SavedGuest {
+  ) async throws -> HeldGuest {
     let folder = root.appending(path: try await key(spec, origin))
     let saved = SavedGuest(folder: folder.path)
     try makeFolder(root)
-    if isWhole(saved) {
+    // Before it is looked at: from here on whoever makes room leaves it alone.
+    let held = HeldGuest(saved, try await FileLock.sharing(useLock(of: saved)))
+    if SavedGuestStamp.fits(saved) {
       markUsed(folder)
-      return saved
+      return held
     }
     // Whoever comes second finds what the first one made.
     let lock = try await FileLock.waiting(for: folder.path + ".lock")
-    if !isWhole(saved) {
+    if !SavedGuestStamp.fits(saved) {
       onBoot()
       try await make(saved, spec, on: host)
+      makeRoom()
     }
     _ = consume lock
-    return saved
+    return held
   }
 
-  /// Forgets a guest that is of no use, so that it is made anew.
+  /// Forgets a guest that is of no use, so that it is made anew; guests that were made from it go on.
   package func discard(_ saved: SavedGuest) { try? removeAtOnce(saved.folder) }
+
+  /// Takes a guest away unless somebody uses it.
+  /// - Returns: whether it is gone.
+  /// - Throws: `LabError` when the disk refuses.
+  @discardableResult
+  package func remove(_ item: CacheItem) throws(LabError) -> Bool {
+    let saved = SavedGuest(folder: item.path)
+    guard let lock = try FileLock(ifFree: useLock(of: saved)) else { return false }
+    do { try removeAtOnce(saved.folder) } catch { throw LabError("cannot remove \(saved.folder): \(reason(error))") }
+    // Nobody waits for them: who makes a guest holds it.
+    for file in [saved.folder + ".lock", useLock(of: saved)] { unlink(file) }
+    _ = consume lock
+    return true
+  }
+
+  /// Takes away what was not used for longest, until the rest is within the budget.
+  private func makeRoom() {
+    sweepDrafts(under: root)
+    let items = cacheItems.sorted { $0.used < $1.used }
+    var total = items.map(\.size).reduce(0, +)
+    for item in items where total > budget {
+      if (try? remove(item)) == true { total -= item.size }
+    }
+  }
+
+  private func useLock(of saved: SavedGuest) -> String { saved.folder + ".use" }
 
   /// What is there, for pruning.
   package var cacheItems: [CacheItem] {
@@ -49,13 +83,9 @@ package struct SavedGuestStore: Sendable {
     }
   }
 
-  private func isWhole(_ saved: SavedGuest) -> Bool {
-    [saved.memory, saved.state].allSatisfy { FileManager.default.fileExists(atPath: $0) }
-  }
-
   private func key(_ spec: GuestSpec, _ origin: [String]) async throws -> String {
     // Raised when saved guests are made in another way.
-    let version = "1"
+    let version = "2"
     let shape = [String(spec.cpus), String(spec.memory), spec.schedule.description, spec.kernelCommandLine]
     return try await sha256(ofText: ([version] + shape + origin).joined(separator: "\n"))
   }
@@ -80,6 +110,7 @@ package struct SavedGuestStore: Sendable {
     }
     _ = await guest.destroy()
     try await reportingDisk("keep a saved guest") {
+      try SavedGuestStamp.put(on: made)
       try? removeAtOnce(saved.folder)
       try FileManager.default.moveItem(atPath: draft.path, toPath: saved.folder)
     }

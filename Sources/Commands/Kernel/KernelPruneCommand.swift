@@ -44,11 +44,11 @@ struct KernelPruneCommand: ParsableCommand {
     for place in ["kernels", "images", "guests", "ccache", "sources/trees"] {
       sweepDrafts(under: userFolders.cache.appending(path: place))
     }
-    let items = itemsToPrune(
+    let due = itemsToPrune(
       KernelBuilder(folders: userFolders).cacheItems() + images() + SavedGuestStore(userFolders).cacheItems,
       olderThan: olderThan.map { $0 / .seconds(1) },
       largerThan: largerThan)
-    if !dryRun { for item in items { try remove(item) } }
+    let items = dryRun ? due : try due.filter { try remove($0) }
     switch output.format {
     case .json: try put(jsonText(items))
     case .text:
@@ -67,10 +67,15 @@ struct KernelPruneCommand: ParsableCommand {
     }
   }
 
-  private func remove(_ item: CacheItem) throws {
+  /// Whether it is gone: what others use stays.
+  private func remove(_ item: CacheItem) throws -> Bool {
     do {
-      guard item.kind != "source" else { return try SourceStore(folders: userFolders).remove(item) }
-      try removeAtOnce(item.path)
+      switch item.kind {
+      case "guest": return try SavedGuestStore(userFolders).remove(item)
+      case "source": try SourceStore(folders: userFolders).remove(item)
+      default: try removeAtOnce(item.path)
+      }
+      return true
     } catch {
       throw LabError("cannot remove \(item.path): \(reason(error))")
     }
