@@ -73,6 +73,7 @@ let package = Package(
     module("Reports", ["Records", "Statistics"]),
     module("Guest", ["Records"]),
     module("Symbolizer", ["Dmesg", "HostTools", "Records"]),
+    module("Bisect", ["Records", "Statistics"]),
     // Layer 3
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
     module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "Libvirt", "Records"]),
@@ -97,6 +98,7 @@ let package = Package(
     module(
       "Commands",
       [
+        "Bisect",
         "Blocking", "Campaign", "ConfigFragments", "Dmesg", "Folders", "Guest", "GuestImage", "HostTools",
         "ImageRecipes",
         "KernelBuild", "KernelConfig", "KernelSource", "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "Records",
@@ -108,6 +110,7 @@ let package = Package(
     // Tests
     module("FakeSource", path: "Tests/FakeSource"),
     module("FakeLab", ["Guest", "Records"], path: "Tests/FakeLab"),
+    tests("Bisect", ["Bisect", "Records"]),
     tests("Blocking", ["Blocking"]),
     tests(
       "Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),

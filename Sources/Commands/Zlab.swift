@@ -20,7 +20,7 @@ struct Zlab: AsyncParsableCommand {
     subcommands: [
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
       RunCommand.self, SweepCommand.self, DmesgCommand.self, ReportCommand.self, PatchCommand.self, VerifyCommand.self,
-      SelftestCommand.self,
+      BisectCommand.self, SelftestCommand.self,
     ])
 }
 

@@ -1,0 +1,27 @@
+import Records
+
+extension BisectSettings {
+  /// - Throws: `RequestError` for what is out of its range.
+  func check() throws(RequestError) {
+    try check("the confidence", confidence, (0.5...1 - 1e-9).contains(confidence), "0.5 to below 1")
+    try check("the reserve", reserve, (0...1).contains(reserve), "0 to 1")
+    try check("the smallest rate", smallestRate, (0.001...0.5).contains(smallestRate), "0.001 to 0.5")
+    try check("the chance that the rate changes", rateChange, (0...0.9).contains(rateChange), "0 to 0.9")
+    try check("the doubt of the good end", doubtOfGood, (0...0.9).contains(doubtOfGood), "0 to 0.9")
+    try check("the chance of a stray failure", stray, (1e-12...0.1).contains(stray), "1e-12 to 0.1")
+    try check("what may stay unnoticed", unnoticed, (0.001...1).contains(unnoticed), "0.001 to 1")
+    try check("a trial's seconds", trialSeconds, trialSeconds > 0 && trialSeconds.isFinite, "above 0")
+    try check("a build's seconds", buildSeconds, buildSeconds >= 0 && buildSeconds.isFinite, "0 or more")
+    guard smallestBatch >= 1, smallestBatch <= largestBatch, largestBatch <= 10_000 else {
+      throw RequestError("a step takes 1 to 10000 trials, not \(smallestBatch) to \(largestBatch)")
+    }
+    guard calibration >= 1, mostMisses >= 1, (mostTrials ?? 1) >= 1 else {
+      throw RequestError("numbers of failures, misses and trials must be at least 1")
+    }
+    if case .plain(let runs) = policy, runs < 1 { throw RequestError("plain bisection takes at least 1 run") }
+  }
+
+  private func check(_ name: String, _ value: Double, _ isRight: Bool, _ range: String) throws(RequestError) {
+    guard isRight else { throw RequestError("\(name) must be \(range), not \(value)") }
+  }
+}

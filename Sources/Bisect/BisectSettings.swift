@@ -1,0 +1,43 @@
+/// What a search assumes before it has seen anything, and when it ends.
+package struct BisectSettings: Codable, Hashable, Sendable {
+  /// How commits and numbers of trials are chosen.
+  package var policy: BisectPolicy = .information
+  /// The chance that the answer is right, at which the search ends; 0.5 to below 1.
+  package var confidence = 0.95
+  /// The part of the error allowed that is held back, 0 to 1: a model is never quite the world.
+  package var reserve = 0.25
+  /// The smallest failure rate worth searching with: when clean trials of the bad end exclude it, the search ends.
+  package var smallestRate = 0.02
+  /// The chance that the rate changes somewhere along the history by more than the timing of a day.
+  package var rateChange = 0.05
+  /// The chance, before any trial, that the good end has the bug too.
+  package var doubtOfGood = 0.02
+  /// The chance that a trial of a good kernel shows the hunted signature all the same, for another reason.
+  package var stray = 1e-4
+  /// Failures of the bad end before the search goes elsewhere, at least 1.
+  package var calibration = 2
+  /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins.
+  package var unnoticed = 0.5
+  /// Trials of a step at least, such as the number of guests at a time.
+  package var smallestBatch = 1
+  /// Trials of a step at most; fewer when one fails.
+  package var largestBatch = 64
+  /// Misses of a commit, with nothing judged, after which it counts as untestable.
+  package var mostMisses = 5
+  /// Trials in all after which the search ends undecided; nil for no end.
+  package var mostTrials: Int?
+  /// Seconds of a judged trial, until some have been seen; above 0.
+  package var trialSeconds = 30.0
+  /// Seconds of a build, until some have been seen; 0 for builds that cost nothing.
+  package var buildSeconds = 300.0
+
+  package init() {}
+}
+
+/// How a search chooses what to test next.
+package enum BisectPolicy: Codable, Hashable, Sendable {
+  /// What teaches most about the culprit in a second.
+  case information
+  /// The middle of what is left: bad at the first failure, good after so many clean trials. What everybody does.
+  case plain(runs: Int)
+}

@@ -1,0 +1,70 @@
+/// What a search wants next.
+package enum BisectStep: Hashable, Sendable {
+  /// Trials of one commit.
+  case test(BisectTest)
+  /// There is an answer.
+  case finished(BisectAnswer)
+}
+
+/// Trials of one commit that a search asks for.
+///
+/// They end with the first one that shows the hunted signature; further ones, where several run at a time, are
+/// evidence all the same. Misses are to be made up for, or not: what is missing is asked for again.
+package struct BisectTest: Codable, Hashable, Sendable {
+  /// Why it is tested.
+  package enum Purpose: String, Codable, Hashable, Sendable {
+    /// To learn the failure rate at the bad end.
+    case calibration
+    /// To see that the good end is good.
+    case goodEnd = "good-end"
+    /// To tell suspects apart.
+    case search
+  }
+
+  package let commit: String
+  /// Judged trials at most, at least 1.
+  package let trials: Int
+  package let purpose: Purpose
+  /// No kernel of it is there yet.
+  package let needsBuild: Bool
+  /// What it teaches about the culprit, on average, in bits.
+  package let information: Double
+
+  enum CodingKeys: String, CodingKey {
+    case commit, trials, purpose, information
+    case needsBuild = "needs_build"
+  }
+}
+
+/// How a search ended.
+package struct BisectAnswer: Codable, Hashable, Sendable {
+  package enum Outcome: String, Codable, Hashable, Sendable {
+    /// The culprit is found, at the confidence asked.
+    case found
+    /// The good end has the bug: the culprit is older.
+    case goodEndFails = "good-end-fails"
+    /// The bad end stayed clean for so long that no rate worth searching with is left.
+    case badEndIsClean = "bad-end-is-clean"
+    /// The bad end cannot be tested.
+    case badEndUntestable = "bad-end-untestable"
+    /// The lab missed the trials of one commit after the other.
+    case onlyMisses = "only-misses"
+    /// No trial is left that could tell more, or that was allowed.
+    case undecided
+  }
+
+  package let outcome: Outcome
+  /// The likeliest culprit; nil unless found or undecided.
+  package let commit: String?
+  /// The chance that the culprit is among ``suspects``, 0 to 1.
+  package let confidence: Double
+  /// What cannot be told apart because nothing between can be tested, oldest first: the commit alone where all is well.
+  package let suspects: [String]
+}
+
+/// Commits that no test tells apart, and the chance that one of them is the culprit.
+package struct BisectSuspects: Codable, Hashable, Sendable {
+  /// Oldest first; the last one is the oldest that can be tested, where any of them can.
+  package let commits: [String]
+  package let chance: Double
+}
