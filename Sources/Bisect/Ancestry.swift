@@ -45,6 +45,17 @@ struct Ancestry: Sendable {
     for index in offsets[position]..<offsets[position + 1] { body(Int(runs[index].first), Int(runs[index].last)) }
   }
 
+  /// Whether `position` is among `descendant` and its ancestors.
+  func contains(_ position: Int, in descendant: Int) -> Bool {
+    guard !isLinear else { return position <= descendant }
+    var (low, high) = (offsets[descendant], offsets[descendant + 1])
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(runs[middle].last) < position { low = middle + 1 } else { high = middle }
+    }
+    return low < offsets[descendant + 1] && Int(runs[low].first) <= position
+  }
+
   /// The sum over itself and its ancestors.
   ///
   /// - Parameter sums: `sums[i]` is that of all positions below i.

@@ -9,6 +9,10 @@ package struct BisectSearch: Sendable {
   package let settings: BisectSettings
   /// By position.
   private(set) var tallies: [Int: Tally] = [:]
+  /// By the commits that were tested.
+  private(set) var partition: Partition
+  /// Positions of commits with judged trials, descending.
+  private(set) var tested: [Int] = []
   /// Of everything that was taken.
   package private(set) var done = Done()
 
@@ -30,14 +34,18 @@ package struct BisectSearch: Sendable {
     var trials = 0
     var failures = 0
     var misses = 0
+    /// Since a trial was judged.
+    var missesInARow = 0
     var isBuilt = false
     var obstacle: BisectObstacle?
+    var evidence = RateGrid.standard.evidence(trials: 0, failures: 0)
   }
 
   /// - Throws: `RequestError` when a setting is out of its range.
   package init(_ history: BisectHistory, settings: BisectSettings = BisectSettings()) throws(RequestError) {
     try settings.check()
     (self.history, self.settings) = (history, settings)
+    partition = Partition(count: history.count + 1)
   }
 
   /// Takes in one event.
@@ -59,7 +67,12 @@ package struct BisectSearch: Sendable {
       tally.obstacle = reason
       done.buildSeconds += seconds
       if reason == .build { done.builds += 1 }
+      if reason == .misses { done.missedInARow += 1 }
     case .tried(let trials): try add(trials, to: &tally)
+    }
+    if tally.trials > 0, (tallies[position]?.trials ?? 0) == 0 {
+      partition.split(at: position, history.ancestry)
+      tested.insert(position, at: tested.firstIndex { $0 < position } ?? tested.count)
     }
     tallies[position] = tally
   }
@@ -71,7 +84,9 @@ package struct BisectSearch: Sendable {
     try check(trials.seconds)
     tally.trials += trials.trials
     tally.failures += trials.failures
+    tally.evidence = RateGrid.standard.evidence(trials: tally.trials, failures: tally.failures)
     tally.misses += trials.misses
+    tally.missesInARow = trials.trials > 0 ? 0 : tally.missesInARow + trials.misses
     // Who was tried was there to be tried.
     tally.isBuilt = true
     done.trials += trials.trials

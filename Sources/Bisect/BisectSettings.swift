@@ -18,6 +18,8 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var calibration = 2
   /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins.
   package var unnoticed = 0.5
+  /// What is learned about the rate counts this much beside what is learned about the culprit, 0 to 1.
+  package var curiosity = 0.0
   /// Trials of a step at least, such as the number of guests at a time.
   package var smallestBatch = 1
   /// Trials of a step at most; fewer when one fails.

@@ -1,0 +1,56 @@
+import Foundation
+
+/// What the evidence says about every commit, together with the failure rate.
+///
+/// Commits of one cell are told apart by their weights only, and share one belief about the rate. The rate may change
+/// along the history: a hidden Markov chain over the tested commits, from the newest to the oldest, summed up by the
+/// forward algorithm (Rabiner, Proc. IEEE 77, 1989).
+struct Posterior: Sendable {
+  /// Commits with the same evidence.
+  struct Cell: Sendable {
+    /// What is believed of the rate at the oldest tested commit that is bad if the culprit is here; sums up to 1.
+    let rates: [Double]
+    /// That the rate was the same all along, if the culprit is here.
+    let steady: Double
+    /// That the culprit is here.
+    let chance: Double
+  }
+
+  let grid = RateGrid.standard
+  let cells: [Cell]
+  /// By position, the index of its cell.
+  let members: [Int32]
+  /// By position, the chance that it is the culprit; they sum up to 1.
+  let chances: [Double]
+
+  init(_ search: BisectSearch) {
+    let open = RateChain.states(search, grid)
+    let evidence = open.map { $0.logEvidence }
+    let most = evidence.max() ?? 0
+    let factors = evidence.map { exp($0 - most) }
+    let (weights, members) = (search.history.weights, search.partition.cells)
+    let doubt = search.settings.doubtOfGood
+    var shares = weights
+    var masses = [Double](repeating: 0, count: open.count)
+    var sum = 0.0
+    for position in shares.indices {
+      let share = (position == 0 ? doubt : (1 - doubt) * weights[position]) * factors[Int(members[position])]
+      shares[position] = share
+      masses[Int(members[position])] += share
+      sum += share
+    }
+    for position in shares.indices { shares[position] /= sum }
+    (self.members, chances) = (members, shares)
+    cells = zip(open, masses).map { $0.cell(chance: $1 / sum) }
+  }
+
+  /// The belief about the rate near the culprit, wherever that is.
+  var rates: [Double] {
+    var result = [Double](repeating: 0, count: grid.count)
+    for cell in cells { for index in result.indices { result[index] += cell.chance * cell.rates[index] } }
+    return result
+  }
+
+  /// The chance that the rate changed somewhere between the culprit and the bad end.
+  var changed: Double { cells.reduce(0) { $0 + $1.chance * (1 - $1.steady) } }
+}

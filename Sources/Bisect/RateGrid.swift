@@ -1,0 +1,86 @@
+import Foundation
+
+/// The failure rates that are held possible, as points of a grid, evenly spaced by their odds' logarithm.
+///
+/// A neighbouring rate is a quarter away where rates are small: closer than any affordable number of trials could tell.
+struct RateGrid: Sendable {
+  /// From 0.3 % to 99 %.
+  let rates: [Double]
+  /// What is believed before any trial: Jeffreys' prior Beta(1/2, 1/2), cut to the grid.
+  let prior: [Double]
+  private let logFail: [Double]
+  private let logPass: [Double]
+  // How far a rate may move when it changes: by a factor of 8 in its odds, to either side.
+  private let reach: Int
+
+  static let standard = RateGrid(points: 48)
+
+  init(points: Int) {
+    let (low, high) = (log(0.003 / 0.997), log(0.99 / 0.01))
+    let step = (high - low) / Double(points - 1)
+    rates = (0..<points).map { 1 / (1 + exp(-low - step * Double($0))) }
+    // In the odds' logarithm the density of Beta(a, b) is p^a (1 - p)^b.
+    let density = rates.map { sqrt($0 * (1 - $0)) }
+    let sum = density.reduce(0, +)
+    prior = density.map { $0 / sum }
+    logFail = rates.map { log($0) }
+    logPass = rates.map { log1p(-$0) }
+    reach = Int((log(8) / step).rounded())
+  }
+
+  var count: Int { rates.count }
+
+  /// What trials say about the rate: the chance of exactly these results in their order at each rate, divided by e to
+  /// `scale`.
+  struct Evidence: Sendable {
+    let values: [Double]
+    let scale: Double
+  }
+
+  func evidence(trials: Int, failures: Int) -> Evidence {
+    let (failures, passes) = (Double(failures), Double(trials - failures))
+    let logs = rates.indices.map { failures * logFail[$0] + passes * logPass[$0] }
+    let scale = logs.max() ?? 0
+    return Evidence(values: logs.map { exp($0 - scale) }, scale: scale)
+  }
+
+  /// The chance that so many trials of a bad commit stay clean, at each rate.
+  func clean(_ trials: Int) -> [Double] { logPass.map { exp(Double(trials) * $0) } }
+
+  /// Moves the part `share` of `belief` to rates around where it is.
+  func blurred(_ belief: [Double], share: Double) -> [Double] {
+    let count = count
+    var steps = [Double](repeating: 0, count: count + 1)
+    for (index, value) in belief.enumerated() {
+      let (first, last) = (max(0, index - reach), min(count - 1, index + reach))
+      let part = value / Double(last - first + 1)
+      steps[first] += part
+      steps[last + 1] -= part
+    }
+    var sum = 0.0
+    return belief.enumerated().map { index, value in
+      sum += steps[index]
+      return (1 - share) * value + share * max(0, sum)
+    }
+  }
+
+  /// Mean and central 95 % of a belief that sums up to 1.
+  func summary(_ belief: [Double]) -> BisectRate {
+    let mean = zip(rates, belief).reduce(0) { $0 + $1.0 * $1.1 }
+    return BisectRate(mean: mean, low: quantile(0.025, belief), high: quantile(0.975, belief))
+  }
+
+  private func quantile(_ chance: Double, _ belief: [Double]) -> Double {
+    var below = 0.0
+    for (index, value) in belief.enumerated() {
+      if below + value >= chance, value > 0 {
+        // Each point stands for what is half a step around it.
+        let place = min(max(Double(index) - 0.5 + (chance - below) / value, 0), Double(count - 1))
+        let lower = min(Int(place), count - 2)
+        return rates[lower] + (rates[lower + 1] - rates[lower]) * (place - Double(lower))
+      }
+      below += value
+    }
+    return rates[count - 1]
+  }
+}

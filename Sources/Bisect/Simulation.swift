@@ -1,0 +1,120 @@
+package import Records
+
+/// One search of a simulated history, from its beginning to its answer.
+package struct SimulatedSearch: Codable, Hashable, Sendable {
+  package let outcome: BisectAnswer.Outcome
+  /// The answer names the culprit, alone or among commits that cannot be told apart; or says that it is older.
+  package let isRight: Bool
+  /// As stated in the answer.
+  package let confidence: Double
+  /// Commits that the answer names.
+  package let suspects: Int
+  /// Trials, misses among them, those of the ends too.
+  package let runs: Int
+  /// Builds, those that failed among them.
+  package let builds: Int
+  /// Of all, in trials.
+  package let cost: Double
+}
+
+/// Searches a simulated history with the search that real ones are searched with.
+///
+/// - Parameters:
+///   - settings: costs in seconds are replaced by the history's, with a second for a trial.
+///   - seed: decides which trials fail, and which are missed.
+/// - Throws: `RequestError` for settings out of their ranges.
+package func simulate(
+  _ simulated: SimulatedHistory, _ settings: BisectSettings, seed: UInt64
+) throws(RequestError) -> SimulatedSearch {
+  var settings = settings
+  settings.trialSeconds = 1
+  settings.buildSeconds = simulated.recipe.buildCost
+  var search = try BisectSearch(simulated.history, settings: settings)
+  var lab = SimulatedLab(simulated, seed: seed)
+  while true {
+    switch search.next {
+    case .test(let test): for event in lab.events(of: test) { try search.take(event) }
+    case .finished(let answer): return lab.result(answer, search.done)
+    }
+  }
+}
+
+/// Makes the trials that a search asks for.
+private struct SimulatedLab {
+  let simulated: SimulatedHistory
+  var lots: Lots
+
+  init(_ simulated: SimulatedHistory, seed: UInt64) {
+    self.simulated = simulated
+    lots = Lots(seed: seed ^ 0x5eed_7121_a150_0001)
+  }
+
+  mutating func events(of test: BisectTest) -> [BisectEvent] {
+    let recipe = simulated.recipe
+    guard let position = simulated.history.positions[test.commit] else { return [] }
+    if simulated.isBroken[position] {
+      return [.untestable(commit: test.commit, reason: .build, seconds: recipe.buildCost)]
+    }
+    var trials = BisectTrials(commit: test.commit, trials: 0, failures: 0, misses: 0, seconds: 0)
+    let rate = simulated.rate(at: position)
+    while trials.trials < test.trials, trials.failures == 0 {
+      trials.seconds += 1
+      if Double.random(in: 0..<1, using: &lots) < recipe.misses {
+        trials.misses += 1
+      } else {
+        trials.trials += 1
+        if Double.random(in: 0..<1, using: &lots) < rate { trials.failures += 1 }
+      }
+    }
+    return (test.needsBuild ? [.built(commit: test.commit, seconds: recipe.buildCost)] : []) + [.tried(trials)]
+  }
+
+  func result(_ answer: BisectAnswer, _ done: BisectSearch.Done) -> SimulatedSearch {
+    let isRight: Bool =
+      if let culprit = simulated.culprit {
+        answer.outcome != .goodEndFails && answer.suspects.contains(culprit)
+      } else {
+        answer.outcome == .goodEndFails
+      }
+    return SimulatedSearch(
+      outcome: answer.outcome, isRight: isRight, confidence: answer.confidence, suspects: answer.suspects.count,
+      runs: done.trials + done.misses, builds: done.builds, cost: done.trialSeconds + done.buildSeconds)
+  }
+}
+
+/// Many searches, added up.
+package struct SimulationSummary: Codable, Hashable, Sendable {
+  package let histories: Int
+  package let right: Int
+  /// What the answers stated, on average; to be compared with the share of right ones.
+  package let confidence: Double
+  package let meanRuns: Double
+  package let meanBuilds: Double
+  /// In trials.
+  package let meanCost: Double
+  package let meanSuspects: Double
+  /// How many ended in which way.
+  package let outcomes: [String: Int]
+
+  package init(_ searches: [SimulatedSearch]) {
+    func mean(_ value: (SimulatedSearch) -> Double) -> Double {
+      searches.isEmpty ? 0 : searches.reduce(0) { $0 + value($1) } / Double(searches.count)
+    }
+    histories = searches.count
+    right = searches.count { $0.isRight }
+    confidence = mean { $0.confidence }
+    meanRuns = mean { Double($0.runs) }
+    meanBuilds = mean { Double($0.builds) }
+    meanCost = mean { $0.cost }
+    meanSuspects = mean { Double($0.suspects) }
+    outcomes = Dictionary(searches.map { ($0.outcome.rawValue, 1) }, uniquingKeysWith: +)
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case histories, right, confidence, outcomes
+    case meanRuns = "mean_runs"
+    case meanBuilds = "mean_builds"
+    case meanCost = "mean_cost"
+    case meanSuspects = "mean_suspects"
+  }
+}
