@@ -1,0 +1,137 @@
+package import Foundation
+package import Records
+package import Statistics
+
+/// What a signature did since the nights before.
+///
+/// The order is that of a report: what a reader must see first comes first.
+package enum NightChangeKind: String, Codable, Sendable, CaseIterable {
+  /// Never seen before on any kernel.
+  case new
+  /// Gone for a while, and back.
+  case reappeared
+  /// Known, but what the list of known issues says of it is out of date.
+  case expiredKnown = "expired-known"
+  /// It shows more often or more seldom than it did.
+  case rateChanged = "rate-changed"
+  /// Its trials do not show it any more.
+  case gone
+  /// Seen as before; or seen, where there is nothing to compare with.
+  case seen
+  /// On the list of known issues.
+  case known
+}
+
+/// An entry of the list of known issues.
+package struct KnownIssue: Codable, Sendable, Hashable {
+  package var reason: String
+  package var link: String?
+  /// The last day it holds for; nil when it holds for ever.
+  package var until: Date?
+
+  package init(reason: String, link: String? = nil, until: Date? = nil) {
+    self.reason = reason
+    self.link = link
+    self.until = until
+  }
+}
+
+/// The trial that shows a signature most clearly.
+package struct NightSighting: Codable, Sendable, Hashable {
+  package var run: String
+  /// 1-based, in its run.
+  package var trial: Int
+  package var kernelName: String
+  package var release: String
+  package var finding: Finding
+  /// What the console printed there, trimmed; nil when the log was not read. At most 64 KiB are shown.
+  package var excerpt: String?
+  /// The words of the command that shows it again, unquoted, beginning with `zlab`.
+  package var command: [String]
+  /// Where the console's log is to be read: an address or a path.
+  package var log: String?
+
+  package init(
+    run: String, trial: Int, kernelName: String, release: String, finding: Finding, excerpt: String? = nil,
+    command: [String], log: String? = nil
+  ) {
+    self.run = run
+    self.trial = trial
+    self.kernelName = kernelName
+    self.release = release
+    self.finding = finding
+    self.excerpt = excerpt
+    self.command = command
+    self.log = log
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case run, trial, release, finding, excerpt, command, log
+    case kernelName = "kernel_name"
+  }
+}
+
+/// What one signature did tonight, on one scenario and one line of kernels.
+package struct NightChange: Codable, Sendable, Hashable {
+  package var kind: NightChangeKind
+  /// 16 hex digits.
+  package var signature: String
+  package var title: String
+  package var scenario: String
+  /// For instance `6.1`.
+  package var line: String
+  /// How often it showed before, over the nights that are compared; nil without any.
+  package var before: Rate?
+  /// How often it shows tonight; nil when no trial was judged.
+  package var now: Rate?
+  /// Of what is gone: that its absence is real and no chance, 0 to 1.
+  package var confidence: Double?
+  /// Of a changed rate: the chance of such a difference without a change, adjusted for the many comparisons.
+  package var pValue: Double?
+  /// When it was seen first ever, and last before tonight.
+  package var firstSeen: Date?
+  package var lastSeen: Date?
+  /// The entry in the list of known issues; nil when there is none.
+  package var known: KnownIssue?
+  /// The clearest of tonight; of what is gone the clearest of before; nil when it was not kept.
+  package var sighting: NightSighting?
+
+  package init(
+    kind: NightChangeKind, signature: String, title: String, scenario: String, line: String, before: Rate? = nil,
+    now: Rate? = nil, confidence: Double? = nil, pValue: Double? = nil, firstSeen: Date? = nil, lastSeen: Date? = nil,
+    known: KnownIssue? = nil, sighting: NightSighting? = nil
+  ) {
+    self.kind = kind
+    self.signature = signature
+    self.title = title
+    self.scenario = scenario
+    self.line = line
+    self.before = before
+    self.now = now
+    self.confidence = confidence
+    self.pValue = pValue
+    self.firstSeen = firstSeen
+    self.lastSeen = lastSeen
+    self.known = known
+    self.sighting = sighting
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case kind, signature, title, scenario, line, before, now, confidence, known, sighting
+    case pValue = "p_value"
+    case firstSeen = "first_seen"
+    case lastSeen = "last_seen"
+  }
+}
+
+extension NightReport {
+  /// The changes of one kind, the gravest and most frequent first.
+  package func changes(_ kind: NightChangeKind) -> [NightChange] {
+    changes.filter { $0.kind == kind }.sorted {
+      let (one, other) = ($0.sighting?.finding.function != nil, $1.sighting?.finding.function != nil)
+      if one != other { return one }
+      let counts = ($0.now?.failures ?? 0, $1.now?.failures ?? 0)
+      return counts.0 != counts.1 ? counts.0 > counts.1 : ($0.title, $0.signature) < ($1.title, $1.signature)
+    }
+  }
+}
