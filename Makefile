@@ -10,6 +10,7 @@ demo: release
 	scripts/demo .build/release/zlab
 
 test: setup
+	scripts/validators
 	swift build --build-tests
 	swift test --skip-build
 

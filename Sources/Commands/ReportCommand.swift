@@ -15,6 +15,8 @@ struct ReportCommand: ParsableCommand {
 
         zlab report latest
         zlab report 3f9a --format json | jq .summary.rate
+        zlab report 3f9a --format mail --to you@example.org | sendmail -t
+        zlab report 3f9a --format html > report.html
         zlab report --list
       """)
 
@@ -24,16 +26,28 @@ struct ReportCommand: ParsableCommand {
   @Flag(help: "List the newest runs instead.")
   var list = false
 
-  @OptionGroup var output: OutputOptions
+  @Option(help: "How the result is written to standard output.")
+  var format: ReportFormat = .text
+
+  @Option(help: ArgumentHelp("Who a mail is for; may be given several times.", valueName: "address"))
+  var to: [String] = []
+
+  @Option(help: ArgumentHelp("Who a mail is from.", valueName: "address"))
+  var from: String?
 
   func run() throws {
     let store = try ResultStore(userFolders)
     if list { return try listRuns(store) }
     let found = try store.run(id)
     let report = RunReport(run: found, state: found.liveState, trials: try store.trials(of: found.id))
-    switch output.format {
+    switch format {
     case .json: try put(jsonText(report))
-    case .text: try put(report.text(output.style))
+    case .text: try put(report.text(.forTerminal))
+    case .mail, .html, .junit, .ktap, .kcidb:
+      let night = NightReport(run: report.run, state: report.state, trials: report.trials) { trial, finding in
+        consoleExcerpt(of: finding, trial: trial, in: report.run)
+      }
+      try put(render(night, as: format, addresses: MailAddresses(from: from, to: to)))
     }
     if let status = report.exitStatus { throw status.exit }
   }
@@ -42,7 +56,9 @@ struct ReportCommand: ParsableCommand {
     let reports = try store.runs(limit: 50).map {
       RunReport(run: $0, state: $0.liveState, trials: try store.trials(of: $0.id))
     }
-    switch output.format {
+    switch format {
+    case .mail, .html, .junit, .ktap, .kcidb:
+      throw RequestError("a list of runs is written as text or json, not as \(format.rawValue)")
     case .json: try put(jsonText(reports.map(RunLine.init)))
     case .text:
       guard !reports.isEmpty else { return say("There is no run yet.") }
@@ -59,6 +75,8 @@ struct ReportCommand: ParsableCommand {
     ].map { harmless($0) }
   }
 }
+
+extension ReportFormat: ExpressibleByArgument {}
 
 /// One line of `zlab report --list --format json`.
 private struct RunLine: Encodable {

@@ -62,7 +62,8 @@ private func circumstances(_ finding: Finding) -> String {
   return words.isEmpty ? finding.kind.rawValue : finding.kind.rawValue + ": " + words.joined(separator: ", ")
 }
 
-private func frameText(_ frame: Frame) -> String {
+/// A frame as a line of a call trace.
+func frameText(_ frame: Frame) -> String {
   var text = frame.name
   if let offset = frame.offset { text += "+0x" + String(offset, radix: 16) }
   if frame.isInlined { text += " inlined" }

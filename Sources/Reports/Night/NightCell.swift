@@ -11,8 +11,10 @@ package enum NightCellState: String, Codable, Sendable, CaseIterable {
   case interrupted
   /// The lab kept failing.
   case abandoned
-  /// There is no kernel to boot: it does not build, or cannot be fetched.
+  /// The source does not build: that is the kernel's fault.
   case cannotBuild = "cannot-build"
+  /// The lab could not get, build or prepare what it needs: no network, no disk, a tool that lacks.
+  case labFailed = "lab-failed"
   /// The night was over before its turn.
   case notReached = "not-reached"
 }

@@ -1,0 +1,26 @@
+/// Text from outside as character data of XML and HTML, in an attribute or between tags.
+///
+/// What XML 1.0 has no place for (section 2.2), and what would turn the direction of a line, becomes visible; line
+/// feeds stay.
+package func escaped(_ text: String) -> String {
+  var result = ""
+  result.reserveCapacity(text.utf8.count + text.utf8.count / 8)
+  for scalar in text.unicodeScalars {
+    switch scalar {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    case "'": result += "&#39;"
+    case "\n", "\t", " ": result.unicodeScalars.append(scalar)
+    case "!"..."~": result.unicodeScalars.append(scalar)
+    default:
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
+        result += "\\u{" + String(scalar.value, radix: 16) + "}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+  return result
+}

@@ -1,0 +1,64 @@
+import Records
+import Statistics
+
+extension NightReport {
+  /// For a person at a terminal: what is new first, then the rest by what it asks of the reader.
+  func text(_ style: Style) -> String {
+    var lines = headlines(style)
+    lines += ["", style.strong(harmless(name)) + style.faint("   \(times)" + stateText), "  " + numbers]
+    for kind in NightChangeKind.allCases { lines += section(kind, style) }
+    lines += ["", style.strong("Cells")]
+    lines += table(cells.map { ["  " + harmless($0.name), harmless(oneLine($0.outcome, width: 160))] })
+      .split(separator: "\n").map(String.init)
+    if !trouble.isEmpty {
+      lines += ["", style.strong("Trouble of the lab, which says nothing about a kernel")]
+      lines += trouble.prefix(10).map { "  \($0.count)  \(oneLine($0.reason, width: 160))" }
+      if trouble.count > 10 { lines.append("  and \(count(trouble.count - 10, "more reason"))") }
+    }
+    lines += ["", style.strong("To do it again"), "  " + harmless(command)]
+    if let link { lines.append(style.strong("More") + "\n  " + harmless(link)) }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var stateText: String { state == .finished ? "" : ", \(state.rawValue)" }
+
+  private func headlines(_ style: Style) -> [String] {
+    if news.isEmpty {
+      let failing = subject == .run && tally.fails > 0
+      return [failing ? style.bad("Failing") : style.good(tally.passes > 0 ? "Nothing new" : "Nothing is known")]
+    }
+    let lines = news.prefix(10).map {
+      style.bad($0.kind.mark) + "  " + style.strong(harmless($0.title)) + "   " + harmless($0.place) + "   "
+        + style.faint(harmless($0.signature))
+    }
+    return lines + (news.count > 10 ? ["and \(news.count - 10) more"] : [])
+  }
+
+  private func section(_ kind: NightChangeKind, _ style: Style) -> [String] {
+    let changes = changes(kind)
+    guard !changes.isEmpty else { return [] }
+    var lines = ["", style.strong(subject == .run && kind == .seen ? "Findings" : kind.heading)]
+    var told: Set<String> = []
+    for change in changes.prefix(50) {
+      lines.append("  " + harmless(change.title) + "   " + style.faint(harmless(change.signature)))
+      lines.append("    " + harmless(change.place))
+      lines += change.facts.map { "    " + oneLine($0, width: 300) }
+      guard kind.isLoud || subject == .run, let sighting = change.sighting, told.insert(change.signature).inserted
+      else { continue }
+      let log = sighting.log ?? "\(trialFolderName(sighting.trial))/console.log"
+      lines.append(details(sighting.finding, log: log).replacing("\n", with: "\n  ").indented)
+      lines.append("    see it again: " + sighting.command.map(shellQuoted).joined(separator: " "))
+    }
+    if changes.count > 50 { lines.append("  and \(changes.count - 50) more") }
+    return lines
+  }
+}
+
+extension NightChangeKind {
+  /// Whether a reader needs the trace at once.
+  var isLoud: Bool { self == .new || self == .reappeared || self == .expiredKnown }
+}
+
+extension String {
+  fileprivate var indented: String { "  " + self }
+}

@@ -1,0 +1,47 @@
+package import Records
+
+/// What the cells of a night add up to.
+package struct NightTally: Codable, Sendable, Hashable {
+  /// Failing when any cell is, clean when every cell was finished without a failure, otherwise inconclusive.
+  package let verdict: RunVerdict
+  package let cells: Int
+  /// Cells in which no trial failed and at least one passed.
+  package let clean: Int
+  /// Cells in which a trial failed.
+  package let failing: Int
+  package let cannotBuild: Int
+  /// Cells in which nothing was judged, for whatever other reason.
+  package let unknown: Int
+  package let passes: Int
+  package let fails: Int
+  package let misses: Int
+
+  enum CodingKeys: String, CodingKey {
+    case verdict, cells, clean, failing, unknown, passes, fails, misses
+    case cannotBuild = "cannot_build"
+  }
+}
+
+extension NightCell {
+  /// A failing cell is one with a fail; a clean one has passes only and came to its end.
+  package var verdict: RunVerdict {
+    if count(.fail) > 0 { return .failing }
+    return state == .finished && count(.pass) > 0 ? .clean : .inconclusive
+  }
+}
+
+extension NightReport {
+  /// What the cells add up to.
+  package var tally: NightTally {
+    var counts: [TrialVerdict: Int] = [:]
+    for cell in cells { for trial in cell.trials { counts[trial.verdict, default: 0] += 1 } }
+    let failing = cells.count { $0.verdict == .failing }
+    let broken = cells.count { $0.state == .cannotBuild }
+    let judged = cells.count { $0.count(.fail) + $0.count(.pass) > 0 }
+    let isClean = !cells.isEmpty && cells.allSatisfy { $0.verdict == .clean }
+    return NightTally(
+      verdict: failing > 0 ? .failing : isClean ? .clean : .inconclusive, cells: cells.count, clean: judged - failing,
+      failing: failing, cannotBuild: broken, unknown: cells.count - judged - broken, passes: counts[.pass] ?? 0,
+      fails: counts[.fail] ?? 0, misses: counts[.miss] ?? 0)
+  }
+}

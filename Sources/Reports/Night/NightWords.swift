@@ -1,0 +1,145 @@
+package import Foundation
+import Records
+import Statistics
+
+// The words that the formats share.
+
+extension NightChangeKind {
+  /// As a heading of the changes of this kind.
+  var heading: String {
+    switch self {
+    case .new: "New"
+    case .reappeared: "Reappeared"
+    case .expiredKnown: "Known, but the entry in the list is out of date"
+    case .rateChanged: "Rate changed"
+    case .gone: "Gone"
+    case .seen: "Seen as before"
+    case .known: "Known"
+    }
+  }
+
+  /// As the first word of a line that names one.
+  var mark: String {
+    switch self {
+    case .new: "NEW"
+    case .reappeared: "BACK"
+    case .expiredKnown: "EXPIRED"
+    case .rateChanged: "RATE"
+    case .gone: "GONE"
+    case .seen: "SEEN"
+    case .known: "KNOWN"
+    }
+  }
+}
+
+/// A rate as a clause.
+func rateWords(_ rate: Rate) -> String {
+  let confidence = percent(rate.confidence)
+  guard let value = rate.value else { return "no trial was judged" }
+  guard rate.failures > 0 else {
+    return "none of \(count(rate.trials, "trial")), "
+      + "a rate of \(percent(rateExcluded(byCleanTrials: rate.trials, confidence: rate.confidence))) or more is "
+      + "excluded at \(confidence) confidence"
+  }
+  return "\(rate.failures) of \(count(rate.trials, "trial")), \(percent(value)), \(confidence) interval "
+    + "\(percent(rate.low)) to \(percent(rate.high))"
+}
+
+extension NightChange {
+  /// Where it shows, for instance `vfio-detach-race on 6.1 (6.1.192)`.
+  var place: String {
+    let release = sighting.map(\.release).flatMap { $0.isEmpty || kind == .gone ? nil : " (\($0))" } ?? ""
+    return "\(scenario) on \(line)\(release)"
+  }
+
+  /// What is to be said of it beside its title, a clause each.
+  var facts: [String] {
+    var facts: [String] = []
+    if let now { facts.append((kind == .seen || kind == .known ? "" : "now ") + rateWords(now)) }
+    if let before { facts.append("before " + rateWords(before)) }
+    if let confidence { facts.append("gone for good with \(percent(confidence)) confidence, by its old rate") }
+    if let pValue {
+      facts.append("such a difference comes by chance in \(chanceWords(pValue)) of nights like this one")
+    }
+    if let known { facts.append(knownWords(known)) }
+    if let lastSeen, kind == .reappeared || kind == .gone { facts.append("last seen \(dayText(lastSeen))") }
+    if let firstSeen, kind != .new, kind != .seen || before != nil {
+      facts.append("first seen \(dayText(firstSeen))")
+    }
+    return facts
+  }
+
+  private func knownWords(_ known: KnownIssue) -> String {
+    var words = "known: " + known.reason
+    if let link = known.link { words += " (\(link))" }
+    if let until = known.until {
+      words += kind == .expiredKnown ? "; that held until \(dayText(until))" : "; until \(dayText(until))"
+    }
+    return words
+  }
+}
+
+private func chanceWords(_ value: Double) -> String {
+  value < 0.000_001 ? "less than 0.0001 %" : percent(value)
+}
+
+extension NightCell {
+  /// What a reader calls it, for instance `vfio-detach-race d=320 on debian:bookworm, lockdep`.
+  var name: String { "\(scenarioName) on \(kernelName), \(config.name)" }
+
+  /// The scenario with the parameters that were set.
+  var scenarioName: String {
+    ([scenario] + parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+  }
+
+  /// What came of it, in a few words.
+  var outcome: String {
+    let why = reason.map { ": \($0)" } ?? ""
+    let misses = count(.miss) > 0 ? ", \(count(.miss)) missed" : ""
+    let (fails, passes) = (count(.fail), count(.pass))
+    let numbers = fails > 0 ? "\(fails) of \(Reports.count(fails + passes, "trial")) failed" : "\(passes) passed"
+    switch state {
+    case .cannotBuild: return "cannot be built" + why
+    case .labFailed: return "the lab failed" + why
+    case .notReached: return "not reached" + why
+    case .finished: return numbers + misses
+    case .running, .interrupted, .abandoned: return "\(state.rawValue)\(why), " + numbers + misses
+    }
+  }
+}
+
+extension NightReport {
+  /// What comes first: what is new, or back, or that there is nothing.
+  var news: [NightChange] { changes(.new) + changes(.reappeared) }
+
+  /// The cells in a sentence.
+  var numbers: String {
+    let tally = tally
+    let parts = [
+      tally.failing > 0 ? "\(tally.failing) failing" : nil, tally.clean > 0 ? "\(tally.clean) without a failure" : nil,
+      tally.cannotBuild > 0 ? "\(tally.cannotBuild) cannot be built" : nil,
+      tally.unknown > 0 ? "\(tally.unknown) not judged" : nil,
+    ].compactMap { $0 }
+    let trials = tally.passes + tally.fails
+    return (subject == .run ? "" : "\(count(tally.cells, "cell")): \(parts.joined(separator: ", ")); ")
+      + "\(count(trials, "trial")) judged, \(tally.fails) failed, \(tally.misses) missed"
+  }
+
+  /// When it was, for instance `2026-11-23 02:00 to 04:12 UTC`.
+  var times: String {
+    guard let ended else { return "since \(minuteText(started)) UTC" }
+    let (start, end) = (minuteText(started), minuteText(ended))
+    return start.prefix(10) == end.prefix(10) ? "\(start) to \(end.suffix(5)) UTC" : "\(start) to \(end) UTC"
+  }
+
+  /// What a reader calls it.
+  var name: String { subject == .night ? "night \(id) of \(plan)" : "run \(id) of \(plan)" }
+}
+
+/// `2026-11-23` in UTC.
+package func dayText(_ date: Date) -> String { String(date.formatted(.iso8601).prefix(10)) }
+
+/// `2026-11-23 02:00` in UTC.
+package func minuteText(_ date: Date) -> String {
+  String(date.formatted(.iso8601).prefix(16)).replacing("T", with: " ")
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Records
+import Reports
+import Statistics
+import Testing
+
+@Suite struct NightFormatTests {
+  private static let reports = [NightFixture.night, NightFixture.quiet, NightFixture.hostile, NightFixture.run]
+
+  @Test(.withValidators, arguments: reports)
+  func `Jenkins' schema accepts the JUnit form`(report: NightReport) throws {
+    #expect(try Validators.junit(render(report, as: .junit)) == "")
+  }
+
+  @Test(.withValidators, arguments: reports)
+  func `KernelCI's schema accepts the KCIDB form, and its ids lead somewhere`(report: NightReport) throws {
+    #expect(try Validators.kcidb(render(report, as: .kcidb)) == "")
+  }
+
+  @Test(
+    .withValidators,
+    arguments: [
+      (NightFixture.night, "passed: 4, failed: 3, skipped: 4", 1), (NightFixture.quiet, "passed: 3", 0),
+      (NightFixture.hostile, "passed: 4, failed: 3, skipped: 4", 1), (NightFixture.run, "passed: 1, failed: 1", 1),
+    ])
+  func `the kernel's parser reads the KTAP form, and counts as we do`(
+    report: NightReport, counts: String, status: Int32
+  ) throws {
+    let said = try Validators.kunit(render(report, as: .ktap))
+    #expect(said.output.contains(counts), "\(said.output)")
+    #expect(!said.output.contains("errors:"), "\(said.output)")
+    #expect(said.status == status)
+  }
+
+  @Test func `a validator refuses what is wrong`() throws {
+    try #require(Validators.areWanted)
+    #expect(try Validators.junit("<testsuites><testsuite/></testsuites>") != "")
+    #expect(try Validators.kcidb(#"{"version":{"major":5},"tests":[{"id":"zlab:1","origin":"zlab"}]}"#) != "")
+    #expect(try Validators.kunit("KTAP version 1\n1..2\nok 1 a\n").output.contains("errors: 1"))
+  }
+
+  @Test(arguments: reports) func `no format lets a guest's text act`(report: NightReport) throws {
+    for format in ReportFormat.allCases {
+      let text = try render(report, as: format)
+      #expect(text.utf8.count < 300_000, "\(format)")
+      #expect(text.hasSuffix("\n"))
+      let isTelling = text.unicodeScalars.contains {
+        $0 != "\n" && [.control, .format].contains($0.properties.generalCategory)
+      }
+      #expect(!isTelling, "\(format)")
+      if format == .html || format == .junit { #expect(!text.contains("<script") && !text.contains("]]>")) }
+    }
+  }
+
+  @Test func `JSON is read back as it was`() throws {
+    let text = try render(NightFixture.night, as: .json)
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    #expect(try decoder.decode(NightReport.self, from: Data(text.utf8)) == NightFixture.night)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(object["schema"] as? String == "zlab.night/1" && object["kind"] as? String == "night")
+    let summary = try #require(object["summary"] as? [String: Any])
+    #expect(summary["verdict"] as? String == "failing" && summary["cannot_build"] as? Int == 1)
+    #expect(summary["unknown"] as? Int == 3 && summary["misses"] as? Int == 2)
+  }
+
+  @Test func `the HTML form stands alone`() throws {
+    let text = try render(NightFixture.night, as: .html)
+    #expect(text.contains("<h1>NEW: WARNING in iommu_detach_group</h1>"))
+    #expect(text.contains("default-src 'none'; style-src 'unsafe-inline'"))
+    #expect(text.contains("prefers-color-scheme: dark"))
+    for word in ["src=", "<link", "@import", "url(", " onload", "style=\""] { #expect(!text.contains(word)) }
+    var linked = NightFixture.night
+    linked.changes[2].known?.link = "javascript:alert(1)"
+    #expect(!(try render(linked, as: .html)).contains("href=\"javascript"))
+  }
+
+  @Test func `JUnit keeps a scenario's name from night to night, and a miss is no failure`() throws {
+    let text = try render(NightFixture.night, as: .junit)
+    #expect(text.contains(#"<testcase name="vfio-detach-race delay=320" classname="zlab.6_1.lockdep" time="17.000">"#))
+    #expect(text.contains(#"type="warning" message="NEW: WARNING in iommu_detach_group, 2 trials">"#))
+    #expect(text.contains(#"<error type="build" message="cannot be built: kernel/sched/core.c:12: &#39;x&#39; undec"#))
+    #expect(
+      text.contains(#"<testcase name="hot-unplug""#) && text.contains(#"<skipped message="0 passed, 1 missed"/>"#))
+    #expect(text.contains(#"failures="1" errors="1" time="34.000">"#))
+  }
+
+  @Test func `KCIDB tells misses from failures and blames the right one`() throws {
+    let text = try render(NightFixture.night, as: .kcidb)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let tests = try #require(object["tests"] as? [[String: Any]])
+    #expect(
+      tests.map { $0["status"] as? String } == ["PASS", "FAIL", "FAIL", "MISS", "PASS", "PASS", "PASS", "SKIP", "MISS"])
+    #expect(tests[0]["path"] as? String == "zlab.vfio-detach-race")
+    let builds = try #require(object["builds"] as? [[String: Any]])
+    #expect(builds.map { $0["status"] as? String } == ["PASS", "PASS", "FAIL", "PASS", "MISS"])
+    let issues = try #require(object["issues"] as? [[String: Any]])
+    #expect(issues.map { ($0["culprit"] as? [String: Bool])?["code"] } == [true, true, false])
+    #expect((issues[2]["culprit"] as? [String: Bool])?["harness"] == true)
+    let pattern = try #require(((issues[0]["misc"] as? [String: Any])?["patterns"] as? [String])?.first)
+    let expression = try Regex(pattern)
+    let other = "WARNING: CPU: 11 PID: 9 at drivers/iommu/iommu.c:2000 iommu_detach_group+0x72/0x88"
+    #expect(other.contains(expression) && !other.replacing("iommu_", with: "kernfs_").contains(expression))
+    #expect((object["incidents"] as? [[String: Any]])?.count == 5)
+  }
+}
+
+extension NightFixture {
+  /// A single run of two trials.
+  static var run: NightReport {
+    var run = Run(
+      id: "11112222", scenario: "slot-power-race", scenarioText: "",
+      kernel: kernel("debian:bookworm", "6.1.0-50-s390x"),
+      image: ImageRecord(id: "i", name: "mini", kernel: "aabb", size: 1, created: start), seed: 7,
+      goal: RunGoal(trials: 2), parameters: [:], confidence: 0.95, started: start, command: "zlab run slot-power-race",
+      folder: "/state/runs/11112222", host: [:])
+    run.ended = start + 60
+    var trials = (1...2).map { Trial(number: $0, seed: 1, started: start) }
+    (trials[0].verdict, trials[1].verdict) = (.pass, .fail)
+    trials[1].findings = [VerifyFixture.finding(bug)]
+    return NightReport(run: run, state: .finished, trials: trials) { trial, _ in "line of trial \(trial.number)\n" }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Records
+import Reports
+import Statistics
+import Testing
+
+@Suite struct NightWordsTests {
+  private func mail(_ report: NightReport, _ addresses: MailAddresses = MailAddresses()) throws -> (
+    header: String, body: [String]
+  ) {
+    let text = try render(report, as: .mail, addresses: addresses)
+    let end = try #require(text.range(of: "\n\n"))
+    return (String(text[..<end.lowerBound]), text[end.upperBound...].components(separatedBy: "\n"))
+  }
+
+  @Test func `the first lines of the text name what is new and nothing else`() throws {
+    let text = try render(NightFixture.night, as: .text)
+    let lines = text.components(separatedBy: "\n")
+    #expect(
+      lines[0] == "NEW  WARNING in iommu_detach_group   vfio-detach-race on 6.1 (6.1.192)   \(NightFixture.bug)")
+    #expect(lines[1].isEmpty)
+    #expect(lines[2].hasPrefix("night 3f9a3f9a of stable   2026-11-"))
+    #expect(
+      text.contains("6 cells: 1 failing, 1 without a failure, 1 cannot be built, 3 not judged; 6 trials judged, 2"))
+    #expect(text.contains("    iommu_detach_group+0x6a\n"))
+    #expect(text.contains("    see it again: zlab run --replay 11112222/2\n"))
+    #expect(text.contains("gone for good with 98.4 % confidence, by its old rate"))
+    #expect(text.contains("such a difference comes by chance in 0.04 % of nights like this one"))
+    #expect(text.contains("  debian:bookworm") == false)
+    #expect(text.contains("slot-power-race on linux-next, kasan      cannot be built: kernel/sched/core.c:12"))
+    #expect(try render(NightFixture.quiet, as: .text).hasPrefix("Nothing new\n\n"))
+  }
+
+  @Test func `changes stand in the order in which a reader needs them`() throws {
+    let text = try render(NightFixture.night, as: .text)
+    let places = ["\nNew\n", "\nKnown, but the entry", "\nRate changed\n", "\nGone\n", "\nKnown\n", "\nCells\n"].map {
+      text.range(of: $0)?.lowerBound
+    }
+    #expect(!places.contains(nil))
+    #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())
+  }
+
+  @Test func `the mail's first lines name what is new and nothing else`() throws {
+    let (header, body) = try mail(NightFixture.night)
+    #expect(header.hasPrefix("Subject: [zlab] stable: NEW WARNING in iommu_detach_group\nDate: "))
+    #expect(
+      header.contains("\nDate: Wed, 18 Nov 2026 16:18:20 +0000\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"))
+    #expect(body[0] == "NEW  WARNING in iommu_detach_group")
+    #expect(body[1] == "     vfio-detach-race on 6.1 (6.1.192)")
+    #expect(body[2].isEmpty)
+    #expect(body.contains("|  iommu_detach_group+0x6a"))
+    #expect(body.contains("  zlab run --replay 11112222/2"))
+    #expect(body.contains("  https://lab.example.org/config/cdcd"))
+    #expect(body.contains("  config: lockdep, s390-guest lockdep"))
+    let quiet = try mail(NightFixture.quiet)
+    #expect(quiet.header.hasPrefix("Subject: [zlab] stable: nothing new\n") && quiet.body[0] == "Nothing new.")
+  }
+
+  @Test(arguments: [NightFixture.night, NightFixture.hostile, NightFixture.run])
+  func `no line of a mail is long but those of a trace, and none can be taken for something else`(
+    report: NightReport
+  ) throws {
+    for line in try mail(report).body {
+      let isAddress = line.hasPrefix("  http")
+      #expect(line.unicodeScalars.count <= (line.hasPrefix("| ") ? 202 : isAddress ? 902 : 72), "\(line)")
+      #expect(line.utf8.count <= 998)
+      #expect(line.unicodeScalars.last?.properties.isWhitespace != true, "\(line)")
+      // As b4 gathers trailers; and what programs take for a mail's or a patch's beginning.
+      let isTrailer = line.firstMatch(of: /^\s*\w+-by:\s+\S.*/) != nil
+      #expect(!isTrailer, "\(line)")
+      for start in ["From ", "diff ", "--- ", "-- "] { #expect(!line.hasPrefix(start)) }
+    }
+  }
+
+  @Test func `a mail has the addresses that were asked for, and no field that they smuggle in`() throws {
+    let header = try mail(
+      NightFixture.night,
+      MailAddresses(from: "Lab <lab@example.org>", to: ["a@example.org", "b@x\nBcc: c@example.org"])
+    ).header
+    #expect(header.hasPrefix("From: Lab <lab@example.org>\nTo: a@example.org, b@x"))
+    #expect(!header.contains("\nBcc:"))
+  }
+
+  @Test func `a run's mail says its verdict and shows its finding`() throws {
+    let (header, body) = try mail(NightFixture.run)
+    #expect(header.hasPrefix("Subject: [zlab] slot-power-race: failing, 1 trial failed\n"))
+    #expect(body[0] == "Failing.")
+    #expect(body.contains("Findings") && body.contains("|  iommu_detach_group+0x6a"))
+  }
+
+  @Test(arguments: [
+    ("6.1.0-50-s390x", "6.1"), ("6.12.107+deb13-s390x", "6.12"), ("7.0-rc3", "7.0"), ("next", "next"), ("6.x", "6.x"),
+    ("", ""),
+  ])
+  func `a release belongs to a line`(release: String, line: String) {
+    #expect(kernelLine(release) == line)
+  }
+}
