@@ -18,6 +18,7 @@ bench: release
 	scripts/bench-dmesg .build/release/zlab
 	scripts/bench .build/release/zlab
 	scripts/bench-fresh .build/release/zlab
+	scripts/bench-store .build/release/zlab
 
 fuzz: setup
 	scripts/fuzz-dmesg

@@ -69,7 +69,7 @@ let package = Package(
     module("Checksums", ["HostTools", "Records"]),
     module("CpioArchive", ["Folders", "Records"]),
     module("PatchApply", ["Folders", "HostTools", "PatchMail", "Records"]),
-    module("ResultStore", ["Folders", "Records", .grdb]),
+    module("ResultStore", ["Folders", "Records", "Statistics", .grdb]),
     module("Reports", ["Records", "Statistics"]),
     module("Guest", ["Records"]),
     module("Symbolizer", ["Dmesg", "HostTools", "Records"]),

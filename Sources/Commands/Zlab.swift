@@ -20,9 +20,4 @@ struct Zlab: AsyncParsableCommand {
     subcommands: [
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
       RunCommand.self, SweepCommand.self, DmesgCommand.self, ReportCommand.self, PatchCommand.self, VerifyCommand.self,
-      BisectCommand.self, SelftestCommand.self,
-    ])
-}
-
-/// As in CHANGELOG.md.
-let zlabVersion = "0.1.0-dev"
+      BisectCommand.self, SelftestCommand.self, DatabaseCommand.self,

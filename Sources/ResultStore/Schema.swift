@@ -34,5 +34,7 @@ var schema: DatabaseMigrator {
       table.foreignKey(["run", "trial"], references: "trial", columns: ["run", "number"], onDelete: .cascade)
     }
   }
+  migrator.registerMigration("2 counts, signatures, builds and hosts", migrate: addCounts)
+  migrator.registerMigration("3 nights, cells and news", migrate: addNights)
   return migrator
 }

@@ -67,13 +67,33 @@ import Testing
     #expect(try store.runs(limit: 5) == [changed])
   }
 
-  @Test func `a file that is no database is left alone and named`() throws {
+  @Test func `a file that is no database is set aside unchanged, and the next store begins with none`() throws {
     try FileManager.default.createDirectory(at: folders.state, withIntermediateDirectories: true)
     let file = folders.state.appending(path: "results.sqlite")
     let rubbish = Data(repeating: 7, count: 5000)
     try rubbish.write(to: file)
     let error = #expect(throws: LabError.self) { try ResultStore(folders) }
     #expect(error?.problem.contains(file.path) == true)
-    #expect(try Data(contentsOf: file) == rubbish)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folders.state.path)
+    let aside = try #require(names.first { $0.hasPrefix("results.damaged-") && $0.hasSuffix(".sqlite") })
+    #expect(error?.problem.contains(aside) == true)
+    #expect(try Data(contentsOf: folders.state.appending(path: aside)) == rubbish)
+    #expect(try ResultStore(folders).runs(limit: 1).isEmpty)
+  }
+
+  @Test func `damage in the middle is found by a check and set aside`() throws {
+    let store = try ResultStore(folders)
+    try store.add(run("aa11"))
+    for number in 1...300 { try store.add(trial(number), to: "aa11") }
+    _ = try store.compact()
+    #expect(try store.check().flaws.isEmpty)
+    let file = folders.state.appending(path: "results.sqlite")
+    var bytes = try Data(contentsOf: file)
+    let middle = bytes.count / 2
+    bytes.replaceSubrange(middle..<middle + 8192, with: Data(repeating: 0xff, count: 8192))
+    try bytes.write(to: file)
+    let error = #expect(throws: LabError.self) { try ResultStore(folders).check() }
+    #expect(error?.problem.contains("set aside") == true)
+    #expect(try ResultStore(folders).runs(limit: 1).isEmpty)
   }
 }

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Records
+import Reports
+import ResultStore
+
+/// What `scripts/bench-store` runs: a made-up history, and the time of what pages and reports ask of it.
+struct DatabaseBenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Fills an empty database with trials that never were, and measures queries on it.",
+    shouldDisplay: false)
+
+  @Option(help: "Trials to make up.")
+  var trials = 1_000_000
+
+  func validate() throws {
+    guard (1000...100_000_000).contains(trials) else { throw ValidationError("--trials must be 1000 to 100000000.") }
+  }
+
+  func run() throws {
+    let store = try ResultStore(userFolders)
+    let size = SampleSize(trials: trials)
+    let begin = ContinuousClock.now
+    try store.fill(size) { say("\($0) trials") }
+    say("made in \(decimals(begin.duration(to: .now) / .seconds(1), 0)) s")
+    let rows = try queries(store, size).map { name, query in [name, decimals(try median(query), 1)] }
+    try put(table([["QUERY", "MS"]] + rows) + "\n")
+  }
+
+  private func median(_ query: () throws -> Void) throws -> Double {
+    let times = try (0..<5).map { _ in
+      let start = ContinuousClock.now
+      try query()
+      return start.duration(to: .now) / .milliseconds(1)
+    }
+    return times.sorted()[2]
+  }
+
+  private func queries(_ store: ResultStore, _ size: SampleSize) throws -> [(String, () throws -> Void)] {
+    guard let night = try store.nights(limit: 1).first, let signature = try store.signatures(limit: 1).first else {
+      throw LabError("the sample in \(store.path) is empty")
+    }
+    let scenario = size.scenarios[3]
+    let line = size.lines[0]
+    let cells = try store.cells(of: night.id)
+    return [
+      ("nights", { _ = try store.nights(limit: 100) }),
+      ("a night with its cells", { _ = (try store.cells(of: night.id), try store.tallies(ofNight: night.id)) }),
+      ("a night's trials", { for cell in cells { if let run = cell.run { _ = try store.trials(of: run) } } }),
+      (
+        "a night against 14 before",
+        {
+          for cell in cells {
+            _ = try store.tallies(of: cell.key, before: night.started, limit: 14)
+            _ = try store.knownSignatures(of: cell.key.scenario, line: cell.key.line, before: night.started)
+          }
+        }
+      ),
+      ("a scenario's history, 1000 runs", { _ = try store.history(of: scenario) }),
+      ("the same on one line of kernels", { _ = try store.history(of: scenario, line: line) }),
+      ("signatures", { _ = try store.signatures(limit: 200) }),
+      ("a signature's sightings, 1000 runs", { _ = try store.sightings(of: signature.signature) }),
+      ("first bad kernels", { _ = try store.firstSightings(of: signature.signature) }),
+      ("the newest 50 runs", { _ = try store.countedRuns(limit: 50) }),
+      ("scenarios", { _ = try store.scenarios() }),
+    ]
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+package import Records
+
+/// What a look at the whole database came to.
+package struct StoreCheck: Codable, Sendable, Hashable {
+  /// Rows by table.
+  package let rows: [String: Int]
+  /// In bytes, without what waits in the write-ahead log.
+  package let size: Int
+  /// A sentence each; empty when all is well.
+  package let flaws: [String]
+}
+
+extension ResultStore {
+  /// Looks at all of it: the file's own structure, rows that point nowhere, and counts that do not add up.
+  ///
+  /// Where the file itself is damaged, it is set aside.
+  /// - Throws: `LabError` when it is set aside or cannot be read.
+  package func check() throws(LabError) -> StoreCheck {
+    do {
+      return try database.read { database in
+        let words = try String.fetchAll(database, sql: "PRAGMA integrity_check(20)")
+        // Damage, as far as SQLite tells it from rows that break a constraint.
+        guard words == ["ok"] else {
+          throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: words.prefix(3).joined(separator: "; "))
+        }
+        return StoreCheck(
+          rows: try counts(database), size: fileSize(path), flaws: try dangling(database) + miscounted(database))
+      }
+    } catch let error as DatabaseError where error.isDamage {
+      throw setAside(path, error)
+    } catch {
+      throw trouble(error, "check the results in \(path)")
+    }
+  }
+
+  /// Writes the database anew without the room that was given up, and folds the write-ahead log into it.
+  /// - Returns: bytes before and after.
+  /// - Throws: `LabError`, also while another zlab writes to it.
+  package func compact() throws(LabError) -> (before: Int, after: Int) {
+    let before = fileSize(path) + fileSize(path + "-wal")
+    do {
+      try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA optimize; VACUUM") }
+      _ = try database.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    } catch {
+      throw trouble(error, "compact the results in \(path)")
+    }
+    return (before, fileSize(path) + fileSize(path + "-wal"))
+  }
+}
+
+private func fileSize(_ path: String) -> Int {
+  (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
+}
+
+private func counts(_ database: Database) throws -> [String: Int] {
+  var counts: [String: Int] = [:]
+  for table in ["run", "trial", "finding", "signature", "build", "host", "night", "cell", "news"] {
+    counts[table] = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM \(table)") ?? 0
+  }
+  return counts
+}
+
+private func dangling(_ database: Database) throws -> [String] {
+  let rows = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").prefix(20)
+  return rows.map { row in
+    let (table, parent): (String, String) = (row[0], row[2])
+    return "a row of \(table) points to a row of \(parent) that is not there"
+  }
+}
+
+// Of runs whose trials were taken out, the counts are all that is left.
+private func miscounted(_ database: Database) throws -> [String] {
+  let runs = try String.fetchAll(
+    database,
+    sql: """
+      SELECT run.id FROM run LEFT JOIN (SELECT run, SUM(verdict = 'pass') AS p, SUM(verdict = 'fail') AS f,
+        SUM(verdict = 'miss') AS m FROM trial GROUP BY run) AS t ON t.run = run.id
+      WHERE pruned = 0 AND (passes <> COALESCE(p, 0) OR fails <> COALESCE(f, 0) OR misses <> COALESCE(m, 0)) LIMIT 20
+      """)
+  let signatures = try String.fetchAll(
+    database,
+    sql: """
+      SELECT signature FROM signature
+      WHERE trials <> (SELECT COALESCE(SUM(trials), 0) FROM sighting WHERE sighting.signature = signature.signature)
+      LIMIT 20
+      """)
+  return runs.map { "the counts of the run \($0) are not those of its trials" }
+    + signatures.map { "the count of the signature \($0) is not that of its sightings" }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import GRDB
+package import Records
+
+extension ResultStore {
+  /// Remembers a night that begins, with its cells.
+  /// - Throws: `LabError`.
+  package func add(_ night: NightRecord, cells: [CellRecord]) throws(LabError) {
+    try write("remember the night") { database in
+      try database.insert(night, imported: false)
+      for cell in cells { try database.put(cell, of: night.id) }
+    }
+  }
+
+  /// Puts down how a night stands.
+  /// - Throws: `LabError`.
+  package func update(_ night: NightRecord) throws(LabError) {
+    try write("update the night") { database in
+      try database.execute(
+        sql: "UPDATE night SET state = ?, record = ? WHERE id = ?",
+        arguments: [night.state.rawValue, try storedJSON(night), night.id])
+    }
+  }
+
+  /// Puts down how a cell stands, and with it the night, all or nothing.
+  /// - Throws: `LabError`.
+  package func update(_ cell: CellRecord, of night: NightRecord) throws(LabError) {
+    try write("update the night's cell") { database in
+      try database.put(cell, of: night.id)
+      try database.execute(
+        sql: "UPDATE night SET record = ? WHERE id = ?", arguments: [try storedJSON(night), night.id])
+    }
+  }
+
+  /// Ends a night with what was new in it, all or nothing; what was said of it before is forgotten.
+  /// - Throws: `LabError`.
+  package func end(_ night: NightRecord, news: [NightNews]) throws(LabError) {
+    try write("end the night") { database in
+      try database.execute(
+        sql: "UPDATE night SET state = ?, record = ? WHERE id = ?",
+        arguments: [night.state.rawValue, try storedJSON(night), night.id])
+      try database.put(news, of: night.id)
+    }
+  }
+
+  /// The newest nights, the newest first.
+  /// - Throws: `LabError`.
+  package func nights(limit: Int) throws(LabError) -> [NightRecord] {
+    try read("list the nights") { database in
+      try database.records(
+        NightRecord.self, "SELECT record FROM night ORDER BY started DESC, rowid DESC LIMIT ?", [limit])
+    }
+  }
+
+  /// The night that a person means: `latest`, or the first letters of its id; nil when none fits.
+  /// - Throws: `RequestError` when several fit, `LabError` when the database cannot be read.
+  package func night(_ text: String) throws -> NightRecord? {
+    if text == "latest" { return try nights(limit: 1).first }
+    let found: [NightRecord] = try read("look for the night \(text)") { database in
+      let sql = "SELECT record FROM night WHERE substr(id, 1, length(?)) = ? ORDER BY started DESC LIMIT 10"
+      return try database.records(NightRecord.self, sql, [text, text])
+    }
+    guard found.count < 2 else {
+      throw RequestError("'\(text)' fits several nights: \(found.map(\.id).joined(separator: ", "))")
+    }
+    return found.first
+  }
+
+  /// The cells of a night, in the plan's order.
+  /// - Throws: `LabError`.
+  package func cells(of night: String) throws(LabError) -> [CellRecord] {
+    try read("read the night's cells") { database in
+      try database.records(CellRecord.self, "SELECT record FROM cell WHERE night = ? ORDER BY position", [night])
+    }
+  }
+
+  /// What was new in a night.
+  /// - Throws: `LabError`.
+  package func news(of night: String) throws(LabError) -> [NightNews] {
+    try read("read what was new in the night") { database in
+      try database.records(NightNews.self, "SELECT record FROM news WHERE night = ? ORDER BY position", [night])
+    }
+  }
+
+  /// What nights have said of a signature, the newest first, with the night's id.
+  /// - Throws: `LabError`.
+  package func news(on signature: String, limit: Int = 200) throws(LabError) -> [(night: String, news: NightNews)] {
+    try read("read what nights said of \(signature)") { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT night.id, news.record FROM news JOIN night ON night.id = news.night
+          WHERE signature = ? ORDER BY started DESC, position LIMIT ?
+          """, arguments: [signature, limit])
+      return try rows.map { (night: $0[0], news: try storedRecord(NightNews.self, $0[1])) }
+    }
+  }
+}
+
+extension Database {
+  func insert(_ night: NightRecord, imported: Bool) throws {
+    try execute(
+      sql: "INSERT INTO night (id, plan, state, started, imported, record) VALUES (?, ?, ?, ?, ?, ?)",
+      arguments: [night.id, night.plan, night.state.rawValue, night.started, imported, try storedJSON(night)])
+  }
+
+  func put(_ cell: CellRecord, of night: String) throws {
+    try execute(
+      sql: """
+        INSERT INTO cell (night, position, scenario, variant, line, config, kernel, kernel_id, state, run, record)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (night, position) DO UPDATE SET scenario = excluded.scenario, variant = excluded.variant,
+          line = excluded.line, config = excluded.config, kernel = excluded.kernel, kernel_id = excluded.kernel_id,
+          state = excluded.state, run = excluded.run, record = excluded.record
+        """,
+      arguments: [
+        night, cell.position, cell.key.scenario, cell.key.variant, cell.key.line, cell.key.config, cell.kernel,
+        cell.kernelID, cell.state.rawValue, cell.run, try storedJSON(cell),
+      ])
+  }
+
+  func put(_ news: [NightNews], of night: String) throws {
+    try execute(sql: "DELETE FROM news WHERE night = ?", arguments: [night])
+    for (position, item) in news.enumerated() {
+      try execute(
+        sql: "INSERT INTO news (night, position, kind, signature, scenario, line, record) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          night, position, item.kind.rawValue, item.signature, item.key.scenario, item.key.line, try storedJSON(item),
+        ])
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import Records
+
+/// One line of an export: exactly one of what it may hold.
+struct ArchiveLine: Codable {
+  /// The first line of a file.
+  struct Header: Codable, Hashable {
+    var schema: String
+    var machine: String
+    var made: Date
+  }
+
+  /// What is left of a run whose trials were taken out.
+  struct Counts: Codable, Hashable {
+    var passes: Int
+    var fails: Int
+    var misses: Int
+    var cut: Int
+    var seconds: Double
+    var sightings: [Sighting]
+  }
+
+  struct Sighting: Codable, Hashable {
+    var signature: String
+    var kind: String
+    var title: String
+    var trials: Int
+    var named: Int
+    var cut: Int
+    var first: Int
+    var seen: Date
+  }
+
+  struct OneRun: Codable, Hashable {
+    var record: Run
+    var line: String
+    /// It was made by another machine than the one that exports it.
+    var foreign: Bool
+    /// nil when all its trials follow.
+    var counts: Counts?
+  }
+
+  struct OneTrial: Codable, Hashable {
+    var run: String
+    var record: Trial
+  }
+
+  struct OneNight: Codable, Hashable {
+    var record: NightRecord
+    var foreign: Bool
+    var cells: [CellRecord]
+    var news: [NightNews]
+  }
+
+  var header: Header?
+  var run: OneRun?
+  var trial: OneTrial?
+  var night: OneNight?
+}
+
+/// The schema of an export's lines.
+let archiveSchema = "zlab.export/1"
+
+/// What names this machine in an export.
+let machineName = ProcessInfo.processInfo.hostName
