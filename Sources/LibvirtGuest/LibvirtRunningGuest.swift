@@ -123,6 +123,8 @@ final class LibvirtRunningGuest: RunningGuest {
   func dumpCore(to path: String) async throws {
     let domain = domain
     try await examine { () throws(LibvirtError) in try domain.dumpCore(to: path) }
+    // A core without it is of use too: the kernel may have none, and the core may belong to a daemon's QEMU.
+    _ = try? CoreFile(path).addKernelNote()
   }
 
   func registers() async throws -> String {

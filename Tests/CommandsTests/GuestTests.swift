@@ -60,6 +60,15 @@ import Testing
     #expect(header.prefix(6) == [0x7f, 0x45, 0x4c, 0x46, 2, 2])
     #expect(header[16...19] == [0, 4, 0, 22])
     #expect(try handle.seekToEnd() > 512 << 20)
+    // The first program header names the notes, among them the kernel's own (gABI, "Program Header").
+    func number(_ offset: UInt64) throws -> UInt64 {
+      try handle.seek(toOffset: offset)
+      return Array(try #require(try handle.read(upToCount: 8))).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    let table = try number(32)
+    try handle.seek(toOffset: try number(table + 8))
+    let notes = try handle.read(upToCount: Int(clamping: try number(table + 32)))
+    #expect(String(decoding: try #require(notes), as: UTF8.self).contains("OSRELEASE=6.1.0-"))
     #expect((trial["events"] as? [[String: Any]])?.isEmpty == false)
 
     let id = try #require(run["id"] as? String)
