@@ -71,16 +71,18 @@ extension NightCell {
 
 /// A name that no parser takes for a directive.
 private func ktapName(_ text: String) -> String {
-  let name = oneLine(text, width: 200).replacing("#", with: "_")
+  let name = withoutEnd(oneLine(text, width: 200).replacing("#", with: "_"))
   return name.isEmpty ? "unnamed" : name
 }
 
 /// A line that says something and is no result.
 private func diagnostic(_ text: String) -> String {
-  var text = oneLine(text, width: 400)
-  // At these words anywhere in a line kunit.py takes the kernel for dead and stops reading.
-  for end in ["List of all partitions:", "Kernel panic - not syncing: VFS:", "reboot: System halted"] {
-    text = text.replacing(end, with: String(end.dropLast()) + "_")
+  "# | " + withoutEnd(oneLine(text, width: 400))
+}
+
+/// At these words anywhere in a line kunit.py takes the kernel for dead and stops reading.
+private func withoutEnd(_ text: String) -> String {
+  ["List of all partitions:", "Kernel panic - not syncing: VFS:", "reboot: System halted"].reduce(text) { text, end in
+    text.replacing(end, with: String(end.dropLast()) + "_")
   }
-  return "# | " + text
 }
