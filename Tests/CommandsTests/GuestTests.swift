@@ -66,8 +66,9 @@ import Testing
       return Array(try #require(try handle.read(upToCount: 8))).reduce(0) { $0 << 8 | UInt64($1) }
     }
     let table = try number(32)
+    let size = Int(clamping: try number(table + 32))
     try handle.seek(toOffset: try number(table + 8))
-    let notes = try handle.read(upToCount: Int(clamping: try number(table + 32)))
+    let notes = try handle.read(upToCount: size)
     #expect(String(decoding: try #require(notes), as: UTF8.self).contains("OSRELEASE=6.1.0-"))
     #expect((trial["events"] as? [[String: Any]])?.isEmpty == false)
 
