@@ -1,5 +1,4 @@
 import Foundation
-import FoundationXML
 import Records
 
 extension GuestSpec {
@@ -28,11 +27,11 @@ extension GuestSpec {
         devices(link: link),
         element("qemu:commandline", [:], words(isIncoming).map { element("qemu:arg", ["value": $0]) }),
       ]
-    ).xmlString
+    )
   }
 
   // Random numbers from the host would make each guest another one.
-  private var randomSource: [XMLElement] {
+  private var randomSource: [String] {
     schedule.isFree ? [] : [element("feature", ["policy": "disable", "name": "prno-trng"])]
   }
 
@@ -58,7 +57,7 @@ extension GuestSpec {
     return isIncoming ? words + ["-incoming", "defer"] : words
   }
 
-  private func devices(link: String) -> XMLElement {
+  private func devices(link: String) -> String {
     element(
       "devices", [:],
       [
@@ -74,7 +73,7 @@ extension GuestSpec {
       ])
   }
 
-  private var consoleElement: XMLElement {
+  private var consoleElement: String {
     let target = element("target", ["type": "sclp"])
     return switch console {
     case .file(let path):
@@ -87,7 +86,7 @@ extension GuestSpec {
 
 /// A virtio serial port in libvirt's words, for plugging: nobody is at its other end, its name is what counts.
 package func portXML(name: String) -> String {
-  element("channel", ["type": "null"], [element("target", ["type": "virtio", "name": name])]).xmlString
+  element("channel", ["type": "null"], [element("target", ["type": "virtio", "name": name])])
 }
 
 extension FunctionSpec {
@@ -103,7 +102,6 @@ extension FunctionSpec {
       element(
         "rng", ["model": "virtio"], [element("backend", ["model": "random"], text: "/dev/urandom"), alias, address]
       )
-      .xmlString
     case .net:
       // Without a ROM file: the boot ROM of virtio-net is for x86 and need not be installed.
       element(
@@ -112,7 +110,7 @@ extension FunctionSpec {
           element("mac", ["address": macAddress]), element("model", ["type": "virtio"]),
           element("rom", ["enabled": "no"]), alias, address,
         ]
-      ).xmlString
+      )
     case .block:
       element(
         "disk", ["type": "file", "device": "disk"],
@@ -121,7 +119,7 @@ extension FunctionSpec {
           element("source", ["file": scratch]),
           element("target", ["dev": "vd" + diskLetters, "bus": "virtio"]), alias, address,
         ]
-      ).xmlString
+      )
     }
   }
 
@@ -143,13 +141,26 @@ extension FunctionSpec {
   }
 }
 
-// XMLElement escapes what it is given; the tree is written out while its root is alive.
+// Not by FoundationXML: with Swift 6.3 what it built of each guest, 10 KB, was never freed.
 private func element(
-  _ name: String, _ attributes: [String: String] = [:], _ children: [XMLElement] = [], text: String? = nil
-) -> XMLElement {
-  let element = XMLElement(name: name)
-  element.setAttributesWith(attributes)
-  if let text { element.stringValue = text }
-  for child in children { element.addChild(child) }
-  return element
+  _ name: String, _ attributes: [String: String] = [:], _ children: [String] = [], text: String? = nil
+) -> String {
+  let words = attributes.sorted { $0.key < $1.key }.map { " \($0.key)=\"\(escaped($0.value))\"" }
+  return "<\(name)\(words.joined())>\(escaped(text ?? ""))\(children.joined())</\(name)>"
+}
+
+// XML 1.0, 2.4 and 3.3.3: line breaks would become spaces in an attribute.
+private func escaped(_ text: String) -> String {
+  var result = ""
+  for character in text.unicodeScalars {
+    switch character {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    case "\t", "\n", "\r": result += "&#\(character.value);"
+    default: result.unicodeScalars.append(character)
+    }
+  }
+  return result
 }
