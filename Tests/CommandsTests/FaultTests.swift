@@ -31,6 +31,34 @@ import Testing
     #expect(try zlab.emulators().isEmpty)
   }
 
+  @Test func `an emulator that is killed while a guest is restored costs neither trial nor saved guest`() async throws {
+    try zlab.borrowCache(["kernels", "packages", "images", "libvirt"])
+    let home = ["ZLAB_HOME": zlab.home.path]
+    let run = ["run", "nothing", "--kernel", "debian:bookworm", "--trials", "1", "--format", "json"]
+    let first = try zlab.start(run, home)
+    first.say("")
+    #expect(await first.end().code == 0)
+    let guests = zlab.home.appending(path: "cache/guests")
+    func memories() throws -> [UInt64] {
+      try FileManager.default.contentsOfDirectory(atPath: guests.path).filter { $0.count == 64 }.map { name in
+        let file = guests.appending(path: "\(name)/memory").path
+        return try #require(FileManager.default.attributesOfItem(atPath: file)[.systemFileNumber] as? UInt64)
+      }
+    }
+    let before = try memories()
+    #expect(before.count == 1)
+    let second = try zlab.start(run, home)
+    second.say("")
+    kill(try await waitForEmulator(), SIGKILL)
+    let result = await second.end()
+    #expect(result.code == 0, "\(result.talk)")
+    // Killed so early it is restored again; a little later it is a trial's QEMU, and the next trial makes up for it.
+    let last = try #require(result.output.matches(of: /"start" : "(\w+)"/).last)
+    #expect(last.1 == "restored")
+    #expect(try memories() == before)
+    #expect(try zlab.emulators().isEmpty)
+  }
+
   @Test func `a QEMU that is stopped while functions are plugged ends in a miss, or at Ctrl-C`() async throws {
     let file = zlab.home.appending(path: "many.yaml")
     let functions = (1...20).map { "  - {uid: \($0), fid: \($0), model: virtio-rng}" }.joined(separator: "\n")
