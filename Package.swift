@@ -11,7 +11,10 @@ let house: [SwiftSetting] = [
 
 extension Target.Dependency {
   static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+  static let flyingFox = product(name: "FlyingFox", package: "FlyingFox")
+  static let flyingSocks = product(name: "FlyingSocks", package: "FlyingFox")
   static let grdb = product(name: "GRDB", package: "GRDB.swift")
+  static let mustache = product(name: "Mustache", package: "swift-mustache")
   static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
   static let systemPackage = product(name: "SystemPackage", package: "swift-system")
   static let yams = product(name: "Yams", package: "Yams")
@@ -46,7 +49,9 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // Layer 0
@@ -75,6 +80,9 @@ let package = Package(
     module("Symbolizer", ["Dmesg", "HostTools", "Records"]),
     module("Bisect", ["Records", "Statistics"]),
     // Layer 3
+    module(
+      "Dashboard",
+      ["Folders", "Records", "Reports", "ResultStore", "Statistics", .flyingFox, .flyingSocks, .mustache]),
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
     module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "Libvirt", "Records"]),
     module("SavedGuests", ["Checksums", "Dmesg", "Folders", "Guest", "Records"]),
@@ -98,8 +106,8 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bisect",
-        "Blocking", "Campaign", "ConfigFragments", "Dmesg", "Folders", "Guest", "GuestImage", "HostTools",
+        "Bisect", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "Dmesg", "Folders", "Guest", "GuestImage",
+        "HostTools",
         "ImageRecipes",
         "KernelBuild", "KernelConfig", "KernelSource", "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "Records",
         "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
@@ -116,6 +124,7 @@ let package = Package(
       "Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
     tests("Commands", ["FakeSource", "Scenarios", "zlab"]),
     tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
+    tests("Dashboard", ["Dashboard", "Folders", "Records", "ResultStore"]),
     tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
     tests("Folders", ["Folders"]),

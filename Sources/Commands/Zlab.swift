@@ -19,5 +19,10 @@ struct Zlab: AsyncParsableCommand {
     version: zlabVersion,
     subcommands: [
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
-      RunCommand.self, SweepCommand.self, DmesgCommand.self, ReportCommand.self, PatchCommand.self, VerifyCommand.self,
-      BisectCommand.self, SelftestCommand.self, DatabaseCommand.self,
+      RunCommand.self, VerifyCommand.self, SweepCommand.self, BisectCommand.self, ReportCommand.self, ServeCommand.self,
+      DmesgCommand.self, PatchCommand.self, SelftestCommand.self, DatabaseCommand.self,
+    ])
+}
+
+/// As in CHANGELOG.md.
+let zlabVersion = "0.1.0-dev"

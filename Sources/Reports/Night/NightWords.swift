@@ -1,6 +1,6 @@
 package import Foundation
 import Records
-import Statistics
+package import Statistics
 
 // The words that the formats share.
 
@@ -33,7 +33,7 @@ extension NightChangeKind {
 }
 
 /// A rate as a clause.
-func rateWords(_ rate: Rate) -> String {
+package func rateWords(_ rate: Rate) -> String {
   let confidence = percent(rate.confidence)
   guard let value = rate.value else { return "no trial was judged" }
   guard rate.failures > 0 else {

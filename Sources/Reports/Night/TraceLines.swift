@@ -1,4 +1,4 @@
-import Records
+package import Records
 
 /// The reason and the decoded call trace of a finding, in the order in which a kernel prints them.
 ///
@@ -23,3 +23,6 @@ private func oneBlankLine(_ text: String) -> String {
   let blanks = text.prefix { $0 == " " }
   return blanks + oneLine(text, width: 200)
 }
+
+/// The same as one text, every line of it cut where it is too long to read.
+package func traceText(_ finding: Finding) -> String { traceLines(finding, most: 40).joined(separator: "\n") }

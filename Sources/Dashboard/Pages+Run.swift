@@ -1,0 +1,89 @@
+import Folders
+import Foundation
+import Records
+import Reports
+import ResultStore
+import Statistics
+
+extension Pages {
+  static let trialsOnPage = 200
+  static let linesOnPage = 1000
+
+  func run(_ id: String, _ query: [String: String]) throws -> Reply {
+    guard let counted = try store.countedRun(id) else { return missing("There is no run '\(id)'.") }
+    let run = counted.run
+    let page = min(max(1, query["page"].flatMap(Int.init) ?? 1), 1_000_000)
+    let first = (page - 1) * Self.trialsOnPage + 1
+    let trials = try store.trials(of: run.id, from: first, limit: Self.trialsOnPage + 1)
+    var values = runRow(counted)
+    let rate = Rate(failures: counted.fails, trials: counted.fails + counted.passes, confidence: run.confidence)
+    values["title"] = "\(run.scenario) on \(run.kernel.name)"
+    values["state"] = "\(state(run).rawValue), run \(run.id)"
+    values["rate"] = rateWords(rate) + (counted.misses > 0 ? "; \(count(counted.misses, "miss", "misses"))" : "")
+    values["origin"] = run.kernel.origin
+    values["parameters"] = run.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      .joined(separator: " ")
+    values["command"] = run.command
+    values["ended"] = run.ended.map(minuteText)
+    values["findings"] = try store.signatures(ofRun: run.id).prefix(200).map { record, tally in
+      [
+        "signature": record.signature, "title": record.title, "trials": count(tally.trials, "trial"),
+        "firstSeen": dayText(record.firstSeen),
+      ] as Values
+    }
+    values["trials"] = trials.prefix(Self.trialsOnPage).map { trialRow($0, run.id) }
+    if page > 1 { values["back"] = page - 1 }
+    if trials.count > Self.trialsOnPage { values["next"] = page + 1 }
+    return render("run", values)
+  }
+
+  private func trialRow(_ trial: Trial, _ run: String) -> Values {
+    [
+      "id": run, "number": trial.number, "verdict": trial.verdict.rawValue, "end": trial.end.rawValue,
+      "look": look(trial.verdict), "duration": decimals(trial.duration, 1), "note": trial.note ?? "",
+      "findings": trial.findings.prefix(20).map { findingRow($0, trial, run) },
+    ]
+  }
+
+  private func findingRow(_ finding: Finding, _ trial: Trial, _ run: String) -> Values {
+    [
+      "id": run, "number": trial.number, "signature": finding.signature, "title": finding.title,
+      "line": finding.firstLine, "last": finding.lastLine, "from": windowStart(finding.firstLine),
+      "trace": traceText(finding),
+    ]
+  }
+
+  func look(_ verdict: TrialVerdict) -> String { [.pass: "good", .fail: "bad"][verdict] ?? "doubt" }
+
+  /// Where a page of the log begins that shows this line with some before it.
+  func windowStart(_ line: Int) -> Int { max(1, line - 50) }
+
+  func trial(_ id: String, _ number: String, _ query: [String: String]) throws -> Reply {
+    guard let run = try store.knownRun(id), let number = Int(number), number > 0,
+      let trial = try store.trial(number, of: run.id)
+    else { return missing("There is no trial \(number) of a run '\(id)'.") }
+    var values = trialRow(trial, run.id)
+    values["title"] = "Trial \(number) of \(run.scenario) on \(run.kernel.name)"
+    values["started"] = minuteText(trial.started)
+    values["note"] = trial.note
+    let first = min(max(1, query["from"].flatMap(Int.init) ?? 1), 1 << 40)
+    // Of the database's run, and below our own folder, whatever an imported record says of its own.
+    let log = folders.runs.appending(path: "\(run.id)/\(trialFolderName(number))/console.log").path
+    do {
+      let window = try LogWindow(log, from: first, most: Self.linesOnPage)
+      let last = window.lines.last?.number ?? first - 1
+      values["span"] =
+        window.lines.isEmpty
+        ? "No line from \(first) on; the log has \(window.total)." : "Lines \(first) to \(last) of \(window.total)."
+      values["lines"] = window.lines.map { line -> Values in
+        let isHit = trial.findings.contains { $0.firstLine <= line.number && line.number <= $0.lastLine }
+        return ["number": line.number, "text": line.text, "hit": isHit]
+      }
+      if first > 1 { values["back"] = max(1, first - Self.linesOnPage) }
+      if last < window.total, !window.lines.isEmpty { values["next"] = last + 1 }
+    } catch {
+      values["problem"] = "The log cannot be read: \(error.text)."
+    }
+    return render("trial", values)
+  }
+}

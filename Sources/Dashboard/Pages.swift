@@ -1,0 +1,81 @@
+package import Folders
+import Foundation
+import Mustache
+package import Records
+import Reports
+package import ResultStore
+
+/// The pages, from a path and a query to an answer: reads the database and the logs of runs in it, and nothing else.
+///
+/// What a request names is only ever looked up in the database; the path of a log is made of a run's id as it is found
+/// there.
+package struct Pages: Sendable {
+  let store: ResultStore
+  let folders: Folders
+  /// How a run really stands: the record of a killed process still says running.
+  let state: @Sendable (Run) -> RunState
+  private let library: MustacheLibrary
+
+  /// - Throws: `MustacheTemplate.ParserError` for a template that is wrong, which a test would have seen.
+  package init(
+    _ store: ResultStore, _ folders: Folders, state: @escaping @Sendable (Run) -> RunState = { $0.state }
+  ) throws {
+    self.store = store
+    self.folders = folders
+    self.state = state
+    MustacheContentTypes.register(HostileText(), named: "HOSTILE")
+    var library = MustacheLibrary()
+    for (name, text) in templates { try library.register("{{% CONTENT_TYPE: HOSTILE }}" + text, named: name) }
+    self.library = library
+  }
+
+  /// - Parameters:
+  ///   - path: as in the request's line, still percent-encoded.
+  ///   - query: decoded.
+  package func reply(to path: String, query: [String: String] = [:]) -> Reply {
+    let words = path.split(separator: "/").map { $0.removingPercentEncoding }
+    guard path.utf8.count <= 2000, !words.contains(nil) else { return missing("There is no such page.") }
+    do {
+      return try reply(words.compactMap(\.self), query)
+    } catch let error as RequestError {
+      return missing(error.problem)
+    } catch {
+      return render("message", ["title": "The lab cannot", "text": "\(error)"], status: 500)
+    }
+  }
+
+  private func reply(_ words: [String], _ query: [String: String]) throws -> Reply {
+    switch (words.first, words.count) {
+    case (nil, _): try overview()
+    case ("style.css", 1): Reply(status: 200, type: "text/css; charset=utf-8", body: dashboardStyle)
+    case ("live.js", 1): Reply(status: 200, type: "text/javascript; charset=utf-8", body: liveScript)
+    case ("night", 2): try night(words[1])
+    case ("run", 2): try run(words[1], query)
+    case ("run", 4) where words[2] == "trial": try trial(words[1], words[3], query)
+    case ("signatures", 1): try signatures()
+    case ("signature", 2): try signature(words[1])
+    case ("scenarios", 1): try scenarios()
+    case ("scenario", 2): try scenario(words[1])
+    case ("compare", 1): try compare(query)
+    default: missing("There is no such page.")
+    }
+  }
+
+  func missing(_ text: String) -> Reply { render("message", ["title": "Not found", "text": text], status: 404) }
+
+  func render(_ template: String, _ values: Values, status: Int = 200) -> Reply {
+    .page(library.render(values, withTemplate: template) ?? "", status: status)
+  }
+}
+
+/// Escapes every text that a template puts in, whatever it holds.
+private struct HostileText: MustacheContentType {
+  func escapeText(_ text: String) -> String { escaped(clipped(text, 4000)) }
+}
+
+/// A word of a path.
+func pathWord(_ text: String) -> String {
+  text.addingPercentEncoding(
+    withAllowedCharacters: .alphanumerics.intersection(.init(charactersIn: "\0"..."~"))
+      .union(.init(charactersIn: "-_"))) ?? ""
+}

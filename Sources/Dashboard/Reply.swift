@@ -1,0 +1,25 @@
+/// What a page's handler answers.
+package struct Reply: Sendable, Hashable {
+  package var status: Int
+  package var type: String
+  package var body: String
+
+  static func page(_ html: String, status: Int = 200) -> Reply {
+    Reply(status: status, type: "text/html; charset=utf-8", body: html)
+  }
+
+  /// Fields that every answer has: nothing runs, loads, frames or sends anything but what is ours.
+  package static let fields: [(String, String)] = [
+    (
+      "Content-Security-Policy",
+      "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; "
+        + "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Resource-Policy", "same-origin"), ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+  ]
+}
+
+/// Of a page: its values by the names that the templates know.
+typealias Values = [String: Any]

@@ -1,0 +1,24 @@
+import GRDB
+package import Records
+
+// What pages need and reports do not: a part of a run at a time.
+extension ResultStore {
+  /// The run with exactly this id and what it came to; nil when there is none.
+  /// - Throws: `LabError`.
+  package func countedRun(_ id: String) throws(LabError) -> CountedRun? {
+    try read("look for the run \(id)") { database in
+      try Row.fetchOne(database, sql: "SELECT record, passes, fails, misses FROM run WHERE id = ?", arguments: [id])
+        .map { CountedRun(run: try storedRecord(Run.self, $0[0]), passes: $0[1], fails: $0[2], misses: $0[3]) }
+    }
+  }
+
+  /// Trials of a run by number, from this number on.
+  /// - Throws: `LabError`.
+  package func trials(of run: String, from first: Int, limit: Int) throws(LabError) -> [Trial] {
+    try read("read the trials of the run \(run)") { database in
+      try database.records(
+        Trial.self, "SELECT record FROM trial WHERE run = ? AND number >= ? ORDER BY number LIMIT ?",
+        [run, first, limit])
+    }
+  }
+}

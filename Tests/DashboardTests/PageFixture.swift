@@ -1,0 +1,87 @@
+import Folders
+import Foundation
+import Records
+import ResultStore
+
+/// A database with some weeks of runs, and the log of a guest that means harm.
+final class PageFixture {
+  static let bug = "0123456789abcdef"
+  static let start = Date(timeIntervalSince1970: 1_795_000_000)
+  static let evil =
+    "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u{1b}]0;owned\u{7}"
+
+  let home = FileManager.default.temporaryDirectory.appending(path: "zlab-pages-\(UUID().uuidString)")
+  let folders: Folders
+  let store: ResultStore
+
+  init() throws {
+    folders = Folders(environment: ["ZLAB_HOME": home.path])
+    store = try ResultStore(folders)
+    for day in 0..<12 {
+      for (index, line) in ["6.1", "6.12"].enumerated() { try add(day: day, line: line, index: index) }
+    }
+    try writeLog()
+  }
+
+  deinit { try? FileManager.default.removeItem(at: home) }
+
+  private func add(day: Int, line: String, index: Int) throws {
+    let kernel = KernelRecord(
+      id: String(repeating: index == 0 ? "ab" : "cd", count: 32),
+      name: index == 0 ? "debian:bookworm" : "debian:trixie",
+      release: index == 0 ? "6.1.0-50-s390x" : "6.12.107+deb13-s390x", origin: "linux-image", created: Self.start)
+    let image = ImageRecord(id: "i", name: "mini", kernel: kernel.id, size: 1, created: Self.start)
+    let id = String(0xa000_0000 + day * 16 + index, radix: 16)
+    var run = Run(
+      id: id, scenario: "vfio-detach-race", scenarioText: "", kernel: kernel, image: image, seed: 7,
+      goal: RunGoal(trials: 20), parameters: ["delay": Self.evil], confidence: 0.95,
+      started: Self.start + Double(day) * 86_400 + Double(index), command: "zlab run vfio-detach-race --seed 7",
+      folder: "/etc", host: ["qemu": "7.2"])
+    run.state = day == 11 && index == 1 ? .running : .finished
+    run.ended = run.state == .finished ? run.started + 90 : nil
+    try store.add(run)
+    for number in 1...20 { try store.add(trial(number, fails: index == 0 && number * 7 % 20 < day), to: id) }
+    guard day % 3 == 0 else { return }
+    let night = NightRecord(
+      id: String(0xb000_0000 + day * 16 + index, radix: 16), plan: "stable", planText: "", planFile: "/p", seed: 1,
+      started: run.started, jobs: 1, command: "zlab nightly stable.yaml", host: [:])
+    let key = CellKey(scenario: run.scenario, variant: "", line: line, config: "stock")
+    var cell = CellRecord(position: 1, turn: 1, key: key, kernel: kernel.name, why: "")
+    (cell.state, cell.run) = (.finished, id)
+    try store.add(night, cells: [cell])
+    let news = NightNews(
+      kind: .new, signature: Self.bug, key: key, before: Share(failures: 0, trials: 40),
+      now: Share(failures: day, trials: 20))
+    try store.end(night, news: index == 0 && day > 0 ? [news] : [])
+  }
+
+  private func trial(_ number: Int, fails: Bool) -> Trial {
+    var trial = Trial(number: number, seed: UInt64(number), started: Self.start + Double(number))
+    (trial.verdict, trial.end, trial.duration) = (fails ? .fail : .pass, fails ? .finding : .completed, 4.2)
+    if number == 20 { (trial.verdict, trial.end, trial.note) = (.miss, .emulatorDied, "QEMU ended: \(Self.evil)") }
+    guard trial.verdict == .fail else { return trial }
+    trial.findings = [
+      Finding(
+        kind: .warning, title: "WARNING in iommu_detach_group", function: "iommu_detach_group",
+        message: "WARNING: CPU: 0 PID: 57 at drivers/iommu/iommu.c:1962 iommu_detach_group+0x6a/0x80 \(Self.evil)",
+        frames: [Frame(name: "iommu_detach_group", offset: 0x6a), Frame(name: "vfio_group_detach", offset: 0xd4)],
+        cpu: 0, pid: 57, comm: "vfio-user", kernel: "6.1.0-50-s390x", firstLine: 123, lastLine: 140,
+        signature: Self.bug)
+    ]
+    return trial
+  }
+
+  /// The newest run of 6.1: its console has a line of 10 MB, and one that is markup.
+  static let run = "a00000b0"
+  static let trial = 3
+
+  private func writeLog() throws {
+    let folder = folders.runs.appending(path: "\(Self.run)/trial-0003")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var log = (1..<123).map { "[    0.\($0)] line \($0)\n" }.joined()
+    log += (123...140).map { "[    1.\($0)] WARNING: something at line \($0)\n" }.joined()
+    log += Self.evil + "\n" + String(repeating: "A", count: 10 << 20) + "\n"
+    log += (0..<2000).map { "[    2.\($0)] after\n" }.joined() + "no newline"
+    try Data(log.utf8).write(to: folder.appending(path: "console.log"))
+  }
+}

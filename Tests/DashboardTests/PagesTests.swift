@@ -1,0 +1,111 @@
+import Dashboard
+import Foundation
+import Records
+import Testing
+
+@Suite struct PagesTests {
+  private static let paths = [
+    "/", "/night/b0000090", "/run/\(PageFixture.run)", "/run/\(PageFixture.run)/trial/3", "/signatures",
+    "/signature/\(PageFixture.bug)", "/scenarios", "/scenario/vfio-detach-race", "/compare",
+  ]
+  private let fixture: PageFixture
+  private let pages: Pages
+
+  init() throws {
+    fixture = try PageFixture()
+    pages = try Pages(fixture.store, fixture.folders)
+  }
+
+  @Test func `every page is there, and nothing of a guest's is markup in it`() {
+    for path in Self.paths {
+      let reply = pages.reply(to: path)
+      #expect(reply.status == 200 && reply.type == "text/html; charset=utf-8", "\(path)")
+      #expect(reply.body.hasPrefix("<!DOCTYPE html>") && reply.body.hasSuffix("</html>\n"), "\(path)")
+      for bad in ["<script>", "<img", "\u{1b}", "\u{7}", " onerror=\"", "style=\"", "{{"] {
+        let isThere = reply.body.contains(bad)
+        #expect(!isThere, "\(path) has \(bad)")
+      }
+      let (opened, closed) = (
+        reply.body.matches(of: /<(table|div|p|ul|pre|main|svg|dl)\b/),
+        reply.body.matches(of: /<\/(table|div|p|ul|pre|main|svg|dl)>/)
+      )
+      #expect(opened.count == closed.count, "\(path)")
+    }
+  }
+
+  @Test func `the overview leads to what runs, to nights and to runs`() {
+    let body = pages.reply(to: "/").body
+    #expect(body.contains(#"data-run="a00000b1""#) && body.contains(#"<a href="/night/b0000090">"#))
+    #expect(body.contains(#"<a href="/run/a00000b0">"#) && body.contains(#"<span class="tag bad">failing</span>"#))
+  }
+
+  @Test func `a log's findings are marked and can be linked, line by line`() {
+    let body = pages.reply(to: "/run/\(PageFixture.run)/trial/3").body
+    #expect(body.contains(##"<span id="L123" class="hit"><a href="#L123">123</a> [    1.123] WARNING"##))
+    #expect(body.contains(##"<span id="L122"><a href="#L122">122</a>"##))
+    #expect(body.contains("&lt;script&gt;document.title") && body.contains("\\u{1b}]0;owned\\u{7}"))
+    #expect(body.contains("[and 10483760 bytes more]") && body.contains("Lines 1 to 1000 of 2143."))
+    #expect(body.utf8.count < 200_000)
+    #expect(body.contains(#"href="?from=1001#log" rel="next""#))
+    let next = pages.reply(to: "/run/\(PageFixture.run)/trial/3", query: ["from": "2143"]).body
+    #expect(next.contains(##"<span id="L2143"><a href="#L2143">2143</a> no newline</span></pre>"##))
+    #expect(!next.contains("rel=\"next\"") && next.contains("?from=1143#log"))
+  }
+
+  @Test(arguments: [
+    "/run/..", "/run/../../etc/passwd", "/run/%2e%2e/trial/1", "/run/%2e%2e%2f%2e%2e%2fetc/trial/1", "/run/a00000b0%00",
+    "/run/a00000b0/trial/-1", "/run/a00000b0/trial/0", "/run/a00000b0/trial/21", "/run/a00000b0/trial/1e3",
+    "/run/a00000b0/trial/99999999999999999999", "/run/zz/trial/1", "/signature/%25", "/night/____",
+    "/scenario/%3Cscript%3E",
+    "/static/x", "/run", "/%ff", "/run/a00000b0/trial/3/console.log",
+  ])
+  func `a path that names nothing in the database finds nothing`(path: String) {
+    let reply = pages.reply(to: path)
+    #expect(reply.status == 404, "\(path)")
+    #expect(!reply.body.contains("<script>"))
+  }
+
+  @Test func `a log lies below our own folder, whatever a record says`() throws {
+    // The fixture's runs say /etc, as an imported one may.
+    #expect(pages.reply(to: "/run/a00000a0/trial/1").body.contains("The log cannot be read: No such file"))
+    let folder = fixture.folders.runs.appending(path: "a00000a0/trial-0001")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let log = folder.appending(path: "console.log")
+    try FileManager.default.createSymbolicLink(atPath: log.path, withDestinationPath: "/etc/passwd")
+    let body = pages.reply(to: "/run/a00000a0/trial/1").body
+    #expect(body.contains("The log cannot be read") && !body.contains("root:"))
+  }
+
+  @Test(arguments: ["-1", "0", "x", "9223372036854775807", "99999999999999999999"])
+  func `a number that is none is no harm`(text: String) {
+    for path in ["/run/\(PageFixture.run)/trial/3", "/run/\(PageFixture.run)"] {
+      #expect(pages.reply(to: path, query: ["from": text, "page": text]).status == 200, "\(path)")
+    }
+  }
+
+  @Test func `a scenario's history is drawn with its intervals, and every mark leads to its run`() {
+    let body = pages.reply(to: "/scenario/vfio-detach-race").body
+    #expect(body.matches(of: /<a href="\/run\/[0-9a-f]{8}" aria-label="/).count == 48)
+    #expect(body.contains(#"<rect class="heat" fill-opacity="0."#))
+    #expect(body.contains("2026-11-29, 6.1.0-50-s390x: 10 of 19 failed, 28.9 % to 75.6 %"))
+  }
+
+  @Test func `a signature's page has every sighting and the first bad kernel`() {
+    let body = pages.reply(to: "/signature/0123").body
+    #expect(body.contains("<li>6.1: debian:bookworm 6.1.0-50-s390x"))
+    #expect(body.matches(of: /<td><a href="\/run\/[0-9a-f]{8}\/trial\//).count == 11)
+    #expect(body.contains("Call Trace:\n iommu_detach_group+0x6a\n"))
+  }
+
+  @Test func `two runs are compared`() {
+    let body = pages.reply(to: "/compare", query: ["one": "a0000000", "other": PageFixture.run]).body
+    #expect(body.contains("Rates that differ as much as these come up with chance"))
+    #expect(body.contains("only in the second") && body.contains("<td class=\"number\">10</td>"))
+    #expect(pages.reply(to: "/compare", query: ["one": "a0", "other": "<b>"]).status == 404)
+  }
+
+  @Test func `what runs is told in JSON`() throws {
+    let told = try JSONSerialization.jsonObject(with: Data(pages.progress().utf8)) as? [[String: Any]]
+    #expect(told?.count == 1 && told?.first?["id"] as? String == "a00000b1" && told?.first?["passes"] as? Int == 19)
+  }
+}
