@@ -35,7 +35,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 // Each is a file in kernel-configs; SwiftPM complains about one that is not listed.
 let fragments = [
-  "debug-info-full", "debug-info", "fault-injection", "hardening-checks", "hung-task", "inet", "iommufd", "kasan",
+  "debug-info-full", "debug-info", "disk", "fault-injection", "hardening-checks", "hung-task", "inet", "iommufd",
+  "kasan",
   "kcsan", "kfence", "kmemleak", "lkdtm", "lockdep", "preempt", "s390-guest", "tracing", "ubsan", "unplug-stress",
   "vfio", "zpci",
 ]
@@ -57,9 +58,12 @@ let package = Package(
     // Layer 0
     .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
+    .systemLibrary(name: "CGuestfs", pkgConfig: "libguestfs", providers: [.apt(["libguestfs-dev"])]),
     module("Records"),
     module("Blocking"),
-    module("ImageRecipes", path: "images", resources: [.copy("mini"), .copy("actors")]),
+    module(
+      "ImageRecipes", path: "images",
+      resources: [.copy("mini"), .copy("debian"), .copy("debian-qemu"), .copy("actors")]),
     module("ConfigFragments", path: "kernel-configs", resources: fragments.map { .copy("\($0).config") }),
     // Layer 1
     module("Folders", ["Records"]),
@@ -71,6 +75,7 @@ let package = Package(
     module("KernelConfig", ["Records"]),
     module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
     // Layer 2
+    module("Guestfs", ["Blocking", "CGuestfs", "Folders", "Records"], extra: [.strictMemorySafety()]),
     module("Checksums", ["HostTools", "Records"]),
     module("CpioArchive", ["Folders", "Records"]),
     module("PatchApply", ["Folders", "HostTools", "PatchMail", "Records"]),
@@ -84,9 +89,10 @@ let package = Package(
       "Dashboard",
       ["Folders", "Records", "Reports", "ResultStore", "Statistics", .flyingFox, .flyingSocks, .mustache]),
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
-    module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "Libvirt", "Records"]),
+    module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "HostTools", "Libvirt", "Records"]),
     module("SavedGuests", ["Checksums", "Dmesg", "Folders", "Guest", "Records"]),
     module("Scenarios", ["Dmesg", "Folders", "Guest", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
+    module("PostMortem", ["Folders", "Guest", "Guestfs", "Records"]),
     // Layer 4
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("KernelSource", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
@@ -107,10 +113,9 @@ let package = Package(
       "Commands",
       [
         "Bisect", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "Dmesg", "Folders", "Guest", "GuestImage",
-        "HostTools",
-        "ImageRecipes",
-        "KernelBuild", "KernelConfig", "KernelSource", "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "Records",
-        "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
+        "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig", "KernelSource", "Kernels",
+        "LibvirtGuest", "PatchApply", "PatchMail", "PostMortem", "Records", "Reports", "ResultStore", "SavedGuests",
+        "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
         .argumentParser,
       ]),
     // Layer 7
@@ -122,16 +127,20 @@ let package = Package(
     tests("Blocking", ["Blocking"]),
     tests(
       "Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
-    tests("Commands", ["FakeSource", "Scenarios", "zlab"]),
+    tests("Commands", ["Checksums", "FakeSource", "Scenarios", "zlab"]),
     tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
     tests("Dashboard", ["Dashboard", "Folders", "Records", "ResultStore"]),
     tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
     tests("Folders", ["Folders"]),
     tests("Guest", ["Guest", "Records"]),
+    tests("Guestfs", ["Folders", "Guestfs", "HostTools", "Records"]),
     tests(
       "GuestImage",
-      ["CpioArchive", "DebianPackages", "Folders", "GuestImage", "HostTools", "ImageRecipes", "Kernels", "Records"]),
+      [
+        "Checksums", "CpioArchive", "DebianPackages", "Folders", "GuestImage", "HostTools", "ImageRecipes", "Kernels",
+        "Records",
+      ]),
     tests(
       "KernelBuild",
       [
@@ -146,6 +155,7 @@ let package = Package(
     tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records"]),
     tests("PatchApply", ["Folders", "HostTools", "PatchApply", "PatchMail", "Records"]),
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
+    tests("PostMortem", ["Folders", "Guest", "Guestfs", "HostTools", "PostMortem", "Records"]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
     tests("SavedGuests", ["FakeLab", "Folders", "Guest", "Records", "SavedGuests"]),

@@ -57,7 +57,7 @@ final class OpenRun: Sendable {
     try Self.checkSpace(run.folder, request)
     try makeFolder(URL(fileURLWithPath: folder))
     // What runs for days must not be the first to go when room is made.
-    for file in [request.kernelPath, request.initramfsPath] where !file.isEmpty {
+    for file in [request.kernelPath, request.initramfsPath, request.diskPath ?? ""] where !file.isEmpty {
       markUsed(URL(fileURLWithPath: file).deletingLastPathComponent())
     }
     let spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
@@ -65,6 +65,7 @@ final class OpenRun: Sendable {
       number: number, seed: run.seed(ofTrial: number), scenario: request.scenario, guest: spec,
       limits: request.limits)
     plan.cores = cores
+    plan.collector = request.collector
     // The last that can fail is done: whoever has a place must come to its turn.
     let place = line.place()
     return { [plan] in await self.makeTrial(plan, folder, place) }
@@ -82,6 +83,8 @@ final class OpenRun: Sendable {
       onEvent(.phase(trial: number, phase))
       line.leave(place)
     }
+    // What of it was worth keeping has been taken.
+    if plan.guest.disk != nil { unlink(plan.guest.overlay) }
     if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }
     return distrustFullDisk(trial, folder)
   }
@@ -118,10 +121,12 @@ final class OpenRun: Sendable {
 
   /// QEMU does not say when it cannot write the console, so a trial starts only where its console fits.
   private static func checkSpace(_ path: String, _ request: RunRequest) throws(LabError) {
-    let needed = request.limits.consoleBytes * (max(1, request.jobs) + 1)
+    // What a guest writes to its disk is not known; so much is no surprise.
+    let overlay = request.diskPath == nil ? 0 : 256 << 20
+    let needed = (request.limits.consoleBytes + overlay) * (max(1, request.jobs) + 1)
     if let free = freeSpace(at: path), free < needed {
       throw LabError(
-        "\(free >> 20) MiB are free where \(path) lies, and the trials' consoles may need \(needed >> 20) MiB",
+        "\(free >> 20) MiB are free where \(path) lies, and the trials may need \(needed >> 20) MiB",
         advice: "Make room, or set ZLAB_HOME to another disk.")
     }
   }
@@ -139,10 +144,12 @@ extension RunRequest {
   }
 
   fileprivate func guestSpec(name: String, folder: String) -> GuestSpec {
-    GuestSpec(
+    var spec = GuestSpec(
       name: name, kernel: kernelPath, initramfs: initramfsPath, commandLine: scenario.kernelArguments,
       cpus: scenario.cpus, memory: scenario.memory, schedule: schedule, console: .file(folder + "/console.log"),
       emulator: emulator, folder: folder)
+    spec.disk = diskPath
+    return spec
   }
 
   fileprivate func freshGuests(

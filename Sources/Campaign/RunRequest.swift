@@ -1,3 +1,4 @@
+package import Guest
 package import Records
 package import Scenarios
 
@@ -9,6 +10,8 @@ package struct RunRequest: Sendable {
   /// Paths of what guests boot.
   package var kernelPath: String
   package var initramfsPath: String
+  /// The disk whose overlays guests get; nil for guests without one.
+  package var diskPath: String?
   package var emulator: String
   package var goal: RunGoal
   /// Guests at a time, at least 1.
@@ -24,6 +27,8 @@ package struct RunRequest: Sendable {
   package var replay: Replay?
   /// How many cores of guests that failed the run may keep in its folder.
   package var cores = 0
+  /// Takes what the scenario names from guests' disks; nil for nobody.
+  package var collector: (any DiskCollector)?
   /// The command that makes the same run again.
   package var command: String
   /// Facts of the host by name.

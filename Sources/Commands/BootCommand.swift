@@ -14,13 +14,14 @@ struct BootCommand: AsyncParsableCommand {
 
         zlab boot debian:bookworm -i
         zlab boot debian:trixie --function virtio-rng,uid=0x1,fid=0x10 --function virtio-net -i
+        zlab boot debian:trixie --image debian -i
         zlab boot ./bzImage --append 'loglevel=8 nokaslr'
       """)
 
   @Argument(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
   var kernel: String
 
-  @Option(help: "The image's recipe.")
+  @Option(help: "The image's recipe, or the first digits of a disk's id.")
   var image = "mini"
 
   @Option(
@@ -72,10 +73,12 @@ struct BootCommand: AsyncParsableCommand {
   private func spec(_ boot: BootSet, _ folder: String, _ emulator: String) -> GuestSpec {
     let log = folder + "/console.log"
     let words = (append ?? "").split(separator: " ").map(String.init)
-    return GuestSpec(
+    var spec = GuestSpec(
       name: "zlab-boot-\(getpid())", kernel: boot.kernelPath, initramfs: boot.initramfsPath,
       commandLine: (interactive ? ["zlab.shell"] : []) + words, cpus: cpus, memory: memory,
       console: interactive ? .terminal(log: log) : .file(log), emulator: emulator, folder: folder)
+    spec.disk = boot.diskPath
+    return spec
   }
 
   private enum End { case panicked, other }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Folders
 import Foundation
+import Guestfs
 import HostTools
 import LibvirtGuest
 import Records
@@ -25,6 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
     checks.append(await sandboxCheck())
     checks.append(await emulatorCheck())
     checks.append(await libvirtCheck())
+    checks.append(applianceCheck())
     checks += [spaceCheck("cache", userFolders.cache), spaceCheck("results", userFolders.state)]
     let report = Diagnosis(checks: checks)
     switch output.format {
@@ -46,6 +48,9 @@ struct DoctorCommand: AsyncParsableCommand {
       ("git", "git", "keeps kernel sources and applies patches"), ("ccache", "ccache", "compiles nothing twice"),
       ("bwrap", "bubblewrap", "keeps a build in its box"), ("flex", "flex", "builds kernels"),
       ("bison", "bison", "builds kernels"), ("bc", "bc", "builds kernels"), ("tar", "tar", "unpacks sources"),
+      ("qemu-img", "qemu-utils", "makes disks for guests, and their overlays"),
+      ("mke2fs", "e2fsprogs", "makes file systems of folders"),
+      ("supermin", "supermin", "builds the machine in which libguestfs reads disks"),
       ("s390x-linux-gnu-addr2line", "binutils-s390x-linux-gnu", "finds source lines for dmesg --vmlinux"),
     ].map { tool, package, purpose in
       let path = tool.hasPrefix("/") ? (access(tool, R_OK) == 0 ? tool : nil) : pathOfTool(tool)
@@ -84,6 +89,18 @@ struct DoctorCommand: AsyncParsableCommand {
         name: "libvirt", ok: false, detail: "\(error)".replacing("\n", with: " "),
         packages: "libvirt-daemon-driver-qemu")
     }
+  }
+
+  // Whether it truly starts takes 10 s to tell; without a kernel of its own it cannot (supermin(1), SUPERMIN_KERNEL).
+  private func applianceCheck() -> HostCheck {
+    let kernels = ((try? FileManager.default.contentsOfDirectory(atPath: "/boot")) ?? []).filter {
+      $0.hasPrefix("vmlinuz") && access("/boot/" + $0, R_OK) == 0
+    }
+    let hasKernel = !kernels.isEmpty || ProcessInfo.processInfo.environment["SUPERMIN_KERNEL"] != nil
+    return HostCheck(
+      name: "libguestfs", ok: hasKernel,
+      detail: hasKernel ? libraryVersion() : "has no kernel in /boot that this user may read; it reads guests' disks",
+      packages: kernels.isEmpty && !hasKernel ? "linux-image-cloud-amd64" : nil)
   }
 
   private func spaceCheck(_ name: String, _ folder: URL) -> HostCheck {

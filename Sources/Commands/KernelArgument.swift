@@ -4,6 +4,7 @@ import Foundation
 import GuestImage
 import ImageRecipes
 import Kernels
+import PostMortem
 import Records
 import Scenarios
 
@@ -13,6 +14,8 @@ struct BootSet {
   let image: ImageRecord
   let kernelPath: String
   let initramfsPath: String
+  /// The disk whose overlays guests get; nil for guests without one.
+  let diskPath: String?
 
   /// Finds the kernel, taking a file of the user's into the cache, and builds its image unless it is there.
   /// - Throws: `RequestError` for an unknown kernel or recipe, `LabError` when the image cannot be made.
@@ -26,6 +29,9 @@ struct BootSet {
     markUsed(kernels.image(of: kernel).deletingLastPathComponent())
     markUsed(images.initramfs(of: image).deletingLastPathComponent())
     initramfsPath = images.initramfs(of: image).path
+    let disk = images.disk(of: image)
+    if let disk { markUsed(disk.deletingLastPathComponent()) }
+    diskPath = disk?.path
   }
 
   /// A run's request on this pair.
@@ -33,10 +39,13 @@ struct BootSet {
     _ scenario: Scenario, emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double,
     schedule: Schedule, start: TrialStart, command: String
   ) -> RunRequest {
-    RunRequest(
+    var request = RunRequest(
       scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
       emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, schedule: schedule,
       start: start, command: command)
+    request.diskPath = diskPath
+    if diskPath != nil { request.collector = GuestfsCollector(userFolders) }
+    return request
   }
 
   // A path has a slash in it; no kernel's name does.

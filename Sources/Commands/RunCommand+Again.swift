@@ -52,7 +52,7 @@ extension RunCommand {
     var found = try Scenario(parsing: run.scenarioText, file: "the scenario of run \(run.id)")
     try found.set(run.parameters)
     let emulator = try host.emulatorPath()
-    let boot = try await BootSet(kernel: run.kernel.id, image: run.image.name)
+    let boot = try await BootSet(kernel: run.kernel.id, image: run.image.disk ?? run.image.name)
     guard boot.image.id == run.image.id else {
       throw LabError(
         "the image that run \(run.id) began with is gone, and its recipe or packages have changed since",

@@ -28,8 +28,8 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
   var kernel = "latest"
 
-  @Option(help: "The image's recipe.")
-  var image = "mini"
+  @Option(help: "The image's recipe, or the first digits of a disk's id, instead of the scenario's own.")
+  var image: String?
 
   @OptionGroup var goal: GoalOptions
   @OptionGroup var schedule: ScheduleOptions
@@ -62,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     if resume != nil || replay != nil,
       goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty || kernel != "latest"
-        || image != "mini"
+        || image != nil
     {
       throw ValidationError(
         "--resume and --replay do what the run was asked for; only --jobs and where it runs may change.")
@@ -111,7 +111,7 @@ struct RunCommand: AsyncParsableCommand {
     try found.set(readSettings(settings))
     let goal = try goal.goal(store)
     let emulator = try host.emulatorPath()
-    let boot = try await BootSet(kernel: kernel, image: image)
+    let boot = try await BootSet(kernel: kernel, image: image ?? found.image)
     let seed = seed ?? UInt64.random(in: 0..<1 << 32)
     let jobs = jobs.count(memory: found.memory)
     return boot.request(
@@ -129,7 +129,7 @@ struct RunCommand: AsyncParsableCommand {
     if let time = goal.time { words += ["--for", "\(Int(time))s"] }
     if goal.untilFinding { words.append("--until-finding") }
     words += jobsWords(jobs)
-    if image != "mini" { words += ["--image", image] }
+    if let image { words += ["--image", image] }
     for setting in settings { words += ["--set", setting] }
     words += schedule.words
     if self.goal.confidence != 0.95 { words += ["--confidence", String(self.goal.confidence)] }

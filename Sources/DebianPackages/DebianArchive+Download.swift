@@ -25,8 +25,33 @@ extension DebianArchive {
   }
 
   private func fetch(_ packages: [DebianPackage], progress: (String) -> Void) async throws -> [DebianPackage] {
+    let missing = packages.filter { !FileManager.default.fileExists(atPath: $0.file.path) }
+    // One call for many: most of a small package's time is apt's own.
+    if missing.count > 4 { try await fetchTogether(missing, progress: progress) }
     for package in packages { try await fetch(package, progress: progress) }
     return packages
+  }
+
+  private func fetchTogether(_ packages: [DebianPackage], progress: (String) -> Void) async throws {
+    progress("fetching \(packages.count) packages of Debian \(release)")
+    let draft = pool.appending(path: ".draft-\(UUID().uuidString)")
+    try makeFolder(draft)
+    defer { try? FileManager.default.removeItem(at: draft) }
+    let wanted = packages.map { "\($0.name)=\($0.version)" }
+    var download = apt("apt-get", ["download", "-q", "--"] + wanted, to: "fetch packages of Debian \(release)")
+    download.directory = draft.path
+    try await download.run()
+    let files = try FileManager.default.contentsOfDirectory(atPath: draft.path).map { draft.appending(path: $0) }
+    let sums = try await sha256(ofFiles: files)
+    for package in packages {
+      guard let index = sums.firstIndex(of: package.sha256) else { continue }
+      try await publish(package.file.deletingLastPathComponent()) { folder in
+        try await reportingDisk("keep \(package.name)") {
+          try FileManager.default.moveItem(
+            at: files[index], to: folder.appending(path: package.file.lastPathComponent))
+        }
+      }
+    }
   }
 
   private func fetch(_ package: DebianPackage, progress: (String) -> Void) async throws {

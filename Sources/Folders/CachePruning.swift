@@ -61,7 +61,7 @@ package func removeAtOnce(_ path: String) throws {
 }
 
 // Blocks, not lengths: what a disk gives back.
-private func sizeOnDisk(_ place: URL) -> Int {
+package func sizeOnDisk(_ place: URL) -> Int {
   guard let walk = FileManager.default.enumerator(atPath: place.path) else { return 0 }
   var total = 0
   for case let name as String in walk {

@@ -28,6 +28,8 @@ package struct GuestSpec: Sendable, Hashable {
   /// Where scratch disks may be made.
   package var folder: String
   package var memoryFile = GuestMemory.plain
+  /// The qcow2 file that holds the root file system, which stays as it is; nil for a guest without a disk.
+  package var disk: String?
 
   package init(
     name: String, kernel: String, initramfs: String, commandLine: [String] = [], cpus: Int = 2, memory: Int = 512,
@@ -45,6 +47,16 @@ package struct GuestSpec: Sendable, Hashable {
     self.folder = folder
   }
 
+  /// The file that takes what the guest writes to its disk.
+  package var overlay: String { folder + "/" + overlayName }
+
   /// The whole kernel command line: `ttysclp0` is the ASCII console of SCLP (drivers/s390/char/sclp_vt220.c).
-  package var kernelCommandLine: String { (["console=ttysclp0"] + commandLine).joined(separator: " ") }
+  package var kernelCommandLine: String {
+    // The disk is there before any function, and so the first of virtio's.
+    let root = disk == nil ? [] : ["zlab.root=/dev/vda"]
+    return (["console=ttysclp0"] + root + commandLine).joined(separator: " ")
+  }
 }
+
+/// What the file of a guest's own, in its folder, is called that takes what the guest writes to its disk.
+package let overlayName = "disk.qcow2"

@@ -1,6 +1,6 @@
 /// A guest's state on the disk, from which guests are made: what was in its memory, and in its devices.
 package struct SavedGuest: Sendable, Hashable {
-  /// Holds `memory` and `state`.
+  /// Holds `memory` and `state`, and `disk` when the guest has one.
   package let folder: String
 
   package init(folder: String) { self.folder = folder }
@@ -10,6 +10,9 @@ package struct SavedGuest: Sendable, Hashable {
 
   /// QEMU's migration stream without the memory.
   package var state: String { folder + "/state" }
+
+  /// What the guest had written to its disk until then.
+  package var disk: String { folder + "/" + overlayName }
 }
 
 /// What a guest's memory is made of.

@@ -29,6 +29,11 @@ package struct ImageStore: Sendable {
   /// The file that a guest boots beside its kernel.
   package func initramfs(of image: ImageRecord) -> URL { shelf.folder(image.id).appending(path: "initramfs") }
 
+  /// The disk whose overlays guests get; nil for an image that is an initramfs alone. It must never be written to.
+  package func disk(of image: ImageRecord) -> URL? {
+    image.disk.map { DiskStore(folders: folders, recipes: recipes).file(id: $0) }
+  }
+
   /// Takes an image out of the cache.
   /// - Throws: ``LabError`` when the disk refuses.
   package func remove(_ image: ImageRecord) throws(LabError) { try shelf.remove(image) }

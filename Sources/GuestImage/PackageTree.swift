@@ -24,6 +24,12 @@ struct PackageTree {
     return nil
   }
 
+  /// Where a path leads, whether anything is there or not; nil when its links go round.
+  func place(_ path: String) -> URL? {
+    var parts = path.split(separator: "/").map(String.init)
+    return follow(&parts)
+  }
+
   private func isPlain(_ file: URL) -> Bool {
     let type = (try? FileManager.default.attributesOfItem(atPath: file.path))?[.type] as? FileAttributeType
     return type == .typeRegular

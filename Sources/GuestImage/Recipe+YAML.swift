@@ -21,7 +21,7 @@ extension Recipe {
   }
 }
 
-private func strings(_ value: YAMLValue, _ wish: (String) -> String?) throws(RequestError) -> [String] {
+func strings(_ value: YAMLValue, _ wish: (String) -> String?) throws(RequestError) -> [String] {
   var strings: [String] = []
   for item in try value.list() { strings.append(try item.string(wish)) }
   return strings
@@ -36,7 +36,7 @@ private func readPrograms(_ value: YAMLValue) throws(RequestError) -> [Recipe.Pr
   return programs.sorted { $0.destination < $1.destination }
 }
 
-private func readModules(_ value: YAMLValue) throws(RequestError) -> [WantedModule] {
+func readModules(_ value: YAMLValue) throws(RequestError) -> [WantedModule] {
   var modules: [WantedModule] = []
   for item in try value.list() {
     let entries = try item.mapping(knowing: ["name", "option", "required"])
@@ -51,7 +51,7 @@ private func readModules(_ value: YAMLValue) throws(RequestError) -> [WantedModu
 
 // Each says what a text must be; nil when it is.
 
-private func isName(_ text: String) -> String? {
+func isName(_ text: String) -> String? {
   matches(text, "+-.") ? nil : "a name of small letters, digits and +-."
 }
 
@@ -59,17 +59,17 @@ private func isModuleName(_ text: String) -> String? {
   matches(text, "_") ? nil : "the name of a module, as lsmod prints it"
 }
 
-private func isFileName(_ text: String) -> String? {
+func isFileName(_ text: String) -> String? {
   text.isEmpty || text.contains("/") || text.contains("\0") || text.hasPrefix(".") ? "a file's name" : nil
 }
 
 private func isOption(_ text: String) -> String? { text.hasPrefix("CONFIG_") ? nil : "an option such as CONFIG_PCI" }
 
-private func isGuestPath(_ text: String) -> String? {
+func isGuestPath(_ text: String) -> String? {
   text.hasPrefix("/") && isPlainPath(text.dropFirst()) ? nil : "an absolute path without '..'"
 }
 
-private func isPackagePath(_ text: String) -> String? {
+func isPackagePath(_ text: String) -> String? {
   isPlainPath(text[...]) ? nil : "a path in a package, without a leading slash and without '..'"
 }
 

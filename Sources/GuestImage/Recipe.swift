@@ -25,7 +25,7 @@ package struct Recipe: Sendable, Hashable {
 }
 
 /// A kernel module that a recipe asks for.
-package struct WantedModule: Sendable, Hashable {
+package struct WantedModule: Sendable, Hashable, Codable {
   /// As `lsmod` prints it.
   package var name: String
   /// The configuration option that makes the kernel have it, for instance `CONFIG_VIRTIO_PCI`.

@@ -3,27 +3,17 @@ import Records
 
 /// A recipe with the C sources that belong to it.
 struct RecipeFolder {
-  let recipe: Recipe
+  var recipe: Recipe
   let folder: URL
   /// The actors' sources, headers too, sorted by name.
   let actors: [URL]
 
   /// Finds a recipe by its name among `recipes`, or, when it has a slash, as a folder of the user's.
   init(_ wish: String, recipes: URL) throws(RequestError) {
-    let isFolder = wish.contains("/")
-    folder = isFolder ? URL(fileURLWithPath: wish, isDirectory: true) : recipes.appending(path: wish)
-    let file = folder.appending(path: "recipe.yaml")
-    let name = folder.standardizedFileURL.lastPathComponent
-    guard !wish.isEmpty, !wish.hasPrefix("."), FileManager.default.fileExists(atPath: file.path) || isFolder else {
-      let known = Self.names(in: recipes).joined(separator: ", ")
-      throw RequestError(
-        "there is no image recipe `\(wish)`; known are \(known)", advice: "A folder is named with a slash.")
-    }
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-      throw RequestError(
-        "cannot read the recipe \(file.path)", advice: "A recipe is a folder with a recipe.yaml in it.")
-    }
-    recipe = try Recipe(yaml: text, name: name, file: isFolder ? file.path : "\(name)/recipe.yaml")
+    let found = try RecipeText(wish, recipes: recipes)
+    folder = found.folder
+    let name = found.name
+    recipe = try Recipe(yaml: found.text, name: name, file: found.file)
     guard FileManager.default.fileExists(atPath: folder.appending(path: recipe.initSource).path) else {
       throw RequestError("the recipe \(name) has no file \(recipe.initSource)")
     }

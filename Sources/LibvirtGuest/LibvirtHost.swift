@@ -2,6 +2,7 @@ import Blocking
 package import Folders
 import Foundation
 package import Guest
+import HostTools
 import Libvirt
 package import Records
 
@@ -90,6 +91,7 @@ package final class LibvirtHost: GuestHost {
   package func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest {
     var spec = spec
     spec.memoryFile = .copied(saved.memory)
+    if spec.disk != nil { spec.disk = saved.disk }
     let guest = try await create(spec, isIncoming: true)
     do {
       try await guest.load(saved.state)
@@ -101,6 +103,7 @@ package final class LibvirtHost: GuestHost {
   }
 
   private func create(_ spec: GuestSpec, isIncoming: Bool) async throws -> LibvirtRunningGuest {
+    if let disk = spec.disk { try await makeOverlay(of: disk, at: spec.overlay) }
     let control = BlockingThread(name: spec.name)
     // A QEMU that dies while it starts is known to nobody but libvirt, which waits until somebody reaps it.
     let reaper = StillbornReaper(emulator: spec.emulator)
@@ -130,4 +133,10 @@ package final class LibvirtHost: GuestHost {
 private func processNumber(of name: String, root: String) -> pid_t? {
   guard let data = FileManager.default.contents(atPath: "\(root)/run/qemu/\(name).pid") else { return nil }
   return pid_t(String(decoding: data.prefix(16), as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+}
+
+/// Makes a file that takes what a guest writes, over a disk that stays as it is.
+private func makeOverlay(of disk: String, at path: String) async throws {
+  let arguments = ["create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", disk, path]
+  try await HostTool("qemu-img", arguments, to: "make an overlay of \(disk)").run()
 }

@@ -48,7 +48,11 @@ package struct ImageRecord: CachedRecord {
   /// When it entered the cache.
   package var created: Date
 
-  package init(id: String, name: String, kernel: String, size: Int, created: Date) {
+  /// The disk that holds its root file system; nil for one that is an initramfs alone.
+  package var disk: String?
+
+  package init(id: String, name: String, kernel: String, size: Int, created: Date, disk: String? = nil) {
+    self.disk = disk
     self.id = id
     self.name = name
     self.kernel = kernel

@@ -106,6 +106,8 @@ package struct Trial: Codable, Sendable, Hashable {
   package var core: String?
   /// The file with the registers of a guest that hung, relative to the run's folder; nil when none was made.
   package var registers: String?
+  /// What was taken from the guest's disk; nil when nothing was to be.
+  package var collected: [CollectedFile]?
 
   package init(number: Int, seed: UInt64, started: Date) {
     self.number = number
@@ -121,7 +123,7 @@ package struct Trial: Codable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case number, seed, verdict, end, note, started, duration, boot, findings, repeats, actors
-    case teardown, start, events, core, registers
+    case teardown, start, events, core, registers, collected
     case firstActor = "first_actor"
     case emulatorCPU = "emulator_cpu"
     case emulatorExit = "emulator_exit"

@@ -94,19 +94,28 @@ extension RunReport {
 }
 
 extension RunReport {
-  /// Where the memory and registers of guests lie.
+  /// Where the memory and registers of guests lie, and what was taken from their disks.
   private var remainsText: [String] {
-    let rows = trials.flatMap { trial in
-      [(trial.core, "memory, an ELF core"), (trial.registers, "registers")].compactMap { file, what in
-        file.map { ["  " + harmless($0), what] }
-      }
-    }
-    let notes = trials.filter { $0.verdict == .fail }.compactMap(\.note).filter { $0.contains("no core: ") }
+    let rows = trials.flatMap { remains(of: $0) }
+    let notes = trials.filter { $0.verdict == .fail }.compactMap(\.note)
+      .filter { $0.contains("no core: ") || $0.contains("nothing was collected: ") }
     guard !rows.isEmpty || !notes.isEmpty else { return [] }
     var lines = ["", "Left by guests that failed or hung"]
     if !rows.isEmpty { lines.append(table(Array(rows.prefix(20)))) }
     if rows.count > 20 { lines.append("  and \(rows.count - 20) more") }
     return lines + notes.prefix(3).map { "  " + harmless($0) }
+  }
+
+  // A file and what it is, for each.
+  private func remains(of trial: Trial) -> [[String]] {
+    var rows: [[String]] = []
+    if let core = trial.core { rows.append(["  " + harmless(core), "memory, an ELF core"]) }
+    if let registers = trial.registers { rows.append(["  " + harmless(registers), "registers"]) }
+    for file in trial.collected ?? [] {
+      let words = [file.file == nil ? nil : file.path, file.note].compactMap { $0 }
+      rows.append(["  " + harmless(file.file ?? file.path), harmless(words.joined(separator: ", "))])
+    }
+    return rows
   }
 }
 

@@ -15,6 +15,8 @@ struct SavedGuestStamp: Codable, Hashable {
 
   private var memory: File
   private var state: File
+  // nil for a guest without a disk.
+  private var disk: File?
 
   /// Whether the files of a saved guest are there and as they were.
   static func fits(_ saved: SavedGuest) -> Bool {
@@ -28,6 +30,7 @@ struct SavedGuestStamp: Codable, Hashable {
   /// - Throws: `LabError` when the disk refuses.
   static func put(on saved: SavedGuest) throws {
     for file in [saved.memory, saved.state] { try sync(file) }
+    if look(at: saved.disk) != nil { try sync(saved.disk) }
     guard let stamp = SavedGuestStamp(of: saved) else {
       throw LabError("cannot look at the saved guest in \(saved.folder): \(String(cString: strerror(errno)))")
     }
@@ -36,7 +39,7 @@ struct SavedGuestStamp: Codable, Hashable {
 
   private init?(of saved: SavedGuest) {
     guard let memory = Self.look(at: saved.memory), let state = Self.look(at: saved.state) else { return nil }
-    (self.memory, self.state) = (memory, state)
+    (self.memory, self.state, disk) = (memory, state, Self.look(at: saved.disk))
   }
 
   private static func place(_ saved: SavedGuest) -> String { saved.folder + "/stamp.json" }

@@ -1,4 +1,5 @@
 import Dmesg
+import Folders
 import Foundation
 package import Guest
 package import Records
@@ -33,8 +34,25 @@ package func conduct(
   trial.teardown = ending.teardown
   judge(&trial, ending.ending, watcher)
   ending.remains.fill(&trial)
+  await collect(plan, &trial)
   trial.duration = notes.elapsed
   return trial
+}
+
+/// Takes what the scenario names from the disk of a guest that is gone, unless there is nothing to explain.
+private func collect(_ plan: TrialPlan, _ trial: inout Trial) async {
+  let patterns = plan.scenario.collect
+  guard let collector = plan.collector, plan.guest.disk != nil, !patterns.isEmpty, trial.verdict != .pass,
+    !Task.isCancelled
+  else { return }
+  do {
+    trial.collected = try await collector.collect(
+      patterns, from: plan.guest.overlay, into: plan.guest.folder + "/collected",
+      as: "\(trialFolderName(plan.number))/collected")
+  } catch {
+    let words = "nothing was collected: \((error as? LabError)?.problem ?? String(describing: error))"
+    trial.note = trial.note.map { $0 + "; " + words } ?? words
+  }
 }
 
 /// A guest from the saved state or, when there is none or it is of no use, one that boots.

@@ -11,8 +11,7 @@ extension Scenario {
     let top = try YAMLValue(parsing: text, file: file)
     let keys = [
       "schema", "name", "summary", "about", "seen", "guest", "prepare", "functions", "actors", "parameters", "duration",
-      "settle",
-      "findings",
+      "settle", "findings", "collect",
     ]
     let entries = try top.mapping(knowing: keys)
     func required(_ key: String) throws(RequestError) -> YAMLValue { try top.required(key, entries) }
@@ -27,7 +26,8 @@ extension Scenario {
     about = try entries["about"]?.string() ?? ""
     seen = try readSightings(entries["seen"])
     let guest = try GuestPart(entries["guest"])
-    (cpus, memory, kernelArguments) = (guest.cpus, guest.memory, guest.kernelArguments)
+    (cpus, memory, kernelArguments, image) = (guest.cpus, guest.memory, guest.kernelArguments, guest.image)
+    collect = try readPatterns(entries["collect"])
     functions = try readFunctions(entries["functions"])
     parameters = [:]
     for (key, value) in try entries["parameters"]?.anyMapping() ?? [:] { parameters[key] = try value.string() }
@@ -61,13 +61,25 @@ private struct GuestPart {
   var cpus = 2
   var memory = 512
   var kernelArguments: [String] = []
+  var image = "mini"
 
   init(_ value: YAMLValue?) throws(RequestError) {
-    let entries = try value?.mapping(knowing: ["cpus", "memory", "kernel-arguments"]) ?? [:]
+    let entries = try value?.mapping(knowing: ["cpus", "memory", "kernel-arguments", "image"]) ?? [:]
     if let value = entries["cpus"] { cpus = try value.integer(in: 1...16) }
     if let value = entries["memory"] { memory = try value.integer(in: 128...16384) }
+    if let value = entries["image"] { image = try value.string() }
     for word in try entries["kernel-arguments"]?.list() ?? [] { kernelArguments.append(try word.string()) }
   }
+}
+
+private func readPatterns(_ value: YAMLValue?) throws(RequestError) -> [PathPattern] {
+  var patterns: [PathPattern] = []
+  for item in try value?.list() ?? [] {
+    do { patterns.append(try PathPattern(item.string())) } catch {
+      throw item.wrong(error.problem, advice: error.advice)
+    }
+  }
+  return patterns
 }
 
 private func readSightings(_ value: YAMLValue?) throws(RequestError) -> Sightings {

@@ -50,6 +50,10 @@ package struct Scenario: Sendable, Hashable {
   package var memory: Int
   /// Words for the guest's kernel.
   package var kernelArguments: [String]
+  /// The recipe of the image that it is made for.
+  package var image: String
+  /// What is taken from the disk of a guest whose trial is no pass.
+  package var collect: [PathPattern]
   /// Kinds that count.
   package var kinds: Set<FindingKind>
   /// Titles that do not count.

@@ -30,6 +30,8 @@ package struct TrialPlan: Sendable {
   package var saved: SavedGuest?
   /// Leave to keep the guest's memory when it fails; nil for none.
   package var cores: CoreAllowance?
+  /// Takes what the scenario names from the guest's disk; nil for nobody.
+  package var collector: (any DiskCollector)?
 
   package init(
     number: Int, seed: UInt64, scenario: Scenario, guest: GuestSpec, limits: TrialLimits = TrialLimits(),

@@ -82,11 +82,16 @@ final class ZlabFixture {
     }
   }
 
-  /// Links parts of the user's cache into the one below `home`, which `ZLAB_HOME` makes the binary's.
-  func borrowCache(_ names: [String]) throws {
+  /// The user's cache, which the binary uses unless `ZLAB_HOME` says otherwise.
+  var cache: URL {
     let environment = ProcessInfo.processInfo.environment
     let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let user = (base ?? (environment["HOME"] ?? "/") + "/.cache") + "/zlab"
+    return URL(fileURLWithPath: (base ?? (environment["HOME"] ?? "/") + "/.cache") + "/zlab")
+  }
+
+  /// Links parts of the user's cache into the one below `home`, which `ZLAB_HOME` makes the binary's.
+  func borrowCache(_ names: [String]) throws {
+    let user = cache.path
     let cache = home.appending(path: "cache")
     try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
     for name in names {

@@ -6,6 +6,8 @@
  *   zlab.run=PROGRAM[,ARG...]  no runner: run it, print its exit status, power off;
  *                              double quotes round the value allow spaces in it
  *   zlab.shell                 a shell on the console too; power off when it ends
+ *   zlab.root=DEVICE           the ext4 file system there becomes the root; what the initramfs has for trials is then
+ *                              in /run/zlab/bin
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -28,10 +30,13 @@
 #define LINK "/dev/hvc0" /* the host is at the other end */
 #define RUNNER "/usr/bin/zlab-runner"
 #define SHELL "/bin/sh"
+#define ROOT "/root"
+#define PROGRAMS "/run/zlab/bin"
 #define MAX_ARGS 64
 #define KLOG_CONSOLE_LEVEL 8 /* syslog(2), SYSLOG_ACTION_CONSOLE_LEVEL */
 
 static char command_line[4096];
+static bool on_disk; /* the root is a disk's */
 
 /* One write, so that a line stays whole beside the kernel's own. */
 static void say(const char *format, ...)
@@ -230,9 +235,9 @@ static bool wait_for_link(void)
 
 static pid_t start_runner(void)
 {
-	char *argv[] = { RUNNER, "--link", LINK, NULL };
+	char *argv[] = { on_disk ? PROGRAMS "/zlab-runner" : RUNNER, "--link", LINK, NULL };
 
-	return access(RUNNER, X_OK) || !wait_for_link() ? -1 : start(argv);
+	return access(argv[0], X_OK) || !wait_for_link() ? -1 : start(argv);
 }
 
 /* The terminal behind /dev/console, which itself cannot control a session. */
@@ -251,14 +256,18 @@ static void open_console_terminal(void)
 
 static pid_t start_shell(void)
 {
-	char *argv[] = { SHELL, "-i", NULL };
+	char *argv[] = { SHELL, "-i", NULL }, *login[] = { "/bin/bash", "--login", NULL };
 	pid_t pid = fork();
 
 	if (pid)
 		return pid;
 	setsid();
 	open_console_terminal();
-	become(argv);
+	if (!on_disk || access(login[0], X_OK))
+		become(argv);
+	if (chdir("/root"))
+		say("zlab-init: there is no /root\n");
+	become(login);
 	return -1;
 }
 
@@ -274,10 +283,58 @@ static void reap_for_ever(pid_t shell)
 	}
 }
 
+/* A disk's device comes a moment after its driver. */
+static bool wait_for_device(const char *device)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+
+	for (int tries = 1000; access(device, F_OK); tries--) {
+		if (!tries)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static void carry_over(const char *from)
+{
+	char to[64];
+
+	snprintf(to, sizeof(to), ROOT "%s", from);
+	mkdir(to, 0755);
+	if (mount(from, to, NULL, MS_MOVE, NULL))
+		say("zlab-init: cannot move %s: %s\n", from, strerror(errno));
+}
+
+/* As switch_root(8) does it, but the initramfs stays: its programs are wanted. */
+static void use_root(const char *device)
+{
+	if (!wait_for_device(device) || mount(device, ROOT, "ext4", MS_NOATIME, NULL)) {
+		say("zlab-init: cannot mount %s: %s\n", device, strerror(errno));
+		return;
+	}
+	carry_over("/dev");
+	carry_over("/proc");
+	carry_over("/sys");
+	carry_over("/run");
+	carry_over("/tmp");
+	mkdir(ROOT "/run/zlab", 0755);
+	mkdir(ROOT PROGRAMS, 0755);
+	if (mount("/usr/bin", ROOT PROGRAMS, NULL, MS_BIND, NULL))
+		say("zlab-init: cannot keep the programs of the initramfs: %s\n", strerror(errno));
+	if (chdir(ROOT) || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/")) {
+		say("zlab-init: cannot change to the root on %s: %s\n", device, strerror(errno));
+		return;
+	}
+	on_disk = true;
+	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:" PROGRAMS, 1);
+	setenv("HOME", "/root", 1);
+}
+
 int main(void)
 {
 	pid_t shell = -1;
-	char *run;
+	char *run, *root;
 
 	umask(022);
 	mount_all();
@@ -287,6 +344,11 @@ int main(void)
 	setenv("TERM", "vt100", 0);
 	read_file("/proc/cmdline", command_line, sizeof(command_line));
 	load_modules();
+	root = find_word("zlab.root");
+	if (root && *root)
+		use_root(root);
+	if (root && !on_disk && !find_word("zlab.shell"))
+		power_off(); /* nothing that is wanted would be there */
 	run = find_word("zlab.run");
 	if (run && *run) {
 		say("zlab-init: ready\n");

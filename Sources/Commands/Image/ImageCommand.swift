@@ -10,7 +10,9 @@ import Reports
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "image", abstract: "What guests boot beside the kernel.",
-    subcommands: [ImageBuildCommand.self, ImageListCommand.self])
+    subcommands: [
+      ImageBuildCommand.self, ImageListCommand.self, DiskListCommand.self, DiskCatCommand.self, DiskCopyCommand.self,
+    ])
 }
 
 struct ImageBuildCommand: AsyncParsableCommand {
@@ -18,9 +20,11 @@ struct ImageBuildCommand: AsyncParsableCommand {
     commandName: "build",
     abstract: "Builds an image from a recipe, for a kernel's modules.",
     discussion: """
-      Nothing of the guest's architecture is run; the same inputs give the same bytes.
+      Nothing of the guest's architecture is run; the same inputs give the same bytes. An image with a disk is for \
+      any kernel but for its initramfs; what is added to it makes another disk, whose id --image takes.
 
         zlab image build mini --kernel debian:bookworm
+        zlab image build debian --package gcc --copy-in ./my-test:/usr/local/bin/my-test
       """)
 
   @Argument(help: "A recipe's name, or the path of a recipe's folder.")
@@ -35,18 +39,47 @@ struct ImageBuildCommand: AsyncParsableCommand {
   @Flag(help: "Look for newer packages first.")
   var update = false
 
+  @Option(
+    name: .customLong("package"), help: ArgumentHelp("One more Debian package for the disk.", valueName: "name"))
+  var packages: [String] = []
+
+  @Option(
+    name: .customLong("copy-in"),
+    help: ArgumentHelp("A file or folder for the disk, and where it is to be.", valueName: "host:guest"))
+  var copies: [String] = []
+
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
     let store = ImageStore(folders: userFolders, recipes: bundledRecipes)
     let found = try KernelStore(folders: userFolders).find(kernel)
     let image = try await store.build(
-      recipe: recipe, kernel: found, mirror: mirror, update: update, progress: { say($0) })
+      recipe: recipe, kernel: found, additions: try additions(), mirror: mirror, update: update,
+      progress: { say($0) })
     switch output.format {
     case .json: try put(jsonText(image))
     case .text:
       try put("\(image.id.prefix(12))  \(image.name)  \(image.size >> 10) KiB  \(store.initramfs(of: image).path)\n")
+      if let id = image.disk, let disk = store.disk(of: image) {
+        try put(
+          "\(id.prefix(12))  its disk  \(megabytes(sizeOnDisk(disk.deletingLastPathComponent())))  \(disk.path)\n")
+      }
     }
+  }
+
+  private func additions() throws(RequestError) -> DiskAdditions {
+    var additions = DiskAdditions()
+    additions.packages = packages
+    for text in copies {
+      // A guest's path begins with a slash and has no colon as a rule; the host's may.
+      guard let colon = text.range(of: ":/", options: .backwards), colon.lowerBound > text.startIndex else {
+        throw RequestError("--copy-in takes HOST:GUEST, not '\(text)'", advice: "For instance ./my-test:/opt/my-test.")
+      }
+      let destination = String(text[text.index(after: colon.lowerBound)...])
+      additions.copies.append(
+        DiskAdditions.Copy(source: String(text[..<colon.lowerBound]), destination: destination))
+    }
+    return additions
   }
 }
 

@@ -41,7 +41,7 @@ struct KernelPruneCommand: ParsableCommand {
   }
 
   func run() throws {
-    for place in ["kernels", "images", "guests", "ccache", "sources/trees"] {
+    for place in ["kernels", "images", "disks", "guests", "ccache", "sources/trees"] {
       sweepDrafts(under: userFolders.cache.appending(path: place))
     }
     let due = itemsToPrune(
@@ -61,10 +61,14 @@ struct KernelPruneCommand: ParsableCommand {
 
   private func images() -> [CacheItem] {
     let store = ImageStore(folders: userFolders, recipes: bundledRecipes)
+    let disks = DiskStore(folders: userFolders, recipes: bundledRecipes)
     return store.list().map { image in
       let place = store.initramfs(of: image).deletingLastPathComponent()
       return CacheItem(kind: "image", name: "\(image.name) for \(image.kernel.prefix(12))", place: place)
     }
+      + disks.list().map { disk in
+        CacheItem(kind: "disk", name: disk.name, place: disks.file(of: disk).deletingLastPathComponent())
+      }
   }
 
   /// Whether it is gone: what others use stays.

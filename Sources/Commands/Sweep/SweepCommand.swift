@@ -27,8 +27,8 @@ struct SweepCommand: AsyncParsableCommand {
   @Option(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
   var kernel = "latest"
 
-  @Option(help: "The image's recipe.")
-  var image = "mini"
+  @Option(help: "The image's recipe, or the first digits of a disk's id, instead of the scenario's own.")
+  var image: String?
 
   @Option(name: .customLong("knob"), help: "A parameter to set; of several each gets the same value.")
   var knobs: [String]
@@ -80,7 +80,7 @@ struct SweepCommand: AsyncParsableCommand {
     var probe = found
     try probe.set(values(from))
     let store = try ResultStore(userFolders)
-    let boot = try await BootSet(kernel: kernel, image: image)
+    let boot = try await BootSet(kernel: kernel, image: image ?? found.image)
     let sweep = Sweep(
       command: self, scenario: found, boot: boot, store: store, emulator: try host.emulatorPath(),
       jobs: jobs.count(memory: found.memory),
@@ -125,7 +125,7 @@ struct SweepCommand: AsyncParsableCommand {
     let file = scenario.contains(".y") ? URL(fileURLWithPath: scenario).standardizedFileURL.path : nil
     var words = ["zlab", verb, file ?? scenario, "--kernel", String(kernel.id.prefix(12))]
     words += jobsWords(jobs)
-    if image != "mini" { words += ["--image", image] }
+    if let image { words += ["--image", image] }
     for setting in settings { words += ["--set", setting] }
     return words + schedule.words + host.words
   }

@@ -53,8 +53,12 @@ struct VerifySession {
     if before.id == after.id {
       throw RequestError("the patch changes nothing: both kernels are \(before.name)", advice: nil)
     }
+    let image = scenario.image
     let boot = try await timed("images") {
-      (try await BootSet(kernel: before.id, image: "mini"), try await BootSet(kernel: after.id, image: "mini"))
+      (
+        try await BootSet(kernel: before.id, image: image),
+        try await BootSet(kernel: after.id, image: image)
+      )
     }
     let emulator = try command.host.emulatorPath()
     let store = try ResultStore(userFolders)

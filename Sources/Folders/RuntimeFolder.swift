@@ -1,17 +1,17 @@
-import Folders
-import Foundation
-import Records
+package import Foundation
+package import Records
 
 /// A folder under the runtime directory that belongs to this process, and to nobody when the process is dead.
 ///
 /// A lock beside the folder tells: it is free exactly when its process is gone.
-final class RuntimeFolder: Sendable {
-  let path: String
+package final class RuntimeFolder: Sendable {
+  /// Short: sockets lie in it.
+  package let path: String
   private let lock: FileLock
 
   /// Makes a folder with a name nobody holds, after clearing away what dead processes left.
   /// - Throws: `LabError` when the runtime directory is not ours or cannot be written.
-  init(under runtime: URL) throws(LabError) {
+  package init(under runtime: URL) throws(LabError) {
     try makePrivate(runtime.path)
     clearDead(under: runtime.path)
     while true {
@@ -27,7 +27,10 @@ final class RuntimeFolder: Sendable {
   }
 
   /// Ends every QEMU that still uses the folder, and removes it.
-  func clear() { removeRuntimeFolder(path) }
+  package func clear() { removeRuntimeFolder(path) }
+
+  /// Ends every QEMU that uses the folder, and waits until it is gone, 5 s at most; blocks.
+  package func endUsers() { endProcesses(using: path) }
 }
 
 // /tmp is everybody's: the directory counts only when it is a real one, ours, and closed to others.

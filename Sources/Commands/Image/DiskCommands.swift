@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+import GuestImage
+import Guestfs
+import ImageRecipes
+import Kernels
+import Records
+import Reports
+
+/// Which disk is looked into; nothing is written to it.
+struct DiskOptions: ParsableArguments {
+  @Argument(help: "An image's recipe, the first digits of a disk's id, or the path of a qcow2 or raw file.")
+  var image: String
+
+  /// Lends the disk with its root file system mounted, read-only.
+  func withDisk<Value: Sendable>(
+    _ purpose: String, _ body: @escaping @Sendable (Disks) throws(GuestfsError) -> Value
+  ) async throws -> Value {
+    let drive = try await drive()
+    let acceleration = try await KVMProbe(userFolders).acceleration {
+      say("finding out whether libguestfs works with KVM here")
+    }
+    return try await Appliance.with([drive], acceleration: acceleration, folders: userFolders) { appliance in
+      do {
+        return try await appliance.call(purpose) { disks throws(GuestfsError) in
+          try disks.mountRoot()
+          return try body(disks)
+        }
+      } catch let error as GuestfsError {
+        // What the disk has not, the user was wrong about.
+        throw RequestError(harmless(error.description))
+      }
+    }
+  }
+
+  private func drive() async throws -> Drive {
+    // A path has a slash in it; no recipe of zlab's does.
+    if !image.contains("/") || FileManager.default.fileExists(atPath: image + "/recipe.yaml") {
+      let store = DiskStore(folders: userFolders, recipes: bundledRecipes)
+      return Drive(store.file(of: try await store.build(image) { say($0) }).path, format: "qcow2")
+    }
+    guard let handle = FileHandle(forReadingAtPath: image), let magic = try? handle.read(upToCount: 4) else {
+      throw RequestError("cannot read the disk \(image): \(String(cString: strerror(errno)))")
+    }
+    // docs/interop/qcow2: the first four bytes.
+    let isQCOW2 = Array(magic) == [0x51, 0x46, 0x49, 0xfb]
+    return Drive(URL(fileURLWithPath: image).standardizedFileURL.path, format: isQCOW2 ? "qcow2" : "raw")
+  }
+}
+
+struct DiskListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ls", abstract: "Lists a folder of an image's disk.", discussion: "  zlab image ls debian /etc")
+
+  @OptionGroup var disk: DiskOptions
+
+  @Argument(help: "A folder or file in the guest.")
+  var path = "/"
+
+  func run() async throws {
+    let folder = DiskPath(path)
+    let lines = try await disk.withDisk("list \(path)") { disks throws(GuestfsError) in
+      guard try disks.entry(folder).kind == .folder else { return [try line(disks, folder, name: Array(path.utf8))] }
+      var lines: [String] = []
+      for name in try disks.names(in: folder) { lines.append(try line(disks, folder.appending(name), name: name)) }
+      return lines
+    }
+    try put(lines.map { $0 + "\n" }.joined())
+  }
+}
+
+/// As `ls -l` would print it, with what could confuse a terminal replaced.
+private func line(_ disks: Disks, _ path: DiskPath, name: [UInt8]) throws(GuestfsError) -> String {
+  let entry = try disks.entry(path)
+  let kind =
+    switch entry.kind {
+    case .file: "-"
+    case .folder: "d"
+    case .link: "l"
+    case .other: "?"
+    }
+  let mode = String(entry.permissions, radix: 8)
+  let target = entry.kind == .link ? " -> \(try disks.target(of: path))" : ""
+  let size = String(entry.size)
+  return "\(kind) \(String(repeating: " ", count: max(0, 4 - mode.count)))\(mode) "
+    + String(repeating: " ", count: max(0, 12 - size.count)) + size + " "
+    + harmless(String(decoding: name, as: UTF8.self) + target)
+}
+
+struct DiskCatCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cat", abstract: "Prints a file of an image's disk, as it is, up to 64 MiB.",
+    discussion: "  zlab image cat debian /etc/os-release")
+
+  @OptionGroup var disk: DiskOptions
+
+  @Argument(help: "A file in the guest.")
+  var path: String
+
+  func run() async throws {
+    let file = DiskPath(path)
+    let bytes = try await disk.withDisk("read \(path)") { disks throws(GuestfsError) in
+      try disks.read(file, most: 64 << 20)
+    }
+    guard writeAll(STDOUT_FILENO, bytes) || errno == EPIPE else {
+      throw LabError("cannot write to standard output: \(String(cString: strerror(errno)))")
+    }
+  }
+}
+
+struct DiskCopyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cp", abstract: "Copies a file of an image's disk to this machine.",
+    discussion: "  zlab image cp debian /usr/bin/bash ./bash-s390x")
+
+  @OptionGroup var disk: DiskOptions
+
+  @Argument(help: "A file in the guest.")
+  var path: String
+
+  @Argument(help: "The file to make; there must be none.", completion: .file())
+  var destination: String
+
+  func run() async throws {
+    // Neither over a file nor through a link of the user's.
+    let descriptor = open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw RequestError("cannot make \(destination): \(String(cString: strerror(errno)))")
+    }
+    close(descriptor)
+    let (file, place) = (DiskPath(path), URL(fileURLWithPath: destination).standardizedFileURL.path)
+    do {
+      try await disk.withDisk("copy \(path)") { disks throws(GuestfsError) in
+        try disks.download(file, to: place, most: .max)
+      }
+    } catch {
+      unlink(place)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import CGuestfs
+
+/// A failure reported by libguestfs.
+package struct GuestfsError: Error, Hashable, Sendable {
+  /// An errno of the appliance's kernel; 0 when there was none.
+  package let code: Int32
+  /// What was being done, in words a person would use: `read /etc/passwd`.
+  package let operation: String
+  /// What libguestfs said about it.
+  package let reason: String
+
+  // Reads the last failure of a handle. libguestfs keeps errors per thread: it must be the one of the call.
+  static func last(of handle: OpaquePointer, while operation: String) -> GuestfsError {
+    let code = unsafe guestfs_last_errno(handle)
+    let words = unsafe guestfs_last_error(handle).map { unsafe String(cString: $0) }
+    return GuestfsError(code: code, operation: operation, reason: words ?? "libguestfs gave no reason")
+  }
+}
+
+extension GuestfsError: CustomStringConvertible {
+  package var description: String { "cannot \(operation): \(reason)" }
+}

@@ -1,0 +1,60 @@
+import Checksums
+import Foundation
+import Testing
+
+/// A guest with a disk, from the recipe to the file that it left.
+@Suite(.serialized) struct DiskGuestTests {
+  let zlab: ZlabFixture
+
+  init() async throws {
+    zlab = try ZlabFixture()
+    try await StockKernels.shared.need("bookworm")
+  }
+
+  private let scenario = """
+    schema: zlab.scenario/1
+    name: leaves-a-file
+    summary: Writes to its disk and panics.
+    actors:
+      - program: bash
+        arguments:
+          - -c
+          - |
+            mkdir -p /var/log/deep; cd /var/log
+            echo precious > deep/left.txt
+            ln -s /etc/passwd stolen; mkfifo pipe; echo x > $'new\\nline'
+            sync
+            echo c > /proc/sysrq-trigger
+    collect: [/var/log/**]
+    """
+
+  @Test func `what a guest wrote before it panicked is in the report, and its base is as it was`() async throws {
+    let built = try await zlab.run("image", "build", "debian", "--kernel", "debian:bookworm", "--format", "json")
+    #expect(built.code == 0, "\(built.talk)")
+    let image = try #require(try JSONSerialization.jsonObject(with: Data(built.output.utf8)) as? [String: Any])
+    let id = try #require(image["disk"] as? String)
+    let base = zlab.cache.appending(path: "disks/\(id)/disk.qcow2")
+    let before = try await sha256(ofFile: base)
+    let file = zlab.home.appending(path: "leaves.yaml")
+    try Data(scenario.utf8).write(to: file)
+    let result = try await zlab.run(
+      "run", file.path, "--kernel", "debian:bookworm", "--image", String(id.prefix(12)), "--trials", "1", "--format",
+      "json")
+    #expect(result.code == 1, "\(result.talk)")
+    let run = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    let trial = try #require((run["trials"] as? [[String: Any]])?.first)
+    #expect(trial["end"] as? String == "panic" || trial["end"] as? String == "finding")
+    let collected = try #require(trial["collected"] as? [[String: Any]], "\(trial["note"] ?? "")")
+    let places = Dictionary(
+      uniqueKeysWithValues: collected.map { ($0["path"] as? String ?? "", $0["file"] as? String ?? "") })
+    let folder = try #require(run["folder"] as? String)
+    let left = try #require(places["/var/log/deep/left.txt"])
+    #expect(try String(contentsOfFile: folder + "/" + left, encoding: .utf8) == "precious\n")
+    #expect(places["/var/log/new\nline"]?.hasSuffix("/new%0Aline") == true)
+    // Neither a link nor a FIFO.
+    #expect(places["/var/log/stolen"] == nil && places["/var/log/pipe"] == nil)
+    #expect(try await sha256(ofFile: base) == before)
+    #expect(!FileManager.default.fileExists(atPath: folder + "/trial-0001/disk.qcow2"))
+    #expect(try zlab.emulators().isEmpty)
+  }
+}
