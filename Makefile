@@ -19,6 +19,7 @@ bench: release
 	scripts/bench .build/release/zlab
 	scripts/bench-fresh .build/release/zlab
 	scripts/bench-store .build/release/zlab
+	scripts/bench-bisect .build/release/zlab
 
 fuzz: setup
 	scripts/fuzz-dmesg

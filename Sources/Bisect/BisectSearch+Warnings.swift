@@ -16,8 +16,8 @@ extension BisectSearch {
       result.append(.misses(misses: done.misses, trials: done.trials))
     }
     let changed = posterior.changed
-    if done.failures >= 3, changed >= 0.5 {
-      let atEnd = posterior.grid.summary(bad.evidence)
+    if done.failures >= 3, changed >= 0.5, let evidence = bad.evidence {
+      let atEnd = grid.summary(evidence)
       result.append(.rateChanges(chance: changed, badEnd: atEnd, culprit: rate))
     }
     let first = groups.first

@@ -7,6 +7,7 @@ package import Records
 package struct BisectSearch: Sendable {
   package let history: BisectHistory
   package let settings: BisectSettings
+  let grid: RateGrid
   /// By position.
   private(set) var tallies: [Int: Tally] = [:]
   /// By the commits that were tested.
@@ -38,13 +39,15 @@ package struct BisectSearch: Sendable {
     var missesInARow = 0
     var isBuilt = false
     var obstacle: BisectObstacle?
-    var evidence = RateGrid.standard.evidence(trials: 0, failures: 0)
+    /// What the judged trials say about the rate, if the commit is bad; nil without any.
+    var evidence: RateGrid.Evidence?
   }
 
   /// - Throws: `RequestError` when a setting is out of its range.
   package init(_ history: BisectHistory, settings: BisectSettings = BisectSettings()) throws(RequestError) {
     try settings.check()
     (self.history, self.settings) = (history, settings)
+    grid = RateGrid(from: settings.smallestRate)
     partition = Partition(count: history.count + 1)
   }
 
@@ -84,7 +87,7 @@ package struct BisectSearch: Sendable {
     try check(trials.seconds)
     tally.trials += trials.trials
     tally.failures += trials.failures
-    tally.evidence = RateGrid.standard.evidence(trials: tally.trials, failures: tally.failures)
+    tally.evidence = grid.evidence(trials: tally.trials, failures: tally.failures)
     tally.misses += trials.misses
     tally.missesInARow = trials.trials > 0 ? 0 : tally.missesInARow + trials.misses
     // Who was tried was there to be tried.

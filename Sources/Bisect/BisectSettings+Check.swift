@@ -10,6 +10,8 @@ extension BisectSettings {
     try check("the doubt of the good end", doubtOfGood, (0...0.9).contains(doubtOfGood), "0 to 0.9")
     try check("the chance of a stray failure", stray, (1e-12...0.1).contains(stray), "1e-12 to 0.1")
     try check("what may stay unnoticed", unnoticed, (0.001...1).contains(unnoticed), "0.001 to 1")
+    try check("the curiosity", curiosity, (0...1).contains(curiosity), "0 to 1")
+    try check("the haste", haste, (0...10).contains(haste), "0 to 10")
     try check("a trial's seconds", trialSeconds, trialSeconds > 0 && trialSeconds.isFinite, "above 0")
     try check("a build's seconds", buildSeconds, buildSeconds >= 0 && buildSeconds.isFinite, "0 or more")
     guard smallestBatch >= 1, smallestBatch <= largestBatch, largestBatch <= 10_000 else {

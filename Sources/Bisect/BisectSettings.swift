@@ -6,7 +6,8 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var confidence = 0.95
   /// The part of the error allowed that is held back, 0 to 1: a model is never quite the world.
   package var reserve = 0.25
-  /// The smallest failure rate worth searching with: when clean trials of the bad end exclude it, the search ends.
+  /// The smallest failure rate worth searching with: lower ones are not held possible, which is what makes a search
+  /// affordable, and when clean trials of the bad end exclude it, the search ends.
   package var smallestRate = 0.02
   /// The chance that the rate changes somewhere along the history by more than the timing of a day.
   package var rateChange = 0.05
@@ -19,7 +20,9 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins.
   package var unnoticed = 0.5
   /// What is learned about the rate counts this much beside what is learned about the culprit, 0 to 1.
-  package var curiosity = 0.0
+  package var curiosity = 0.3
+  /// Where builds cost nothing, the failures that a step of a bad commit is to show on average.
+  package var haste = 0.1
   /// Trials of a step at least, such as the number of guests at a time.
   package var smallestBatch = 1
   /// Trials of a step at most; fewer when one fails.

@@ -79,7 +79,7 @@ extension BisectSearch {
     // What the bad end's own trials say: the good end's must not change the number asked of them.
     let tally = tally(at: bad)
     let grid = posterior.grid
-    let belief = zip(grid.prior, tally.evidence.values).map { $0 * $1 }
+    let belief = tally.evidence.map { zip(grid.prior, $0.values).map { $0 * $1 } } ?? grid.prior
     let all = belief.reduce(0, +)
     var trials = 1
     while trials < 10_000, zip(belief, grid.clean(trials)).reduce(0, { $0 + $1.0 * $1.1 }) > settings.unnoticed * all {

@@ -55,8 +55,12 @@ struct InformationPolicy {
   /// Numbers of trials worth a thought: each some third more than the one before.
   private var batches: [Int] {
     let (least, most) = (search.settings.smallestBatch, search.settings.largestBatch)
-    // Where builds cost nothing, it is always best to think again as soon as something is known.
-    guard costs.build > 0 else { return [least] }
+    // Where builds cost nothing, it is best to think again as soon as something is known: after a part of the trials
+    // that a failure takes.
+    guard costs.build > 0 else {
+      let rate = zip(posterior.grid.rates, posterior.rates).reduce(0) { $0 + $1.0 * $1.1 }
+      return [min(most, max(1, Int(search.settings.haste / rate) / least) * least)]
+    }
     var result: [Int] = []
     var next = Double(least)
     while Int(next) < most {

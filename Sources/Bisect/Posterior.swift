@@ -16,7 +16,7 @@ struct Posterior: Sendable {
     let chance: Double
   }
 
-  let grid = RateGrid.standard
+  let grid: RateGrid
   let cells: [Cell]
   /// By position, the index of its cell.
   let members: [Int32]
@@ -24,6 +24,7 @@ struct Posterior: Sendable {
   let chances: [Double]
 
   init(_ search: BisectSearch) {
+    grid = search.grid
     let open = RateChain.states(search, grid)
     let evidence = open.map { $0.logEvidence }
     let most = evidence.max() ?? 0

@@ -77,8 +77,9 @@ struct RateChain {
   }
 
   private func add(_ tally: BisectSearch.Tally, at position: Int, to state: inout RateState) {
+    guard let evidence = tally.evidence else { return }
     let change = search.settings.rateChange
-    state.add(bad: tally.evidence, at: position, change: change, count: search.history.count, grid)
+    state.add(bad: evidence, at: position, change: change, count: search.history.count, grid)
   }
 
   /// In a line the cells are the gaps between tested commits, and one state walks from the newest to the oldest.

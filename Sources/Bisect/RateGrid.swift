@@ -2,9 +2,9 @@ import Foundation
 
 /// The failure rates that are held possible, as points of a grid, evenly spaced by their odds' logarithm.
 ///
-/// A neighbouring rate is a quarter away where rates are small: closer than any affordable number of trials could tell.
+/// A neighbouring rate is a fifth away where rates are small: closer than any affordable number of trials could tell.
 struct RateGrid: Sendable {
-  /// From 0.3 % to 99 %.
+  /// From the smallest rate worth searching with to 99 %.
   let rates: [Double]
   /// What is believed before any trial: Jeffreys' prior Beta(1/2, 1/2), cut to the grid.
   let prior: [Double]
@@ -13,10 +13,8 @@ struct RateGrid: Sendable {
   // How far a rate may move when it changes: by a factor of 8 in its odds, to either side.
   private let reach: Int
 
-  static let standard = RateGrid(points: 48)
-
-  init(points: Int) {
-    let (low, high) = (log(0.003 / 0.997), log(0.99 / 0.01))
+  init(from smallest: Double, points: Int = 48) {
+    let (low, high) = (log(smallest / (1 - smallest)), log(0.99 / 0.01))
     let step = (high - low) / Double(points - 1)
     rates = (0..<points).map { 1 / (1 + exp(-low - step * Double($0))) }
     // In the odds' logarithm the density of Beta(a, b) is p^a (1 - p)^b.
@@ -33,8 +31,8 @@ struct RateGrid: Sendable {
   /// What trials say about the rate: the chance of exactly these results in their order at each rate, divided by e to
   /// `scale`.
   struct Evidence: Sendable {
-    let values: [Double]
-    let scale: Double
+    var values: [Double]
+    var scale = 0.0
   }
 
   func evidence(trials: Int, failures: Int) -> Evidence {
