@@ -21,11 +21,16 @@ package final class Checkout: Sendable {
   /// Makes the folder hold `tree` and nothing else; only files that differ are written.
   /// - Throws: ``LabError`` when the disk refuses or objects are missing.
   package func hold(_ tree: SourceTree) async throws {
-    // A process that was killed leaves it; the checkout's own lock is ours.
-    try? FileManager.default.removeItem(atPath: index + ".lock")
     let purpose = "check out \(tree.origin)"
     do {
-      try await git(["read-tree", "--reset", tree.id], tree.objects, purpose).run()
+      // A git that was killed leaves it.
+      try await alone("rm", ["-f", index + ".lock"], purpose).run()
+      let readTree = git(["read-tree", "--reset", tree.id], tree.objects, purpose)
+      if try await readTree.result().code != 0 {
+        // Without an index every file is written anew, which mends one that is damaged.
+        try await alone("rm", ["-f", index], purpose).run()
+        try await readTree.run()
+      }
       try await git(["checkout-index", "--all", "--force", "--quiet", "--index"], tree.objects, purpose).run()
       try await git(["clean", "-ffdxq"], tree.objects, purpose).run()
     } catch let error as LabError {
@@ -42,8 +47,17 @@ package final class Checkout: Sendable {
     return SourceTree(id: id.trimmingCharacters(in: .whitespacesAndNewlines), origin: origin, objects: objects)
   }
 
+  /// A program that nothing else works beside in this folder, not even what a killed zlab started.
+  ///
+  /// Our own lock is free as soon as zlab is dead, but a git of its may go on and write files of another tree into ours.
+  /// flock(1) hands its lock down to the program, so it is free when that one has ended.
+  private func alone(_ program: String, _ arguments: [String], _ purpose: String) -> HostTool {
+    HostTool("flock", ["--timeout", "900", index + ".busy", program] + arguments, to: purpose)
+  }
+
   private func git(_ arguments: [String], _ objects: [String], _ purpose: String) -> HostTool {
     var tool = store.git(arguments, objects: objects, to: purpose)
+    (tool.executable, tool.arguments) = ("flock", alone(tool.executable, tool.arguments, purpose).arguments)
     tool.directory = folder.path
     tool.environment["GIT_WORK_TREE"] = folder.path
     tool.environment["GIT_INDEX_FILE"] = index

@@ -126,6 +126,30 @@ private struct Workshop {
     #expect(try await shop.shell("find \(folder.path) -type l") == "")
   }
 
+  @Test func `a damaged index is made anew, and what a killed zlab started is waited for`() async throws {
+    let repository = try await shop.makeRepository()
+    let source = KernelSource.git(repository: repository, revision: "HEAD")
+    let tree = try await shop.store.tree(of: source) { _ in }
+    var folder: URL?
+    do {
+      let checkout = try await shop.store.checkout(family: "x")
+      try await checkout.hold(tree)
+      folder = checkout.folder
+    }
+    let place = try #require(folder)
+    try Data().write(to: URL(fileURLWithPath: place.path + ".index"))
+    // Has the lock by the time it prints, and then goes on alone, as a git of a killed zlab's would.
+    _ = try await shop.shell(
+      """
+      mkfifo ready
+      flock '\(place.path).index.busy' bash -c 'echo > ready; sleep 1; echo wrong > \(place.path)/file' >/dev/null 2>&1 &
+      cat ready
+      """)
+    let checkout = try await shop.store.checkout(family: "x")
+    try await checkout.hold(tree)
+    #expect(try String(contentsOf: place.appending(path: "file"), encoding: .utf8) == "two\n")
+  }
+
   @Test func `what is changed in a checkout becomes a tree, and is undone by the next`() async throws {
     let repository = try await shop.makeRepository()
     let tree = try await shop.store.tree(of: .git(repository: repository, revision: "HEAD")) { _ in }
