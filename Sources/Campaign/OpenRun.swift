@@ -132,9 +132,12 @@ final class OpenRun: Sendable {
   }
 }
 
+/// 8 hex digits for a new run.
+package func newRunID() -> String { String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16) }
+
 extension RunRequest {
   fileprivate func newRun(in folders: Folders) -> Run {
-    let id = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    let id = id ?? newRunID()
     var run = Run(
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),

@@ -40,9 +40,11 @@ package struct RunConductor: Sendable {
       request, resuming: earlier, host: host, store: store, folders: folders,
       line: StartLine(freeMemory: freeMemory), onEvent: onEvent)
     var failure: (any Error)?
-    var ledger = RunLedger(goal: request.goal, earlier: [])
+    var ledger = RunLedger(goal: request.goal, quarry: request.quarry, earlier: [])
     do {
-      if let earlier { ledger = RunLedger(goal: request.goal, earlier: try store.trials(of: earlier.id)) }
+      if let earlier {
+        ledger = RunLedger(goal: request.goal, quarry: request.quarry, earlier: try store.trials(of: earlier.id))
+      }
       try await makeTrials(open, &ledger)
     } catch { failure = error }
     let state: RunState = Task.isCancelled ? .interrupted : ledger.isHopeless || failure != nil ? .abandoned : .finished
@@ -57,7 +59,7 @@ package struct RunConductor: Sendable {
         started += 1
       }
       while let trial = try await group.next() {
-        ledger.ended(trial.verdict)
+        ledger.ended(trial)
         try open.keep(trial)
         if ledger.isOver { group.cancelAll() }
         if !Task.isCancelled, let number = ledger.next() { group.addTask(operation: try open.trial(number)) }

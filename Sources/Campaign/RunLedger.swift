@@ -1,8 +1,11 @@
 package import Records
+package import Statistics
 
 /// Keeps count of a run's trials and decides whether another one is due.
 package struct RunLedger: Sendable {
   private let goal: RunGoal
+  private let quarry: Quarry
+  private var isCaught = false
   private let clock = ContinuousClock.now
   private(set) package var passes = 0
   private(set) package var fails = 0
@@ -11,10 +14,13 @@ package struct RunLedger: Sendable {
   private var running = 0
   private var lastNumber = 0
 
-  /// - Parameter earlier: the trials of a run that goes on.
-  package init(goal: RunGoal, earlier: [Trial]) {
+  /// - Parameters:
+  ///   - quarry: what a run that goes on until a finding is after.
+  ///   - earlier: the trials of a run that goes on.
+  package init(goal: RunGoal, quarry: Quarry = .any, earlier: [Trial]) {
     self.goal = goal
-    for trial in earlier { count(trial.verdict) }
+    self.quarry = quarry
+    for trial in earlier { count(trial) }
     missesInARow = 0
     lastNumber = earlier.map(\.number).max() ?? 0
   }
@@ -23,11 +29,11 @@ package struct RunLedger: Sendable {
   package var isHopeless: Bool { missesInARow >= (passes + fails == 0 ? 3 : 5) }
 
   /// Whether trials that still run are of no use any more.
-  package var isOver: Bool { isHopeless || goal.untilFinding && fails > 0 }
+  package var isOver: Bool { isHopeless || goal.untilFinding && isCaught }
 
   /// Whether the goal is reached, apart from trials that still run.
   package var isDone: Bool {
-    if goal.untilFinding && fails > 0 { return true }
+    if goal.untilFinding && isCaught { return true }
     if let time = goal.time, clock.duration(to: .now) >= .seconds(time) { return true }
     if let trials = goal.trials, passes + fails >= trials { return true }
     return false
@@ -43,17 +49,18 @@ package struct RunLedger: Sendable {
   }
 
   /// Counts a trial that ended.
-  package mutating func ended(_ verdict: TrialVerdict) {
+  package mutating func ended(_ trial: Trial) {
     running -= 1
-    count(verdict)
+    count(trial)
   }
 
-  private mutating func count(_ verdict: TrialVerdict) {
-    switch verdict {
+  private mutating func count(_ trial: Trial) {
+    if trial.verdict == .fail, quarry.look(at: Sighting(trial)) == .shown { isCaught = true }
+    switch trial.verdict {
     case .pass: passes += 1
     case .fail: fails += 1
     case .miss: misses += 1
     }
-    missesInARow = verdict == .miss ? missesInARow + 1 : 0
+    missesInARow = trial.verdict == .miss ? missesInARow + 1 : 0
   }
 }

@@ -1,9 +1,12 @@
 package import Guest
 package import Records
 package import Scenarios
+package import Statistics
 
 /// Everything that one run needs to know.
 package struct RunRequest: Sendable {
+  /// What a new run is called: 8 hex digits that no other has; nil draws some.
+  package var id: String?
   package var scenario: Scenario
   package var kernel: KernelRecord
   package var image: ImageRecord
@@ -25,6 +28,8 @@ package struct RunRequest: Sendable {
   package var limits: TrialLimits
   /// The trial to repeat, whose own seed is then ``seed``; nil for trials with seeds that follow from it.
   package var replay: Replay?
+  /// What ends a run that goes on until a finding.
+  package var quarry = Quarry.any
   /// How many cores of guests that failed the run may keep in its folder.
   package var cores = 0
   /// Takes what the scenario names from guests' disks; nil for nobody.

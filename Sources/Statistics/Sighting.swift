@@ -1,7 +1,7 @@
 package import Records
 
 /// What a comparison learns from one trial.
-package struct Sighting: Sendable, Hashable {
+package struct Sighting: Codable, Sendable, Hashable {
   package var verdict: TrialVerdict
   /// Of the findings that count.
   package var signatures: Set<String>
@@ -24,10 +24,11 @@ package struct Sighting: Sendable, Hashable {
       verdict: trial.verdict, signatures: Set(first.map(\.signature)), ranToEnd: trial.end == .completed)
   }
 
-  enum Look { case shown, clean, masked }
+  /// What one who hunts certain signatures makes of a judged trial; masked is one that something else cut short.
+  package enum Look: Sendable { case shown, clean, masked }
 
   /// How a judged trial looks to one who hunts these signatures.
-  func look(for hunted: Set<String>) -> Look {
+  package func look(for hunted: Set<String>) -> Look {
     if !signatures.isDisjoint(with: hunted) { return .shown }
     return verdict == .pass || ranToEnd ? .clean : .masked
   }

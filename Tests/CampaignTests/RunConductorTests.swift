@@ -6,6 +6,7 @@ import Guest
 import Records
 import ResultStore
 import Scenarios
+import Statistics
 import Synchronization
 import Testing
 
@@ -194,7 +195,7 @@ import Testing
     #expect(ledger.next() == 1)
     #expect(ledger.next() == 2)
     #expect(ledger.next() == nil)
-    ledger.ended(.miss)
+    ledger.ended(trial(.miss))
     #expect(ledger.next() == 3)
   }
 
@@ -202,12 +203,34 @@ import Testing
     var ledger = RunLedger(goal: RunGoal(), earlier: [])
     for verdict in [TrialVerdict.pass, .miss, .miss, .miss, .miss, .pass, .miss, .miss, .miss, .miss] {
       #expect(ledger.next() != nil)
-      ledger.ended(verdict)
+      ledger.ended(trial(verdict))
       #expect(!ledger.isHopeless)
     }
     _ = ledger.next()
-    ledger.ended(.miss)
+    ledger.ended(trial(.miss))
     #expect(ledger.isHopeless)
     #expect(ledger.next() == nil)
+  }
+
+  @Test func `a run that hunts one signature goes on after another finding`() {
+    var ledger = RunLedger(goal: RunGoal(trials: 5, untilFinding: true), quarry: .signatures(["0a"]), earlier: [])
+    _ = ledger.next()
+    ledger.ended(trial(.fail, signature: "0b"))
+    #expect(!ledger.isDone)
+    _ = ledger.next()
+    ledger.ended(trial(.fail, signature: "0a"))
+    #expect(ledger.isDone && ledger.isOver)
+  }
+
+  private func trial(_ verdict: TrialVerdict, signature: String = "00") -> Trial {
+    var trial = Trial(number: 1, seed: 1, started: Date())
+    trial.verdict = verdict
+    if verdict == .fail {
+      trial.findings = [
+        Finding(
+          kind: .warning, title: "WARNING in f", message: "", firstLine: 1, lastLine: 2, signature: signature)
+      ]
+    }
+    return trial
   }
 }

@@ -1,0 +1,55 @@
+import Records
+
+/// What makes a commit bad: any finding, or one of certain signatures.
+package enum Quarry: Codable, Sendable, Hashable {
+  case any
+  case signatures(Set<String>)
+
+  /// How a judged trial looks to one who hunts this.
+  package func look(at sighting: Sighting) -> Sighting.Look {
+    switch self {
+    case .any: sighting.verdict == .fail ? .shown : .clean
+    case .signatures(let hunted): sighting.look(for: hunted)
+    }
+  }
+}
+
+/// What trials of one kernel add up to for one who hunts something.
+package struct Tally: Codable, Sendable, Hashable {
+  /// Trials that show it.
+  package var shown = 0
+  /// Trials that went on to their end without it.
+  package var clean = 0
+  /// Trials that another finding cut short: what is hunted might have shown later.
+  package var masked = 0
+  /// Trials that the lab missed.
+  package var misses = 0
+
+  package init() {}
+
+  package init(_ sightings: [Sighting], hunting quarry: Quarry) {
+    for sighting in sightings {
+      guard sighting.verdict != .miss else {
+        misses += 1
+        continue
+      }
+      switch quarry.look(at: sighting) {
+      case .shown: shown += 1
+      case .clean: clean += 1
+      case .masked: masked += 1
+      }
+    }
+  }
+
+  /// Trials that are evidence.
+  package var judged: Int { shown + clean }
+
+  package static func + (one: Tally, other: Tally) -> Tally {
+    var sum = one
+    sum.shown += other.shown
+    sum.clean += other.clean
+    sum.masked += other.masked
+    sum.misses += other.misses
+    return sum
+  }
+}
