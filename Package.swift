@@ -83,6 +83,7 @@ let package = Package(
     module("Reports", ["Records", "Statistics"]),
     module("Guest", ["Records"]),
     module("Symbolizer", ["Dmesg", "HostTools", "Records"]),
+    module("GitHistory", ["HostTools", "Records"]),
     module("Bisect", ["Records", "Statistics"]),
     // Layer 3
     module(
@@ -100,6 +101,12 @@ let package = Package(
     module("Selftest", ["Folders", "Guest", "KernelConfig", "Records", "Reports", "SavedGuests", "Scenarios"]),
     // Layer 5
     module(
+      "BisectLab",
+      [
+        "Bisect", "Campaign", "Folders", "GitHistory", "Guest", "Records", "Reports", "ResultStore", "Scenarios",
+        "Statistics",
+      ]),
+    module(
       "GuestImage",
       ["Checksums", "CpioArchive", "DebianPackages", "Folders", "HostTools", "Kernels", "Records", "StrictYAML"]),
     module(
@@ -112,10 +119,10 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bisect", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "Dmesg", "Folders", "Guest", "GuestImage",
-        "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig", "KernelSource", "Kernels",
-        "LibvirtGuest", "PatchApply", "PatchMail", "PostMortem", "Records", "Reports", "ResultStore", "SavedGuests",
-        "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
+        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "Dmesg", "Folders", "GitHistory",
+        "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig", "KernelSource",
+        "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "PostMortem", "Records", "Reports", "ResultStore",
+        "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
         .argumentParser,
       ]),
     // Layer 7
@@ -124,6 +131,12 @@ let package = Package(
     module("FakeSource", path: "Tests/FakeSource"),
     module("FakeLab", ["Guest", "Records"], path: "Tests/FakeLab"),
     tests("Bisect", ["Bisect", "Records"]),
+    tests(
+      "BisectLab",
+      [
+        "Bisect", "BisectLab", "Campaign", "FakeLab", "Folders", "GitHistory", "Guest", "Records", "ResultStore",
+        "Scenarios", "Statistics",
+      ]),
     tests("Blocking", ["Blocking"]),
     tests(
       "Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
@@ -133,6 +146,7 @@ let package = Package(
     tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
     tests("Folders", ["Folders"]),
+    tests("GitHistory", ["GitHistory", "HostTools", "Records"]),
     tests("Guest", ["Guest", "Records"]),
     tests("Guestfs", ["Folders", "Guestfs", "HostTools", "Records"]),
     tests(

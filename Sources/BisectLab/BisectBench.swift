@@ -1,0 +1,34 @@
+package import Campaign
+package import GitHistory
+package import Records
+package import Statistics
+
+/// What a bisection needs of the lab beside guests: kernels of commits, and how they are tried.
+package protocol BisectBench: Sendable {
+  /// A commit's kernel, if it need not be built.
+  ///
+  /// - Parameter id: of the kernel that this bisection built for it before; nil when it did not.
+  func kernelAtHand(_ commit: Commit, id: String?) async -> KernelRecord?
+
+  /// Builds a commit's kernel.
+  /// - Throws: `RequestError` when the commit does not build, `LabError` when the host cannot; `CancellationError`.
+  func build(_ commit: Commit) async throws -> KernelRecord
+
+  /// How trials on a kernel are made.
+  ///
+  /// - Parameters:
+  ///   - trials: to judge.
+  ///   - quarry: with which a run ends early.
+  /// - Throws: `LabError` when there is no image for it.
+  func request(_ kernel: KernelRecord, trials: Int, seed: UInt64, quarry: Quarry) async throws -> RunRequest
+}
+
+/// What a bisection tells while it goes on, in order.
+package enum BisectLabEvent: Sendable {
+  /// A batch is over, or the first is about to be chosen.
+  case assessed(BisectState, BisectVerdict)
+  /// A batch begins, or goes on.
+  case begins(BisectBatch, Commit)
+  case note(String)
+  case run(RunEvent)
+}

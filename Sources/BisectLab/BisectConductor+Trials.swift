@@ -1,0 +1,60 @@
+import Bisect
+import Campaign
+import GitHistory
+import Records
+import ResultStore
+import Statistics
+
+extension BisectConductor {
+  /// Makes the trials of a run, but those that were made before.
+  /// - Throws: `CancellationError` when it was interrupted: the run can be gone on with.
+  func trials(_ request: RunRequest, of id: String) async throws -> [Trial] {
+    let onEvent = onEvent
+    let conductor = RunConductor(request, host: host, store: store, folders: folders) { onEvent(.run($0)) }
+    let run: Run
+    if let earlier = try store.knownRun(id) {
+      // Whoever was killed after its last trial has nothing more to do.
+      run = earlier.state == .finished ? earlier : try await conductor.resume(earlier)
+    } else {
+      run = try await conductor.begin()
+    }
+    if run.state == .interrupted { throw CancellationError() }
+    return try store.trials(of: id)
+  }
+
+  func earlierTrials(of commit: String, _ state: BisectState) throws -> [Trial] {
+    try state.batches.filter { $0.test.commit == commit && $0.sightings != nil }.flatMap {
+      try store.trials(of: $0.run)
+    }
+  }
+
+  /// Why a kernel counts as one that does not boot; nil when it came up once, or was not seen to fail twice.
+  func bootFailure(_ trials: [Trial]) -> String? {
+    // A guest that could not be started says nothing about the kernel.
+    let failed = trials.filter { $0.boot == nil && ($0.end == .noBoot || $0.end == .panic || $0.verdict == .fail) }
+    guard failed.count >= 2, trials.allSatisfy({ $0.boot == nil }) else { return nil }
+    let words = failed.compactMap { $0.findings.first?.title ?? $0.note }.first
+    return "it does not boot" + (words.map { ": \($0)" } ?? "")
+  }
+
+  /// After a batch that the lab missed altogether: one trial of a kernel that was tried before says whose fault it is.
+  /// - Throws: `LabError` when that one is missed too, so that no commit is called untestable for a broken lab.
+  func checkLab(_ trials: [Trial], _ state: BisectState) async throws {
+    let words = trials.last?.note ?? trials.last?.end.rawValue ?? "no trial could be made"
+    let trouble = LabError(
+      "the lab keeps failing: \(words)",
+      advice: "`zlab doctor` says what this host lacks; `zlab bisect run --name \(state.plan.name)` goes on then.")
+    let tried = state.batches.last { batch in
+      let tally = Tally(batch.sightings ?? [], hunting: state.quarry)
+      return tally.judged + tally.masked > 0
+    }
+    guard let tried, let commit = state.commit(tried.test.commit),
+      let kernel = await bench.kernelAtHand(commit, id: state.kernels[commit.id])
+    else { throw trouble }
+    onEvent(.note("only misses: trying \(commit.shortID) once more, to see whether the lab works"))
+    let request = try await bench.request(kernel, trials: 1, seed: state.plan.seed, quarry: .any)
+    let run = try await RunConductor(request, host: host, store: store, folders: folders) { _ in }.begin()
+    if run.state == .interrupted { throw CancellationError() }
+    guard try store.trials(of: run.id).contains(where: { $0.verdict != .miss }) else { throw trouble }
+  }
+}

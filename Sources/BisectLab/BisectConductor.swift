@@ -1,0 +1,126 @@
+package import Bisect
+import Campaign
+package import Folders
+import Foundation
+import GitHistory
+package import Guest
+import Records
+package import ResultStore
+import Scenarios
+import Statistics
+
+/// What a bisection makes of what it knows.
+package typealias BisectVerdict = BisectAssessment
+
+/// Carries a bisection on from wherever it is, until there is an answer.
+///
+/// Every decision is in the journal before it is carried out, and every batch of trials is a run of its own. So a
+/// process that is killed loses no trial that ended: the next one goes on with the same run.
+package struct BisectConductor: Sendable {
+  let folder: BisectFolder
+  let bench: any BisectBench
+  let host: any GuestHost
+  let store: ResultStore
+  let folders: Folders
+  let onEvent: @Sendable (BisectLabEvent) -> Void
+
+  /// - Parameter onEvent: told everything in order; called by one task at a time, but for phases and notes of runs.
+  package init(
+    _ folder: BisectFolder, bench: any BisectBench, host: any GuestHost, store: ResultStore, folders: Folders,
+    onEvent: @escaping @Sendable (BisectLabEvent) -> Void
+  ) {
+    (self.folder, self.bench, self.host, self.store) = (folder, bench, host, store)
+    (self.folders, self.onEvent) = (folders, onEvent)
+  }
+
+  /// Goes on until there is an answer.
+  /// - Parameter deadline: no batch of trials is begun after it.
+  /// - Returns: the answer; nil when the time was over before there was one.
+  /// - Throws: `RequestError` when another process carries it on, `LabError` when the lab cannot; `CancellationError`.
+  package func conduct(until deadline: ContinuousClock.Instant? = nil) async throws -> BisectAnswer? {
+    let lock = try await folder.lock()
+    let (plan, range) = (try folder.plan(), try folder.range())
+    var journal = try folder.journal()
+    var answer: BisectAnswer?
+    while answer == nil {
+      try Task.checkCancellation()
+      let state = try BisectState(plan, range, journal.lines)
+      if let pending = state.pending {
+        try await carryOut(pending, state, &journal)
+        continue
+      }
+      let assessment = try await assess(state)
+      onEvent(.assessed(state, assessment))
+      switch assessment.next {
+      case .finished(let found):
+        if journal.lines.last?.entry != .answered(answer: found) { try journal.add(.answered(answer: found)) }
+        answer = found
+      case .test(let test):
+        if let deadline, deadline <= .now { return nil }
+        try journal.add(.decided(batch: state.batches.count + 1, test: test, run: newRunID()))
+      }
+    }
+    _ = consume lock
+    return answer
+  }
+
+  /// Kernels come and go in the cache; those that are there cost nothing.
+  private func assess(_ state: BisectState) async throws -> BisectAssessment {
+    var search = state.search
+    for commit in state.range.candidates + state.range.boundary where state.obstacles[commit.id] == nil {
+      let known = state.kernels[commit.id]
+      if await bench.kernelAtHand(commit, id: known) != nil {
+        if known == nil { try search.take(.isThere(commit.id)) }
+      } else if known != nil {
+        try search.take(.dropped(commit: commit.id))
+      }
+    }
+    return search.assessment
+  }
+
+  private func carryOut(_ batch: BisectBatch, _ state: BisectState, _ journal: inout Journal) async throws {
+    guard let commit = state.commit(batch.test.commit) else {
+      throw LabError("the history of the bisection lacks the commit \(batch.test.commit)")
+    }
+    onEvent(.begins(batch, commit))
+    guard let kernel = try await kernel(of: commit, state, &journal) else { return }
+    var request = try await bench.request(
+      kernel, trials: batch.test.trials, seed: derivedSeed(state.plan.seed, batch.number),
+      quarry: state.quarry(on: commit.id))
+    request.id = batch.run
+    let trials = try await trials(request, of: batch.run)
+    let tally = Tally(trials.map { Sighting($0) }, hunting: state.quarry)
+    let all = try earlierTrials(of: commit.id, state) + trials
+    if tally.judged == 0, let reason = bootFailure(all) {
+      return try journal.add(.untestable(commit: commit.id, obstacle: .boot, reason: reason, seconds: seconds(trials)))
+    }
+    if tally.judged + tally.masked == 0 { try await checkLab(trials, state) }
+    try journal.add(.tested(batch: batch.number, outcome: BatchOutcome(trials, jobs: request.jobs)))
+  }
+
+  private func kernel(
+    of commit: Commit, _ state: BisectState, _ journal: inout Journal
+  ) async throws -> KernelRecord? {
+    let known = state.kernels[commit.id]
+    if let kernel = await bench.kernelAtHand(commit, id: known) {
+      if known != kernel.id { try journal.add(.built(commit: commit.id, kernel: kernel.id, seconds: nil)) }
+      return kernel
+    }
+    let start = Date()
+    func spent() -> Double { max(0, Date().timeIntervalSince(start)) }
+    do {
+      let kernel = try await bench.build(commit)
+      // One from before this call came out of the cache.
+      let isNew = kernel.created >= start.addingTimeInterval(-1)
+      try journal.add(.built(commit: commit.id, kernel: kernel.id, seconds: isNew ? spent() : nil))
+      return kernel
+    } catch let error as RequestError {
+      try journal.add(
+        .untestable(commit: commit.id, obstacle: .build, reason: error.problem, seconds: spent()))
+      onEvent(.note("\(commit.shortID) does not build: \(error.problem)"))
+      return nil
+    }
+  }
+}
+
+private func seconds(_ trials: [Trial]) -> Double { trials.reduce(0) { $0 + max(0, $1.duration) } }

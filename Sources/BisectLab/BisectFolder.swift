@@ -1,0 +1,111 @@
+package import Folders
+package import Foundation
+package import GitHistory
+package import Records
+
+/// Where one bisection keeps what it was asked and what it did: `bisections/NAME` in the state folder.
+package struct BisectFolder: Sendable {
+  package let name: String
+  package let folder: URL
+
+  /// - Throws: ``RequestError`` for what cannot be a folder's name.
+  package init(_ name: String, in folders: Folders) throws(RequestError) {
+    guard name.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9._-]{0,63}/) != nil else {
+      throw RequestError("'\(name)' cannot be a bisection's name: letters, digits, '.', '_' and '-' can be in it")
+    }
+    self.name = name
+    folder = Self.place(folders).appending(path: name)
+  }
+
+  /// The names of all bisections.
+  package static func names(in folders: Folders) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: place(folders).path)) ?? [])
+      .filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  package var exists: Bool { FileManager.default.fileExists(atPath: folder.path) }
+
+  /// Begins a bisection: the folder appears whole or not at all.
+  /// - Parameter fill: writes more into the folder, whose final path it is not yet.
+  /// - Throws: ``RequestError`` when there is one of that name, ``LabError`` when the disk refuses.
+  package func create(_ plan: BisectPlan, _ range: CommitRange, fill: (URL) throws -> Void = { _ in }) async throws {
+    guard !exists else { throw taken }
+    try makeFolder(folder.deletingLastPathComponent())
+    try await publish(folder) { draft in
+      try await reportingDisk("keep the bisection \(name)") {
+        try encoder.encode(plan).write(to: draft.appending(path: "plan.json"))
+        try encoder.encode(range).write(to: draft.appending(path: "history.json"))
+        try fill(draft)
+      }
+    }
+    // Another process may have been quicker: then its folder has stayed.
+    guard try self.plan() == plan else { throw taken }
+  }
+
+  /// What was asked for.
+  /// - Throws: ``RequestError`` when there is no such bisection, ``LabError`` when its file is damaged.
+  package func plan() throws -> BisectPlan {
+    guard exists else {
+      throw RequestError(
+        "there is no bisection '\(name)'", advice: "`zlab bisect start` begins one; --name chooses among several.")
+    }
+    return try read("plan.json")
+  }
+
+  /// The commits, as they were when it began.
+  /// - Throws: ``LabError`` when the file is damaged.
+  package func range() throws -> CommitRange { try read("history.json") }
+
+  /// What was done.
+  /// - Throws: ``LabError`` when it is damaged.
+  package func journal() throws(LabError) -> Journal { try Journal(at: folder.appending(path: "journal")) }
+
+  /// Keeps others from carrying it on.
+  /// - Throws: ``RequestError`` when another process does so now.
+  package func lock() async throws -> FileLock {
+    guard let lock = try await FileLock.soon(folder.path + "/lock") else {
+      throw RequestError("the bisection '\(name)' is being carried out by another zlab")
+    }
+    return lock
+  }
+
+  /// Takes it away, gone at once for others.
+  /// - Throws: ``LabError`` when the disk refuses.
+  package func remove() async throws {
+    let path = folder.path
+    try await reportingDisk("remove the bisection \(name)") { try removeAtOnce(path) }
+  }
+
+  private var taken: RequestError { Self.taken(name) }
+
+  /// Why a bisection cannot be begun under a name.
+  package static func taken(_ name: String) -> RequestError {
+    RequestError(
+      "there is a bisection '\(name)' already",
+      advice: "`zlab bisect run` goes on with it, `zlab bisect reset` ends it, --name begins another beside it.")
+  }
+
+  private func read<Value: Decodable>(_ file: String) throws -> Value {
+    let place = folder.appending(path: file)
+    do { return try decoder.decode(Value.self, from: Data(contentsOf: place)) } catch {
+      throw LabError(
+        "cannot read \(place.path), or it is of another version of zlab: \(error)",
+        advice: "`zlab bisect reset` removes the bisection.")
+    }
+  }
+
+  private static func place(_ folders: Folders) -> URL { folders.state.appending(path: "bisections") }
+}
+
+private let encoder: JSONEncoder = {
+  let encoder = JSONEncoder()
+  encoder.dateEncodingStrategy = .iso8601
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return encoder
+}()
+
+private let decoder: JSONDecoder = {
+  let decoder = JSONDecoder()
+  decoder.dateDecodingStrategy = .iso8601
+  return decoder
+}()

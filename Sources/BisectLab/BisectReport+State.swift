@@ -1,0 +1,89 @@
+package import Bisect
+import GitHistory
+package import Reports
+import Statistics
+
+extension BisectReport {
+  /// How a bisection stands.
+  /// - Parameter folder: where it keeps what it knows.
+  package init(_ state: BisectState, _ assessment: BisectAssessment, folder: String) {
+    let done = state.search.done
+    let answer: BisectAnswer? = if case .finished(let answer) = assessment.next { answer } else { nil }
+    let plan = state.plan
+    self.init(
+      name: plan.name, repository: plan.repository, state: answer == nil ? .going : .finished,
+      outcome: answer?.outcome.rawValue, confidence: answer?.confidence ?? assessment.suspects.first?.chance ?? 0,
+      wantedConfidence: plan.settings.confidence, commits: state.range.candidates.count,
+      remaining: min(assessment.candidates, state.range.candidates.count), olderThanGood: assessment.olderThanGood,
+      rate: [assessment.rate.mean, assessment.rate.low, assessment.rate.high],
+      done: Effort(
+        trials: Double(done.trials), builds: Double(done.builds), seconds: done.buildSeconds + done.trialSeconds),
+      misses: done.misses, scenario: plan.scenario, parameters: plan.parameters, started: plan.started,
+      folder: folder, command: plan.command)
+    culprit = answer?.commit.map { Commit($0, in: state) }
+    // The good end stands for what is older, which has a number of its own.
+    suspects = assessment.suspects.filter { !plan.good.contains($0.commits.last ?? "") }.map { suspect in
+      Suspects(chance: suspect.chance, commits: suspect.commits.map { Commit($0, in: state) })
+    }
+    left =
+      answer != nil ? nil : assessment.left.map { Effort(trials: $0.trials, builds: $0.builds, seconds: $0.seconds) }
+    signatures = state.signatureLines
+    warnings = assessment.warnings.map { $0.words(state) }
+    evidence = state.evidence
+  }
+}
+
+extension BisectReport.Commit {
+  fileprivate init(_ id: String, in state: BisectState) {
+    let commit = state.commit(id)
+    self.init(
+      id: id, subject: commit?.subject ?? "", author: commit?.author ?? "", date: commit?.date ?? state.plan.started)
+  }
+}
+
+extension BisectState {
+  fileprivate var signatureLines: [BisectReport.Signature] {
+    let hunted: Set<String>? = if case .signatures(let hunted) = quarry { hunted } else { nil }
+    let seen = Set(titles.keys).union(hunted ?? [])
+    return seen.map { BisectReport.Signature(signature: $0, title: titles[$0], isHunted: hunted?.contains($0) ?? true) }
+      .sorted { ($0.isHunted ? 0 : 1, $0.signature) < ($1.isHunted ? 0 : 1, $1.signature) }
+  }
+
+  /// A line for each commit that was tried, oldest first.
+  fileprivate var evidence: [BisectReport.Evidence] {
+    let tested = Dictionary(grouping: batches) { $0.test.commit }
+    return (range.boundary + range.candidates).compactMap { commit in
+      let batches = tested[commit.id] ?? []
+      guard batches.contains(where: { $0.sightings != nil }) || obstacles[commit.id] != nil else { return nil }
+      let tally = tally(of: commit.id)
+      let end = commit.id == plan.bad ? "bad" : plan.good.contains(commit.id) ? "good" : "between"
+      return BisectReport.Evidence(
+        commit: BisectReport.Commit(commit.id, in: self), end: end, trials: tally.judged, failures: tally.shown,
+        masked: tally.masked, misses: tally.misses, untestable: obstacles[commit.id]?.reason,
+        kernel: kernels[commit.id], runs: batches.filter { $0.sightings != nil }.map(\.run))
+    }
+  }
+}
+
+extension BisectWarning {
+  /// What a person needs to know, as a sentence without a final stop.
+  fileprivate func words(_ state: BisectState) -> String {
+    switch self {
+    case .badEndSilent(let trials, let excludes):
+      return "the bad end \(state.plan.bad.prefix(12)) has shown nothing in \(count(trials, "trial")): "
+        + "it fails in less than \(percent(excludes)) of them"
+    case .goodEndFailed(let trials, let failures):
+      return "the good end shows it too, in \(failures) of \(count(trials, "trial")): the culprit is older, "
+        + "or another bug has the same signature"
+    case .rateChanges(let chance, let badEnd, let culprit):
+      return
+        "the rate seems to change along the way (\(percent(chance)) sure): \(percent(badEnd.mean)) at the bad end, "
+        + "\(percent(culprit.mean)) near the culprit"
+    case .misses(let misses, let trials):
+      return "\(count(misses, "trial")) gave no evidence, beside \(trials) that did"
+    case .untestable(let commits):
+      let names = commits.prefix(4).map { String($0.prefix(12)) }.joined(separator: ", ")
+      return "\(names)\(commits.count > 4 ? " and others" : "") cannot be tested, so neighbours cannot be told apart"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Bisect
+import GitHistory
+import Statistics
+
+extension BisectState {
+  /// What an entry of the journal says, in words.
+  package func words(_ entry: JournalEntry) -> String {
+    switch entry {
+    case .decided(let batch, let test, let run):
+      let most = "at most \(test.trials) \(test.trials == 1 ? "trial" : "trials")"
+      return "batch \(batch): \(name(test.commit)), \(most), for \(test.purpose.rawValue), run \(run)"
+    case .built(let commit, let kernel, let seconds):
+      let cost = seconds.map { "built in \(Int($0)) s" } ?? "was there"
+      return "\(name(commit)): kernel \(kernel.prefix(12)) \(cost)"
+    case .untestable(let commit, let obstacle, let reason, _):
+      return "\(name(commit)) is untestable (\(obstacle.rawValue)): \(reason)"
+    case .tested(let batch, let outcome):
+      let tally = Tally(outcome.sightings, hunting: quarry)
+      return
+        "batch \(batch): \(tally.shown) of \(tally.judged) failed, \(tally.masked) masked, \(tally.misses) missed, "
+        + "\(Int(outcome.seconds)) s"
+    case .answered(let answer):
+      let sure = "\(Int((100 * answer.confidence).rounded())) % sure"
+      return "answer: \(answer.outcome.rawValue)" + (answer.commit.map { ", \(name($0)), \(sure)" } ?? "")
+    }
+  }
+
+  private func name(_ id: String) -> String { "\(id.prefix(12)) (\(commit(id)?.subject ?? ""))" }
+}

@@ -1,0 +1,144 @@
+package import Bisect
+package import GitHistory
+import Records
+package import Statistics
+
+/// How a bisection stands: what its journal says, judged by what is hunted now.
+package struct BisectState: Sendable {
+  package let plan: BisectPlan
+  package let range: CommitRange
+  package let quarry: Quarry
+  /// Everything that was decided, in order.
+  package let batches: [BisectBatch]
+  /// Ids of kernels, by commit.
+  package let kernels: [String: String]
+  /// What keeps commits from being tested, by commit.
+  package let obstacles: [String: Obstacle]
+  /// A title for each signature that was seen.
+  package let titles: [String: String]
+  package let search: BisectSearch
+  private let commits: [String: Commit]
+
+  package struct Obstacle: Sendable, Hashable {
+    package var kind: BisectObstacle
+    package var reason: String
+  }
+
+  /// - Throws: `RequestError` when the history cannot be searched.
+  package init(_ plan: BisectPlan, _ range: CommitRange, _ lines: [JournalLine]) throws {
+    var facts = Facts()
+    for line in lines { facts.take(line.entry) }
+    (self.plan, self.range) = (plan, range)
+    commits = Dictionary((range.candidates + range.boundary).map { ($0.id, $0) }) { first, _ in first }
+    (batches, kernels, obstacles, titles) = (facts.batches, facts.kernels, facts.obstacles, facts.titles)
+    quarry = plan.hunt.quarry(batches.filter { $0.test.commit == plan.bad })
+    var search = try BisectSearch(BisectHistory(plan, range), settings: plan.settings)
+    for line in lines {
+      guard let event = facts.event(line.entry, hunting: quarry) else { continue }
+      try search.take(event)
+    }
+    self.search = search
+  }
+
+  /// What was decided and has not been done.
+  package var pending: BisectBatch? {
+    batches.last.flatMap { $0.sightings == nil && obstacles[$0.test.commit] == nil ? $0 : nil }
+  }
+
+  /// What ends a run on this commit early. What the bad end shows is still being learned from all that it shows.
+  func quarry(on commit: String) -> Quarry { plan.hunt == .learned && commit == plan.bad ? .any : quarry }
+
+  /// What all trials of a commit add up to.
+  package func tally(of commit: String) -> Tally {
+    batches.filter { $0.test.commit == commit }.map { Tally($0.sightings ?? [], hunting: quarry) }
+      .reduce(Tally(), +)
+  }
+
+  /// What all trials of the bad end add up to.
+  package var tallyOfBad: Tally { tally(of: plan.bad) }
+
+  /// What is known of a commit by its id; nil for one of no part in this.
+  package func commit(_ id: String) -> Commit? { commits[id] }
+}
+
+/// Trials that were decided on, and what came of them.
+package struct BisectBatch: Sendable, Hashable {
+  /// From 1.
+  package let number: Int
+  package let test: BisectTest
+  /// The id of the run that makes them.
+  package let run: String
+  /// nil until they ended.
+  package var outcome: BatchOutcome?
+
+  /// Of each trial; nil until they ended.
+  package var sightings: [Sighting]? { outcome?.sightings }
+}
+
+extension Hunt {
+  /// What is hunted, as far as the trials of the bad end tell it.
+  func quarry(_ batches: [BisectBatch]) -> Quarry {
+    switch self {
+    case .any: return .any
+    case .signatures(let signatures): return .signatures(signatures)
+    case .learned:
+      let seen = batches.reduce(into: Set<String>()) { $0.formUnion($1.outcome?.leads ?? []) }
+      return seen.isEmpty ? .any : .signatures(seen)
+    }
+  }
+}
+
+extension BisectHistory {
+  fileprivate init(_ plan: BisectPlan, _ range: CommitRange) throws {
+    try self.init(
+      commits: range.candidates.map { Commit(id: $0.id, parents: $0.parents) }, goods: plan.good, bad: plan.bad)
+  }
+}
+
+/// What a journal says, before anything is judged.
+private struct Facts {
+  var batches: [BisectBatch] = []
+  var kernels: [String: String] = [:]
+  var obstacles: [String: BisectState.Obstacle] = [:]
+  var titles: [String: String] = [:]
+
+  mutating func take(_ entry: JournalEntry) {
+    switch entry {
+    case .decided(let number, let test, let run): batches.append(BisectBatch(number: number, test: test, run: run))
+    case .built(let commit, let kernel, _): kernels[commit] = kernel
+    case .untestable(let commit, let kind, let reason, _):
+      obstacles[commit] = BisectState.Obstacle(kind: kind, reason: reason)
+    case .tested(let number, let outcome):
+      guard let index = batches.lastIndex(where: { $0.number == number }) else { return }
+      batches[index].outcome = outcome
+      titles.merge(outcome.titles) { first, _ in first }
+    case .answered: break
+    }
+  }
+
+  func event(_ entry: JournalEntry, hunting quarry: Quarry) -> BisectEvent? {
+    switch entry {
+    case .decided, .answered: return nil
+    case .built(let commit, _, let seconds?): return .built(commit: commit, seconds: seconds)
+    // No build was seen, and yet the kernel is there.
+    case .built(let commit, _, nil): return .isThere(commit)
+    case .untestable(let commit, let kind, _, let seconds):
+      return .untestable(commit: commit, reason: kind, seconds: seconds)
+    case .tested(let number, let outcome):
+      guard let batch = batches.last(where: { $0.number == number }) else { return nil }
+      let tally = Tally(outcome.sightings, hunting: quarry)
+      // What another finding cut short says as little as what the lab missed.
+      return .tried(
+        BisectTrials(
+          commit: batch.test.commit, trials: tally.judged, failures: tally.shown,
+          misses: tally.masked + tally.misses, seconds: outcome.seconds))
+    }
+  }
+}
+
+extension BisectEvent {
+  /// A commit's kernel is there without having cost anything.
+  static func isThere(_ commit: String) -> BisectEvent {
+    .tried(BisectTrials(commit: commit, trials: 0, failures: 0, seconds: 0))
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+extension BisectReport {
+  /// A plain-text mail about the culprit, to be read over and sent by the user; it has no addressees but what
+  /// `get_maintainer.pl` says, as text. Lines have at most 72 columns, but for commands.
+  package func mail() -> String {
+    var lines: [String] = []
+    lines += wrapped(opening) + [""]
+    if let culprit {
+      lines += ["  " + oneLine("\(culprit.id.prefix(12)) (\"\(culprit.subject)\")", width: mailWidth - 2)]
+      lines += ["  " + oneLine("by \(culprit.author)", width: mailWidth - 2), ""]
+    }
+    for sentence in sentences { lines += wrapped(sentence.prefix(1).uppercased() + sentence.dropFirst() + ".") }
+    for warning in warnings { lines += wrapped("Note: \(warning).") }
+    lines += mailEvidence + mailSignatures
+    if !checks.isEmpty {
+      lines += ["", "To check it by hand", ""]
+      lines += checks.flatMap { shellLines($0.split(separator: " ").map(String.init), width: mailWidth) }
+    }
+    if !maintainers.isEmpty {
+      lines += ["", "scripts/get_maintainer.pl says", ""]
+      lines += maintainers.map { "  " + oneLine($0, width: mailWidth - 2) }
+    }
+    if let culprit, outcome == "found", (suspects.first?.commits.count ?? 1) == 1 {
+      // As submitting-patches.rst wants it for whoever sends the fix.
+      lines += ["", "  Fixes: " + oneLine("\(culprit.id.prefix(12)) (\"\(culprit.subject)\")", width: 200)]
+    }
+    return header + "\n" + lines.map { $0.trimmedEnd + "\n" }.joined()
+  }
+
+  private var header: String {
+    let about = culprit.map { "\"\($0.subject)\"" } ?? "a bisection of \(scenario)"
+    let title = signatures.first { $0.isHunted && $0.title != nil }?.title
+    return mailHeader("Subject", title.map { "\($0) since \(about)" } ?? about, prefix: "[REGRESSION]")
+      + "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
+  }
+
+  private var opening: String {
+    let subject = "A bisection of \(count(commits, "commit")) with zlab's scenario \(scenario)"
+    guard let outcome else { return subject + " goes on; this is what it knows so far:" }
+    return outcome == "found"
+      ? subject + " says with \(percent(confidence)) confidence that this commit is at fault:"
+      : subject + " ended without a culprit: \(Self.words(outcome))."
+  }
+
+  private var mailEvidence: [String] {
+    guard !evidence.isEmpty else { return [] }
+    let lines = evidence.map { line in
+      let start = "  \(line.commit.id.prefix(12))  \(line.result)  "
+      return start + oneLine(line.commit.subject, width: max(8, mailWidth - start.width))
+    }
+    return ["", "Trials that showed it, of those that were judged, oldest commit first", ""] + lines
+  }
+
+  private var mailSignatures: [String] {
+    guard !signatures.isEmpty else { return [] }
+    let lines = signatures.map { one in
+      let start = "  \(one.isHunted ? "hunted " : "another") [\(oneLine(one.signature, width: 16))] "
+      return start + oneLine(one.title ?? "", width: mailWidth - start.width)
+    }
+    return ["", "Signatures", ""] + lines
+  }
+}

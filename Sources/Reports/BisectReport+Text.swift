@@ -1,0 +1,144 @@
+import Foundation
+
+extension BisectReport {
+  /// The report for a person: what is known about the culprit first, then the evidence, then how to see it again.
+  /// - Parameter width: columns of the terminal, at least 40.
+  package func text(_ style: Style, width: Int = 100) -> String {
+    var parts = [headline(style)]
+    if let culprit { parts += ["  \(harmless(culprit.subject))", "  by \(harmless(culprit.author)), \(day(culprit))"] }
+    parts += sentences.map { "  " + harmless($0) }
+    for warning in warnings { parts.append("  " + style.doubtful("note") + ": " + harmless(warning)) }
+    parts += bars(style, width: width)
+    parts += evidenceTable(style, width: width) + signatureLines(style)
+    if !checks.isEmpty { parts += ["", style.strong("To check it by hand")] + checks.map { "  " + $0 } }
+    if !maintainers.isEmpty {
+      parts += ["", style.strong("scripts/get_maintainer.pl says")] + maintainers.map { "  " + harmless($0) }
+    }
+    let next = state == .going ? ["", style.strong("To go on"), "  " + nextCommand] : []
+    return (parts + next + ["", style.faint("state in \(harmless(folder))")]).joined(separator: "\n") + "\n"
+  }
+
+  /// How far it is, while it goes on: bars of the likeliest commits and a line below them.
+  package func progress(_ style: Style, width: Int, bars most: Int) -> [String] {
+    let rows = most == 0 ? [] : suspectRows(most)
+    return (rows.isEmpty ? [] : barChart(rows, width: width, style: style)) + ["  " + progressLine]
+  }
+
+  /// How far it is, in one line.
+  package var progressLine: String {
+    var words = ["\(remaining) of \(count(commits, "commit")) left"]
+    words.append("\(count(Int(done.trials), "trial")), \(count(Int(done.builds), "build"))")
+    if let left { words.append("about \(time(left.seconds)) left") }
+    return words.joined(separator: ", ")
+  }
+
+  private var nextCommand: String { "zlab bisect run" + (name == "default" ? "" : " --name " + shellQuoted(name)) }
+
+  private func headline(_ style: Style) -> String {
+    let start = "\(harmless(scenario)) between \(count(commits, "commit")): "
+    guard let outcome else { return start + style.doubtful("goes on") }
+    if outcome == "found", let culprit {
+      return start + style.bad("\(culprit.id.prefix(12))") + " is the culprit, \(percent(confidence)) sure"
+    }
+    return start + style.doubtful(Self.words(outcome))
+  }
+
+  /// What an outcome means.
+  static func words(_ outcome: String) -> String {
+    switch outcome {
+    case "found": "the culprit is found"
+    case "good-end-fails": "the good end fails too, so the culprit is older"
+    case "bad-end-is-clean": "the bad end shows nothing"
+    case "bad-end-untestable": "the bad end cannot be tested"
+    case "only-misses": "the lab kept failing"
+    default: "undecided"
+    }
+  }
+
+  /// How far it is, in sentences without a final stop.
+  var sentences: [String] {
+    var lines: [String] = []
+    if outcome == "found", let first = suspects.first, first.commits.count > 1 {
+      lines.append(
+        "\(count(first.commits.count, "commit")) cannot be told apart, because none between them can be tested")
+    } else if outcome == nil || outcome == "undecided", remaining > 1 {
+      lines.append("\(count(remaining, "commit")) hold the culprit with 99 %")
+    }
+    if rate.count == 3, failures > 0 {
+      let (low, high) = (percent(rate[1]), percent(rate[2]))
+      lines.append("a bad kernel shows it in \(percent(rate[0])) of its trials (95 %: \(low) to \(high))")
+    }
+    var spent = "\(count(Int(done.trials), "trial")) (\(failures) failed), \(count(Int(done.builds), "build"))"
+    if misses > 0 { spent += ", \(count(misses, "trial")) without evidence" }
+    lines.append("\(spent), \(time(done.seconds))")
+    if state == .going, let left {
+      lines.append(
+        "about \(Int(left.trials.rounded(.up))) trials and \(Int(left.builds.rounded(.up))) builds left, "
+          + time(left.seconds))
+    }
+    return lines
+  }
+
+  private var failures: Int { evidence.reduce(0) { $0 + $1.failures } }
+
+  private func bars(_ style: Style, width: Int) -> [String] {
+    guard !suspects.isEmpty, outcome != "found" || (suspects.first?.commits.count ?? 0) > 1 || suspects.count > 1 else {
+      return []
+    }
+    return ["", style.strong("Chance to be the culprit")] + barChart(suspectRows(10), width: width, style: style)
+  }
+
+  private func suspectRows(_ most: Int) -> [(name: String, value: Double, words: String)] {
+    let shown = suspects.prefix(most).prefix { $0.chance >= 0.001 || suspects.count <= most }
+    var rows = shown.map { suspect in
+      let last = suspect.commits.last
+      let more = suspect.commits.count > 1 ? " and \(suspect.commits.count - 1) before it" : ""
+      return (name: String(last?.id.prefix(12) ?? ""), value: suspect.chance, words: (last?.subject ?? "") + more)
+    }
+    let rest = suspects.dropFirst(shown.count).reduce(0) { $0 + $1.chance }
+    if rest > 0.0005 { rows.append((name: "others", value: rest, words: "")) }
+    if olderThanGood > 0.0005 { rows.append((name: "older", value: olderThanGood, words: "than the good end")) }
+    return rows
+  }
+
+  private func evidenceTable(_ style: Style, width: Int) -> [String] {
+    guard !evidence.isEmpty else { return [] }
+    let rows = evidence.map { line in
+      [
+        "  \(line.commit.id.prefix(12))", line.result, line.extra,
+        oneLine(line.commit.subject, width: max(16, width - 52)),
+      ]
+    }
+    return ["", style.strong("Evidence, oldest first"), table([["  COMMIT", "FAILED", "", "SUBJECT"]] + rows)]
+  }
+
+  private func signatureLines(_ style: Style) -> [String] {
+    guard !signatures.isEmpty else { return [] }
+    let rows = signatures.map { one in
+      ["  " + (one.isHunted ? "hunted" : "another"), one.signature, harmless(one.title ?? "")]
+    }
+    return ["", style.strong("Signatures")] + [table(rows)]
+  }
+
+  private func day(_ commit: Commit) -> String { String(commit.date.formatted(.iso8601).prefix(10)) }
+
+  private func time(_ seconds: Double) -> String {
+    seconds < 90 ? "\(Int(seconds.rounded())) s" : "\(Int((seconds / 60).rounded())) min"
+  }
+}
+
+extension BisectReport.Evidence {
+  /// `3 of 12`, or why there are no trials.
+  var result: String {
+    if untestable != nil { return "untestable" }
+    return "\(failures) of \(trials)"
+  }
+
+  /// What else there is to say, short.
+  var extra: String {
+    var words = end == "between" ? [] : [end]
+    if masked > 0 { words.append("\(masked) masked") }
+    if misses > 0 { words.append("\(misses) missed") }
+    return words.joined(separator: ", ")
+  }
+}

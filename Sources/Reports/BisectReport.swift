@@ -1,0 +1,131 @@
+package import Foundation
+
+/// How a bisection stands or ended: `zlab bisect status`, `run` and `log` print it.
+///
+/// The JSON form is the contract `zlab.bisect/1` in docs/contracts.md.
+package struct BisectReport: Encodable, Sendable {
+  package enum State: String, Encodable, Sendable { case going, finished }
+
+  /// A commit, as far as a reader needs it.
+  package struct Commit: Encodable, Sendable, Hashable {
+    package var id: String
+    package var subject: String
+    package var author: String
+    package var date: Date
+
+    package init(id: String, subject: String, author: String, date: Date) {
+      (self.id, self.subject, self.author, self.date) = (id, subject, author, date)
+    }
+  }
+
+  /// Commits that nothing tells apart, and the chance that one of them is the culprit.
+  package struct Suspects: Encodable, Sendable, Hashable {
+    package var chance: Double
+    package var commits: [Commit]
+
+    package init(chance: Double, commits: [Commit]) { (self.chance, self.commits) = (chance, commits) }
+  }
+
+  /// What trials of one commit gave.
+  package struct Evidence: Encodable, Sendable, Hashable {
+    package var commit: Commit
+    /// `good`, `bad` or `between` its two ends.
+    package var end: String
+    /// Judged, and of those the ones that show what is hunted.
+    package var trials: Int
+    package var failures: Int
+    /// Cut short by another finding, and missed by the lab: no evidence.
+    package var masked: Int
+    package var misses: Int
+    /// Why it cannot be tested; nil when it can.
+    package var untestable: String?
+    package var kernel: String?
+    package var runs: [String]
+
+    package init(
+      commit: Commit, end: String, trials: Int, failures: Int, masked: Int, misses: Int, untestable: String?,
+      kernel: String?, runs: [String]
+    ) {
+      (self.commit, self.end, self.trials, self.failures) = (commit, end, trials, failures)
+      (self.masked, self.misses, self.untestable) = (masked, misses, untestable)
+      (self.kernel, self.runs) = (kernel, runs)
+    }
+  }
+
+  package struct Signature: Encodable, Sendable, Hashable {
+    package var signature: String
+    package var title: String?
+    package var isHunted: Bool
+
+    package init(signature: String, title: String?, isHunted: Bool) {
+      (self.signature, self.title, self.isHunted) = (signature, title, isHunted)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case signature, title
+      case isHunted = "hunted"
+    }
+  }
+
+  /// Work, done or to do.
+  package struct Effort: Encodable, Sendable, Hashable {
+    package var trials: Double
+    package var builds: Double
+    package var seconds: Double
+
+    package init(trials: Double, builds: Double, seconds: Double) {
+      (self.trials, self.builds, self.seconds) = (trials, builds, seconds)
+    }
+  }
+
+  package let schema = "zlab.bisect/1"
+  package var name: String
+  package var repository: String
+  package var state: State
+  /// How it ended: `found` and so on; nil while it goes on.
+  package var outcome: String?
+  package var culprit: Commit?
+  /// That the culprit is among the first suspects.
+  package var confidence: Double
+  package var wantedConfidence: Double
+  package var suspects: [Suspects] = []
+  /// Commits between the ends, and the ones that hold the culprit with 99 %.
+  package var commits: Int
+  package var remaining: Int
+  package var olderThanGood: Double
+  package var rate: [Double]
+  package var signatures: [Signature] = []
+  package var warnings: [String] = []
+  package var evidence: [Evidence] = []
+  package var done: Effort
+  package var misses: Int
+  package var left: Effort?
+  package var scenario: String
+  package var parameters: [String: String]
+  package var started: Date
+  package var folder: String
+  package var command: String
+  /// Commands that show the culprit, and its parent, once more.
+  package var checks: [String] = []
+  /// What the tree's `get_maintainer.pl` says of the culprit.
+  package var maintainers: [String] = []
+
+  package init(
+    name: String, repository: String, state: State, outcome: String?, confidence: Double, wantedConfidence: Double,
+    commits: Int, remaining: Int, olderThanGood: Double, rate: [Double], done: Effort, misses: Int, scenario: String,
+    parameters: [String: String], started: Date, folder: String, command: String
+  ) {
+    (self.name, self.repository, self.state, self.outcome) = (name, repository, state, outcome)
+    (self.confidence, self.wantedConfidence) = (confidence, wantedConfidence)
+    (self.commits, self.remaining, self.olderThanGood, self.rate) = (commits, remaining, olderThanGood, rate)
+    (self.done, self.misses, self.scenario, self.parameters) = (done, misses, scenario, parameters)
+    (self.started, self.folder, self.command) = (started, folder, command)
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schema, name, repository, state, outcome, culprit, confidence, suspects, commits, remaining, rate, signatures
+    case warnings, evidence, done, misses, left, scenario, parameters, started, folder, command, checks, maintainers
+    case wantedConfidence = "wanted_confidence"
+    case olderThanGood = "older_than_good"
+  }
+}

@@ -1,0 +1,145 @@
+import Bisect
+import BisectLab
+import Campaign
+import FakeLab
+import Foundation
+import Records
+import ResultStore
+import Statistics
+import Synchronization
+import Testing
+
+@Suite struct BisectConductorTests {
+  @Test func `the culprit is found, each commit is built once, and every batch is a run`() async throws {
+    let lab = try await Lab(commits: 20)
+    let answer = try #require(try await lab.conduct(on: lab.host(culprit: 13)))
+    #expect(answer.outcome == .found)
+    #expect(answer.suspects == [Lab.id(13)])
+    #expect(answer.confidence >= 0.95)
+    #expect(lab.bench.builds.values.allSatisfy { $0 == 1 })
+    let state = try lab.state
+    for batch in state.batches { #expect(try lab.store.run(batch.run).state == .finished) }
+    #expect(state.search.done.trials == (try state.batches.map { try lab.store.trials(of: $0.run).count }.reduce(0, +)))
+  }
+
+  @Test func `a bug that shows in one trial of three is found too`() async throws {
+    let lab = try await Lab(commits: 12)
+    let answer = try #require(try await lab.conduct(on: lab.host(culprit: 5, every: 3)))
+    #expect(answer.outcome == .found)
+    #expect(answer.commit == Lab.id(5))
+  }
+
+  @Test func `commits that do not build are left out, and neighbours that cannot be told apart are named`() async throws
+  {
+    let lab = try await Lab(commits: 12, unbuildable: [6, 7])
+    let answer = try #require(try await lab.conduct(on: lab.host(culprit: 7)))
+    #expect(answer.suspects == [6, 7, 8].map(Lab.id))
+    #expect(try lab.state.obstacles[Lab.id(6)]?.kind ?? .build == .build)
+    #expect(lab.bench.builds[Lab.id(7)] == nil)
+  }
+
+  @Test func `a commit that does not boot is untestable with the reason, and no evidence`() async throws {
+    let lab = try await Lab(commits: 8)
+    let host = lab.host { _, commit in
+      commit == 4 ? .panicsAtBoot : commit >= 5 ? .prints(warning(in: "fake_detach")) : .clean
+    }
+    let answer = try #require(try await lab.conduct(on: host))
+    #expect(answer.suspects == [4, 5].map(Lab.id))
+    let obstacle = try #require(try lab.state.obstacles[Lab.id(4)])
+    #expect(obstacle.kind == .boot)
+    #expect(obstacle.reason.contains("does not boot"))
+  }
+
+  @Test func `another finding does not make a commit bad`() async throws {
+    let lab = try await Lab(commits: 16)
+    let host = lab.host { _, commit in
+      commit >= 12 ? .prints(warning(in: "fake_detach")) : commit == 6 ? .prints(warning(in: "other")) : .clean
+    }
+    let answer = try #require(try await lab.conduct(on: host))
+    #expect(answer.commit == Lab.id(12))
+    let state = try lab.state
+    #expect(state.tally(of: Lab.id(6)).shown == 0)
+    let hunted: Set<String>? = if case .signatures(let hunted) = state.quarry { hunted } else { nil }
+    #expect(hunted?.count == 1)
+  }
+
+  @Test func `a good end that fails is told before anything else is built`() async throws {
+    let lab = try await Lab(commits: 30)
+    let answer = try #require(try await lab.conduct(on: lab.host(culprit: 0)))
+    #expect(answer.outcome == .goodEndFails)
+    #expect(lab.bench.builds.count <= 3)
+  }
+
+  @Test func `a bad end that shows nothing is told before anything else is built`() async throws {
+    let lab = try await Lab(commits: 30)
+    let answer = try #require(try await lab.conduct(on: lab.host(culprit: 99)))
+    #expect(answer.outcome == .badEndIsClean)
+    #expect(lab.bench.builds.count <= 2)
+  }
+
+  @Test func `a lab that breaks ends the work, blames no commit, and the work goes on where it was`() async throws {
+    let lab = try await Lab(commits: 16)
+    let broken = lab.host { guest, commit in
+      guest > 6 ? .cannotStart : commit >= 9 ? .prints(warning(in: "fake_detach")) : .clean
+    }
+    await #expect(throws: LabError.self) { try await lab.conduct(on: broken) }
+    #expect(try lab.state.obstacles.isEmpty)
+    let before = try lab.state.batches.count
+    let answer = try #require(try await lab.conduct(on: lab.host(culprit: 9)))
+    #expect(answer.commit == Lab.id(9))
+    #expect(try lab.state.batches.count > before)
+  }
+
+  @Test func `misses are no evidence`() async throws {
+    let lab = try await Lab(commits: 10)
+    let host = lab.host { guest, commit in
+      guest % 4 == 1 ? .cannotStart : commit >= 7 ? .prints(warning(in: "fake_detach")) : .clean
+    }
+    let answer = try #require(try await lab.conduct(on: host))
+    #expect(answer.commit == Lab.id(7))
+    #expect(try lab.state.search.done.misses > 0)
+  }
+
+  @Test func `cancelled after each batch it ends as if it had not been, and repeats no trial`() async throws {
+    let lab = try await Lab(commits: 20)
+    var answer: BisectAnswer?
+    var rounds = 0
+    while answer == nil, rounds < 200 {
+      rounds += 1
+      let ended = Mutex(0)
+      let work = Mutex<Task<BisectAnswer?, any Error>?>(nil)
+      let task = Task {
+        try await lab.conduct(on: lab.host(culprit: 11)) { event in
+          guard case .run(.trial(_)) = event else { return }
+          // After the first trial of each life.
+          ended.withLock { $0 += 1 }
+          if ended.withLock({ $0 }) == 1 { work.withLock { $0?.cancel() } }
+        }
+      }
+      work.withLock { $0 = task }
+      answer = try? await task.value
+    }
+    #expect(answer?.commit == Lab.id(11))
+    let state = try lab.state
+    for batch in state.batches {
+      let trials = try lab.store.trials(of: batch.run)
+      #expect(Set(trials.map(\.number)).count == trials.count)
+      #expect(trials.count { $0.verdict != .miss } <= batch.test.trials)
+    }
+  }
+
+  @Test func `two at a time are refused`() async throws {
+    let lab = try await Lab(commits: 10)
+    let lock = try await lab.folder.lock()
+    await #expect(throws: RequestError.self) { try await lab.conduct(on: lab.host(culprit: 3)) }
+    _ = consume lock
+  }
+
+  @Test func `what has an answer is not searched again`() async throws {
+    let lab = try await Lab(commits: 4)
+    let first = try await lab.conduct(on: lab.host(culprit: 2))
+    let host = lab.host(culprit: 3)
+    #expect(try await lab.conduct(on: host) == first)
+    #expect(host.specs.isEmpty)
+  }
+}
