@@ -24,10 +24,12 @@ struct OutputOptions: ParsableArguments {
 
 extension Style {
   /// Colour only for a person at a terminal who has not said no (https://no-color.org).
-  static var forTerminal: Style {
+  static var forTerminal: Style { Style(colour: isColourWanted && isatty(STDOUT_FILENO) == 1) }
+
+  /// Nobody has said that there shall be no colour.
+  static var isColourWanted: Bool {
     let environment = ProcessInfo.processInfo.environment
-    let wanted = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
-    return Style(colour: wanted && isatty(STDOUT_FILENO) == 1)
+    return (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
   }
 }
 

@@ -11,7 +11,7 @@ package func runZlab() async -> Never {
     guard command is any AsyncParsableCommand else { runAtOnce(command) }
     await runCancellably()
   } catch {
-    Zlab.exit(withError: error)
+    leave(with: error)
   }
 }
 
@@ -47,11 +47,22 @@ private func runCancellably() async -> Never {
 
 private func end(with error: any Error) -> Never {
   // Help, usage and our own codes are the argument parser's; what it does not know it would call a plain failure.
-  if error is ExitCode || Zlab.exitCode(for: error) != .failure { Zlab.exit(withError: error) }
+  if error is ExitCode || Zlab.exitCode(for: error) != .failure { leave(with: error) }
   say("zlab: \(error)")
   // An error of no family is a flaw of the lab, never the kernel's fault.
-  exit((ExitStatus(error) ?? .labCannot).rawValue)
+  let status = (ExitStatus(error) ?? .labCannot).rawValue
+  exit(isStep ? stepCode(status) : status)
 }
+
+/// Ends as the argument parser does; but a mistake on the command line of a step must not make git call a commit bad.
+private func leave(with error: any Error) -> Never {
+  let code = Zlab.exitCode(for: error).rawValue
+  guard isStep, stepCode(code) != code else { Zlab.exit(withError: error) }
+  say(Zlab.fullMessage(for: error))
+  exit(stepCode(code))
+}
+
+private var isStep: Bool { CommandLine.arguments.dropFirst().prefix(2) == ["bisect", "step"] }
 
 /// Writes a line of talk to standard error, if anybody still reads it: standard output holds results only.
 func say(_ text: String) { sayRaw(text + "\n") }

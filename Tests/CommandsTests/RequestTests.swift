@@ -69,7 +69,8 @@ import Testing
       ["run"], ["sweep"], ["boot"], ["dmesg"], ["report"], ["doctor"], ["kernel", "fetch"], ["kernel", "add"],
       ["kernel", "list"],
       ["kernel", "show"], ["kernel", "remove"], ["image", "build"], ["image", "list"], ["scenario", "list"],
-      ["scenario", "show"],
+      ["scenario", "show"], ["bisect", "start"], ["bisect", "run"], ["bisect", "status"], ["bisect", "log"],
+      ["bisect", "reset"], ["bisect", "step"],
     ]
     for command in commands {
       let process = try zlab.start(command + ["--help"])

@@ -140,7 +140,7 @@ final class Torture {
 }
 
 /// The numbers of a seed: `derivedSeed` mixed once more for the bits that it leaves out.
-private struct SeededNumbers: RandomNumberGenerator {
+struct SeededNumbers: RandomNumberGenerator {
   private let seed: UInt64
   private var count = 0
 

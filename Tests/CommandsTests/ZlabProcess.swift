@@ -66,7 +66,7 @@ final class ZlabFixture {
     }
   }
 
-  private var environment: [String: String] {
+  var environment: [String: String] {
     ["XDG_STATE_HOME": home.path, "XDG_RUNTIME_DIR": runtime.path, "NO_COLOR": "1", "ZLAB_HOME": ""]
   }
 

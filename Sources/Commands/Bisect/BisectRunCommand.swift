@@ -1,0 +1,97 @@
+import ArgumentParser
+import Bisect
+import BisectLab
+import Foundation
+import GitHistory
+import Records
+import Reports
+import ResultStore
+import Statistics
+
+struct BisectRunCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Carries a bisection on until there is an answer; kill it when you like, and call it again.",
+    discussion: """
+      Exits 0 when the culprit is found, 2 when it is not or cannot be told from its neighbours, 69 when the lab cannot.
+
+        zlab bisect run
+        zlab bisect run --name detach --for 8h --format mail > culprit.txt
+      """)
+
+  @OptionGroup var name: BisectName
+
+  @Option(
+    name: .customLong("for"), help: ArgumentHelp("No batch of trials starts after this time.", valueName: "time"),
+    transform: timeArgument)
+  var time: Duration?
+
+  @Option(help: "How the report is written to standard output.")
+  var format: BisectFormat = .text
+
+  func run() async throws {
+    stepBack()
+    let folder = try name.folder
+    let plan = try folder.plan()
+    let options = try folder.buildOptions(plan)
+    let host = try folder.hostOptions(plan)
+    let store = try ResultStore(userFolders)
+    let progress = BisectProgress()
+    let deadline = time.map { ContinuousClock.now + $0 }
+    let answer = try await interruptible(plan) {
+      defer { progress.end() }
+      let emulator = try host.emulatorPath()
+      return try await host.withHost(userFolders) { guests, facts in
+        let bench = try LabBench(plan, options, emulator: emulator, jobs: plan.jobs, facts: facts)
+        return try await BisectConductor(folder, bench: bench, host: guests, store: store, folders: userFolders) {
+          progress.show($0)
+        }.conduct(until: deadline)
+      }
+    }
+    try put(try await report(folder), format)
+    if let answer { throw answer.exitCode }
+    throw ExitStatus.inconclusive.exit
+  }
+
+  private func interruptible<Value>(_ plan: BisectPlan, _ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch is CancellationError {
+      let which = plan.name == "default" ? "" : " --name \(plan.name)"
+      say("zlab: interrupted; `zlab bisect run\(which)` goes on")
+      throw ExitStatus.interrupted.exit
+    }
+  }
+}
+
+/// How a bisection stands, with what can be said of a culprit.
+func report(_ folder: BisectFolder) async throws -> BisectReport {
+  let (plan, range) = (try folder.plan(), try folder.range())
+  let state = try BisectState(plan, range, try folder.journal().lines)
+  var report = BisectReport(state, state.search.assessment, folder: folder.folder.path)
+  guard let culprit = report.culprit, let commit = state.commit(culprit.id) else { return report }
+  report.checks = checks(commit, state)
+  let repository = try await GitRepository(at: URL(fileURLWithPath: plan.repository))
+  report.maintainers = await maintainers(of: commit.id, in: repository)
+  return report
+}
+
+/// Commands that show once more what the culprit does and its parent does not.
+private func checks(_ culprit: Commit, _ state: BisectState) -> [String] {
+  let plan = state.plan
+  let trials = max(10, trialsForClean(shown: state.tallyOfBad.shown, judged: state.tallyOfBad.judged, error: 0.01))
+  return ([culprit.id] + culprit.parents.prefix(1)).flatMap { id in
+    let name = "bisect-\(id.prefix(12))"
+    let build = ["zlab", "kernel", "build", plan.repository, "--rev", id, "--name", name] + plan.buildWords
+    return [build, runWords(plan, kernel: name, trials: trials)]
+  }.map { $0.map(shellQuoted).joined(separator: " ") }
+}
+
+extension BisectAnswer {
+  /// What `zlab bisect run` ends with; see docs/contracts.md.
+  var exitCode: ExitCode {
+    switch outcome {
+    case .found where suspects.count <= 1: ExitStatus.pass.exit
+    case .onlyMisses: ExitStatus.labCannot.exit
+    default: ExitStatus.inconclusive.exit
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import ArgumentParser
+import Bisect
+import BisectLab
+import Foundation
+import GitHistory
+import Records
+import Reports
+import Scenarios
+
+struct BisectStartCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "Begins a search for the commit that brought a bug; nothing is built yet.",
+    discussion: """
+      The repository is only read, now and later. `zlab bisect run` does the work, as often as it is called.
+
+        zlab bisect start --source ~/linux --good v6.1 --bad HEAD --scenario slot-power-race
+        zlab bisect start --good v6.1 --scenario vfio-detach-race --set iterations=5 --confidence 0.99 --name detach
+      """)
+
+  @Option(
+    help: "A git repository with the kernel in it; the current folder when nothing is said.", completion: .directory)
+  var source = "."
+
+  @Option(parsing: .singleValue, help: "A commit without the bug; may be given several times.")
+  var good: [String]
+
+  @Option(help: "A commit with the bug.")
+  var bad = "HEAD"
+
+  @Option(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  var scenario: String
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
+  var settings: [String] = []
+
+  @OptionGroup var hunt: HuntOptions
+  @OptionGroup var limits: BisectLimits
+  @OptionGroup var name: BisectName
+  @OptionGroup var build: BuildOptions
+  @OptionGroup var schedule: ScheduleOptions
+  @OptionGroup var jobs: JobsOption
+
+  @Option(help: "The image's recipe.")
+  var image = "mini"
+
+  @Option(help: "Decides all that is random.")
+  var seed: UInt64?
+
+  @OptionGroup var host: HostOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard build.rev == nil else {
+      throw ValidationError("--good and --bad name the revisions; --rev means nothing here.")
+    }
+  }
+
+  func run() async throws {
+    try host.check()
+    let folder = try name.folder
+    guard !folder.exists else { throw BisectFolder.taken(folder.name) }
+    var found = try Catalogue.find(scenario)
+    try found.set(readSettings(settings))
+    let repository = try await GitRepository(at: URL(fileURLWithPath: source))
+    var goods: [String] = []
+    for one in good { goods.append(try await repository.commit(one)) }
+    let bad = try await repository.commit(bad)
+    let range = try await repository.range(good: goods, bad: bad)
+    _ = try build.request(repository.folder.path, patches: [])
+    let plan = plan(found, repository, ends(goods, range), bad)
+    try await folder.create(plan, range) { try keepFragments(build, in: $0) }
+    let state = try BisectState(plan, range, [])
+    switch output.format {
+    case .json: try put(jsonText(BisectReport(state, state.search.assessment, folder: folder.folder.path)))
+    case .text:
+      try put(
+        "\(count(range.candidates.count, "commit")) to search between \(names(plan.good)) and \(bad.prefix(12))\n"
+          + "`zlab bisect run\(name.name == "default" ? "" : " --name \(name.name)")` begins\n")
+    }
+  }
+
+  private func names(_ good: [String]) -> String {
+    good.prefix(3).map { String($0.prefix(12)) }.joined(separator: ", ") + (good.count > 3 ? ", ..." : "")
+  }
+
+  /// The good ends, the one to test first: where the candidates begin, and then what else was called good.
+  private func ends(_ named: [String], _ range: CommitRange) -> [String] {
+    let boundary = range.boundary.map(\.id)
+    let near = named.filter(boundary.contains)
+    for one in named where !boundary.contains(one) {
+      let fork = boundary.first.map { " \($0.prefix(12)), where their ways part," } ?? ""
+      say("zlab: \(one.prefix(12)) lies beside the history of the bad commit:\(fork) is taken for good and tested")
+    }
+    let rest = (boundary + named).filter { !near.contains($0) }
+    return near + rest.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  private func plan(_ scenario: Scenario, _ repository: GitRepository, _ good: [String], _ bad: String) -> BisectPlan {
+    let count = jobs.count(memory: scenario.memory)
+    let seed = seed ?? UInt64.random(in: 0..<1 << 32)
+    var settings = limits.settings
+    (settings.smallestBatch, settings.largestBatch) = (min(count, 64), max(count, settings.largestBatch))
+    let words =
+      ["zlab", "bisect", "start", "--source", repository.folder.path] + self.good.flatMap { ["--good", $0] }
+      + ["--bad", self.bad, "--scenario", self.scenario] + self.settings.flatMap { ["--set", $0] } + hunt.words
+      + limits.words + build.words + schedule.words + jobsWords(count) + (image == "mini" ? [] : ["--image", image])
+      + host.words + ["--seed", String(seed)]
+    return BisectPlan(
+      name: name.name, repository: repository.folder.path, good: good, bad: bad, scenario: scenario.name,
+      scenarioText: scenario.text, parameters: scenario.parameters, hunt: hunt.hunt, settings: settings, seed: seed,
+      jobs: count, schedule: schedule.schedule, start: schedule.start, image: image, buildWords: keptWords(build),
+      hostWords: host.words, command: words.map(shellQuoted).joined(separator: " "),
+      started: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
+  }
+}
+
+/// Which findings make a commit bad.
+struct HuntOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Hunt this signature; learned: whatever the bad end shows; any: every finding.",
+      valueName: "signature|learned|any"))
+  var signature: [String] = []
+
+  func validate() throws {
+    if signature.count > 1, signature.contains("any") || signature.contains("learned") {
+      throw ValidationError("'any' and 'learned' stand alone.")
+    }
+    for one in signature where one != "any" && one != "learned" && one.wholeMatch(of: /[0-9a-f]{16}/) == nil {
+      throw ValidationError("'\(one)' is no signature: 16 hex digits, as `zlab report` shows them, or learned, or any.")
+    }
+  }
+
+  var hunt: Hunt {
+    switch signature.first {
+    case nil, "learned": .learned
+    case "any": .any
+    default: .signatures(Set(signature))
+    }
+  }
+
+  /// Options that a repeated command needs.
+  var words: [String] { signature.flatMap { ["--signature", $0] } }
+}
+
+/// When a search has done enough.
+struct BisectLimits: ParsableArguments {
+  @Option(help: "How sure the answer shall be.")
+  var confidence = 0.95
+
+  @Option(help: ArgumentHelp("Give up undecided after so many trials.", valueName: "count"))
+  var maxTrials: Int?
+
+  func validate() throws {
+    guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
+    if let maxTrials, !(1...10_000_000).contains(maxTrials) {
+      throw ValidationError("--max-trials must be 1 to 10000000.")
+    }
+  }
+
+  var settings: BisectSettings {
+    var settings = BisectSettings()
+    settings.confidence = confidence
+    settings.mostTrials = maxTrials
+    return settings
+  }
+
+  /// Options that a repeated command needs.
+  var words: [String] {
+    (confidence == 0.95 ? [] : ["--confidence", String(confidence)])
+      + (maxTrials.map { ["--max-trials", String($0)] } ?? [])
+  }
+}

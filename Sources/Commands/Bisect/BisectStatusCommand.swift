@@ -1,0 +1,82 @@
+import ArgumentParser
+import Bisect
+import BisectLab
+import Foundation
+import Reports
+
+struct BisectStatusCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Shows what a bisection knows: the likeliest commits, the evidence, what is left.",
+    discussion: """
+      Also while `zlab bisect run` goes on elsewhere.
+
+        zlab bisect status
+        zlab bisect status --format json | jq '.suspects[0]'
+      """)
+
+  @OptionGroup var name: BisectName
+
+  @Option(help: "How it is written to standard output.")
+  var format: BisectFormat = .text
+
+  func run() async throws { try put(try await report(try name.folder), format) }
+}
+
+struct BisectLogCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log",
+    abstract: "Shows what a bisection did, in order.",
+    discussion: """
+      text: a line for each thing that was decided or done. json: all that is known of each. mail: a report to send.
+
+        zlab bisect log
+        zlab bisect log --format mail > culprit.txt
+      """)
+
+  @OptionGroup var name: BisectName
+
+  @Option(help: "How it is written to standard output.")
+  var format: BisectFormat = .text
+
+  func run() async throws {
+    let folder = try name.folder
+    let plan = try folder.plan()
+    let lines = try folder.journal().lines
+    switch format {
+    case .mail: try put(try await report(folder).mail())
+    case .json: try put(jsonText(Log(plan: plan, lines: lines)))
+    case .text:
+      let state = try BisectState(plan, try folder.range(), lines)
+      let rows = lines.map { "\($0.at.formatted(.iso8601))  \(harmless(state.words($0.entry)))\n" }
+      try put("\(plan.started.formatted(.iso8601))  \(harmless(plan.command))\n" + rows.joined())
+    }
+  }
+
+  private struct Log: Encodable {
+    let schema = "zlab.bisect-log/1"
+    let plan: BisectPlan
+    let lines: [JournalLine]
+  }
+}
+
+struct BisectResetCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reset",
+    abstract: "Forgets a bisection; its runs and kernels stay.",
+    discussion: """
+        zlab bisect reset
+        zlab bisect reset --name detach
+      """)
+
+  @OptionGroup var name: BisectName
+
+  func run() async throws {
+    let folder = try name.folder
+    _ = try? folder.plan()
+    guard folder.exists else { return _ = try folder.plan() }
+    let lock = try await folder.lock()
+    try await folder.remove()
+    _ = consume lock
+  }
+}

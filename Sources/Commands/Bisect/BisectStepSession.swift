@@ -1,0 +1,181 @@
+import BisectLab
+import Campaign
+import Foundation
+import GitHistory
+import KernelBuild
+import KernelSource
+import LibvirtGuest
+import Records
+import Reports
+import ResultStore
+import Scenarios
+import Statistics
+
+/// One step of `git bisect`: what is asked, and what was learned in the steps before.
+struct BisectStepSession {
+  private let command: BisectStepCommand
+  private let repository: GitRepository
+  private let session: GitBisectSession?
+  private let scenario: Scenario
+  private let store: ResultStore
+  private let emulator: String
+  private let jobs: Int
+  private let seed: UInt64
+  private let host: LibvirtHost
+  private let facts: [String: String]
+
+  init(_ command: BisectStepCommand, on host: LibvirtHost, _ facts: [String: String]) async throws {
+    (self.host, self.facts) = (host, facts)
+    self.command = command
+    var found = try Catalogue.find(command.scenario)
+    try found.set(readSettings(command.settings))
+    scenario = found
+    _ = try command.build.request(command.source, patches: [])
+    repository = try await GitRepository(at: URL(fileURLWithPath: command.source))
+    session = try await repository.bisectSession()
+    emulator = try command.host.emulatorPath()
+    store = try ResultStore(userFolders)
+    jobs = command.jobs.count(memory: found.memory)
+    seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
+  }
+
+  /// Judges the commit.
+  /// - Throws: `RequestError`, `LabError` and `CancellationError` for what says nothing about it.
+  func answer() async throws -> StepAnswer {
+    // A broken lab is told by the bad end, before a commit is blamed for it.
+    let lesson = try await lesson()
+    let (source, name) = try await source()
+    let kernel: KernelRecord
+    do { kernel = try await build(source, name) } catch let error as RequestError {
+      return .untestable("\(name) does not build: \(error.problem)")
+    }
+    let wanted =
+      command.trials
+      ?? trialsForClean(
+        shown: lesson.shown, judged: lesson.judged,
+        error: errorPerStep(confidence: command.confidence, commits: lesson.commits))
+    return try await judge(kernel, name, lesson.quarry, wanted)
+  }
+
+  /// Trials until what is hunted shows, or as many as wanted went on to their end without it.
+  private func judge(_ kernel: KernelRecord, _ name: String, _ quarry: Quarry, _ wanted: Int) async throws -> StepAnswer
+  {
+    var all: [Trial] = []
+    // What another finding cut short is made up for, twice.
+    for _ in 0..<3 {
+      let clean = Tally(all.map { Sighting($0) }, hunting: quarry).clean
+      let (run, trials) = try await trials(of: kernel, wanted - clean, quarry)
+      all += trials
+      let tally = Tally(all.map { Sighting($0) }, hunting: quarry)
+      tell(others: all, quarry)
+      if tally.shown > 0 {
+        let title = all.lazy.filter { quarry.look(at: Sighting($0)) == .shown }.compactMap(\.findings.first?.title)
+          .first
+        return .bad(
+          "\(name) shows \(title ?? "it") in \(tally.shown) of \(count(tally.judged, "trial")), run \(run.id)")
+      }
+      if tally.clean >= wanted {
+        return .good("\(name) shows nothing that is hunted in \(count(tally.clean, "trial")), run \(run.id)")
+      }
+      if run.state == .abandoned || tally.judged + tally.masked == 0 { break }
+    }
+    let tally = Tally(all.map { Sighting($0) }, hunting: quarry)
+    let never = all.allSatisfy { $0.boot == nil } ? "does not boot" : "was judged in too few trials"
+    let note = all.last?.note.map { ": \($0)" } ?? ""
+    return .untestable(
+      "\(name) \(never): \(tally.clean) of \(wanted) clean, \(tally.masked) cut short by another finding, "
+        + "\(tally.misses) missed\(note)")
+  }
+
+  private func tell(others trials: [Trial], _ quarry: Quarry) {
+    let other = trials.filter { $0.verdict == .fail && quarry.look(at: Sighting($0)) != .shown }
+    for title in Set(other.compactMap(\.findings.first?.title)).sorted() {
+      say("zlab: another finding, which does not make this commit bad: \(harmless(title))")
+    }
+  }
+
+  /// What is built: the commit under test, or the working tree when the user has changed it for this test.
+  private func source() async throws -> (KernelSource, String) {
+    let (id, isCheckedOut) = try await repository.commitUnderTest()
+    if isCheckedOut, try await repository.hasChanges() {
+      say("zlab: \(repository.folder.path) has changes, so what is tested is \(id.prefix(12)) with them")
+      return (.folder(repository.folder), "\(id.prefix(12)) with changes")
+    }
+    return (.git(repository: repository.folder, revision: id), String(id.prefix(12)))
+  }
+
+  private func build(_ source: KernelSource, _ name: String) async throws -> KernelRecord {
+    let progress = BuildProgress(name)
+    defer { progress.end() }
+    var request = try command.build.request(repository.folder.path, patches: [])
+    request.source = source
+    return try await KernelBuilder(folders: userFolders, mirror: command.build.mirror).build(request) {
+      progress.show($0)
+    }
+  }
+
+  private func trials(
+    of kernel: KernelRecord, _ count: Int, untilShown: Bool = true, _ quarry: Quarry
+  ) async throws -> (Run, [Trial]) {
+    let boot = try await BootSet(kernel: kernel.id, image: command.image)
+    let goal = RunGoal(trials: count, untilFinding: untilShown)
+    let words =
+      ["zlab", "run", command.scenario, "--kernel", String(kernel.id.prefix(12)), "--trials", String(count)]
+      + command.settings.flatMap { ["--set", $0] } + command.schedule.words + command.host.words
+    var request = boot.request(
+      scenario, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: command.confidence,
+      schedule: command.schedule.schedule, start: command.schedule.start,
+      command: (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " "))
+    (request.quarry, request.host) = (quarry, facts)
+    let progress = Progress(goal: goal)
+    defer { progress.end() }
+    let run = try await RunConductor(request, host: host, store: store, folders: userFolders) { progress.show($0) }
+      .begin()
+    if run.state == .interrupted { throw CancellationError() }
+    return (run, try store.trials(of: run.id))
+  }
+
+  /// What git's bad commit shows and how often: from the steps before, or found out now.
+  private func lesson() async throws -> StepLesson {
+    let asked = command.hunt.hunt
+    let quarry: Quarry = if case .signatures(let hunted) = asked { .signatures(hunted) } else { .any }
+    // Nothing to learn, or nobody to learn from.
+    if command.trials != nil, asked != .learned { return StepLesson(quarry: quarry) }
+    guard let session else {
+      guard command.trials != nil else {
+        throw RequestError(
+          "no git bisect goes on in \(repository.folder.path), so there is no bad commit to learn the rate from",
+          advice: "`git bisect start BAD GOOD` begins one, or give --trials.")
+      }
+      return StepLesson(quarry: quarry)
+    }
+    let place = StepLesson.place(repository, command, userFolders)
+    if let known = StepLesson(at: place, of: session.identity) { return known }
+    let lesson = try await learn(session, quarry)
+    try await lesson.keep(at: place, of: session.identity)
+    return lesson
+  }
+
+  private func learn(_ session: GitBisectSession, _ quarry: Quarry) async throws -> StepLesson {
+    let name = String(session.bad.prefix(12))
+    say("zlab: first the bad commit \(name), to learn what it shows and how often")
+    let kernel = try await build(.git(repository: repository.folder, revision: session.bad), name)
+    var all: [Trial] = []
+    // Five failures tell a rate well enough; a hundred clean trials are enough of a bug that does not show.
+    while true {
+      let (run, trials) = try await trials(of: kernel, 10, untilShown: false, quarry)
+      all += trials
+      if run.state == .abandoned {
+        throw LabError("the lab keeps failing on the bad commit \(name): \(trials.last?.note ?? "only misses")")
+      }
+      let tally = Tally(all.map { Sighting($0) }, hunting: quarry)
+      if tally.shown >= 5 || tally.shown >= 1 && tally.judged >= 100 { break }
+      if tally.judged + tally.masked >= 100 {
+        throw RequestError(
+          "the bad commit \(name) shows nothing that is hunted in \(tally.judged) trials",
+          advice: "A scenario with other parameters may show it, or --signature any; `zlab sweep` helps to find them.")
+      }
+    }
+    return StepLesson(all, quarry, command.hunt.hunt, commits: session.candidates)
+  }
+}

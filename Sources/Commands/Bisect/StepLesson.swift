@@ -1,0 +1,62 @@
+import BisectLab
+import Folders
+import Foundation
+import GitHistory
+import Records
+import Reports
+import Statistics
+
+/// What the steps of one `git bisect` know of its bad commit.
+struct StepLesson: Codable {
+  let quarry: Quarry
+  /// Trials that showed it, of those that were judged.
+  var shown = 0
+  var judged = 0
+  /// Candidates when it was learned.
+  var commits = 2
+
+  /// Of those to whom nothing has to be taught.
+  init(quarry: Quarry) { self.quarry = quarry }
+
+  /// Of the trials of the bad commit.
+  init(_ trials: [Trial], _ quarry: Quarry, _ hunt: Hunt, commits: Int) {
+    let sightings = trials.map { Sighting($0) }
+    let seen = leadingSignatures(trials)
+    self.quarry = hunt == .learned && !seen.isEmpty ? .signatures(seen) : quarry
+    let tally = Tally(sightings, hunting: self.quarry)
+    (shown, judged, self.commits) = (tally.shown, tally.judged, commits)
+    let titles = Set(trials.compactMap(\.findings.first).map { "\($0.title) [\($0.signature)]" }).sorted()
+    say("zlab: it shows in \(shown) of \(count(judged, "trial")): \(harmless(titles.joined(separator: ", ")))")
+  }
+
+  private struct Kept: Codable {
+    let session: String
+    let lesson: StepLesson
+  }
+
+  /// What was learned in this `git bisect` before; nil when nothing was, or it cannot be read.
+  init?(at place: URL, of session: String) {
+    guard let data = FileManager.default.contents(atPath: place.path),
+      let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.session == session
+    else { return nil }
+    self = kept.lesson
+  }
+
+  /// Keeps it for the steps that follow.
+  /// - Throws: `LabError` when the disk refuses.
+  func keep(at place: URL, of session: String) async throws {
+    try makeFolder(place.deletingLastPathComponent())
+    try await reportingDisk("keep what the bad commit showed") {
+      try JSONEncoder().encode(Kept(session: session, lesson: self)).write(to: place, options: .atomic)
+    }
+  }
+
+  /// Where it is kept: a file for each repository and way to try it.
+  static func place(_ repository: GitRepository, _ command: BisectStepCommand, _ folders: Folders) -> URL {
+    var words = [repository.folder.path, command.scenario, command.image] + command.settings.sorted()
+    words += command.hunt.words + command.build.words + command.schedule.words
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in words.joined(separator: "\u{0}").utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    return folders.state.appending(path: "bisect-steps/\(String(hash, radix: 16)).json")
+  }
+}
