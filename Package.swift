@@ -78,6 +78,7 @@ let package = Package(
     module("Guestfs", ["Blocking", "CGuestfs", "Folders", "Records"], extra: [.strictMemorySafety()]),
     module("Checksums", ["HostTools", "Records"]),
     module("CpioArchive", ["Folders", "Records"]),
+    module("Nightly", ["Records", "Statistics", "StrictYAML"]),
     module("PatchApply", ["Folders", "HostTools", "PatchMail", "Records"]),
     module("ResultStore", ["Folders", "Records", "Statistics", .grdb]),
     module("Reports", ["Records", "Statistics"]),
@@ -97,7 +98,11 @@ let package = Package(
     // Layer 4
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
     module("KernelSource", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
-    module("Campaign", ["Folders", "Guest", "Records", "ResultStore", "SavedGuests", "Scenarios", "Statistics"]),
+    module(
+      "Campaign",
+      [
+        "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Statistics",
+      ]),
     module("Selftest", ["Folders", "Guest", "KernelConfig", "Records", "Reports", "SavedGuests", "Scenarios"]),
     // Layer 5
     module(
@@ -121,8 +126,8 @@ let package = Package(
       [
         "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "Dmesg", "Folders", "GitHistory",
         "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig", "KernelSource",
-        "Kernels", "LibvirtGuest", "PatchApply", "PatchMail", "PostMortem", "Records", "Reports", "ResultStore",
-        "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
+        "Kernels", "LibvirtGuest", "Nightly", "PatchApply", "PatchMail", "PostMortem", "Records", "Reports",
+        "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
         .argumentParser,
       ]),
     // Layer 7
@@ -139,7 +144,11 @@ let package = Package(
       ]),
     tests("Blocking", ["Blocking"]),
     tests(
-      "Campaign", ["Campaign", "FakeLab", "Folders", "Guest", "Records", "ResultStore", "Scenarios", "Statistics"]),
+      "Campaign",
+      [
+        "Campaign", "FakeLab", "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "Scenarios",
+        "Statistics",
+      ]),
     tests("Commands", ["Checksums", "FakeSource", "Scenarios", "zlab"]),
     tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
     tests("Dashboard", ["Dashboard", "Folders", "Records", "ResultStore"]),
@@ -167,6 +176,7 @@ let package = Package(
     tests("HostTools", ["HostTools", "Records"]),
     tests("Libvirt", ["Blocking", "Libvirt"]),
     tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records"]),
+    tests("Nightly", ["Nightly", "Records"]),
     tests("PatchApply", ["Folders", "HostTools", "PatchApply", "PatchMail", "Records"]),
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
     tests("PostMortem", ["Folders", "Guest", "Guestfs", "HostTools", "PostMortem", "Records"]),

@@ -44,7 +44,7 @@ final class OpenRun: Sendable {
       throw RequestError("the run \(run.id) is being conducted by another zlab")
     }
     run.state = .running
-    if earlier == nil { try store.add(run) } else { try store.update(run) }
+    if earlier == nil { try store.add(run, line: request.line) } else { try store.update(run) }
     onEvent(.started(run))
     let fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
     return OpenRun(run, request, host, store, onEvent, fresh, line, lock)
@@ -55,6 +55,8 @@ final class OpenRun: Sendable {
   func trial(_ number: Int) throws -> @concurrent @Sendable () async -> Trial {
     let folder = folder(of: number)
     try Self.checkSpace(run.folder, request)
+    // What a killed process left of a trial with this number.
+    try? FileManager.default.removeItem(atPath: folder)
     try makeFolder(URL(fileURLWithPath: folder))
     // What runs for days must not be the first to go when room is made.
     for file in [request.kernelPath, request.initramfsPath, request.diskPath ?? ""] where !file.isEmpty {

@@ -28,22 +28,31 @@ package struct RunConductor: Sendable {
   }
 
   /// Makes a new run.
+  /// - Parameter time: no trial starts after it, whatever the goal says; nil for no other limit.
   /// - Throws: `LabError` when results cannot be kept.
-  package func begin() async throws -> Run { try await carryOut(nil) }
+  package func begin(within time: Duration? = nil) async throws -> Run {
+    try await carryOut(nil, request.goal.within(time))
+  }
 
-  /// Goes on with a run that was cut short: its trials stay, and the numbers and seeds go on from there.
+  /// Goes on with a run that was cut short: its trials stay, and missing numbers and seeds are made up for.
+  /// - Parameters:
+  ///   - time: as of ``begin(within:)``.
+  ///   - forgiving: whether trials that the lab missed at the end are forgotten: somebody may have mended it.
   /// - Throws: `RequestError` when another process conducts it, `LabError` when results cannot be kept.
-  package func resume(_ run: Run) async throws -> Run { try await carryOut(run) }
+  package func resume(_ run: Run, within time: Duration? = nil, forgiving: Bool = true) async throws -> Run {
+    try await carryOut(run, request.goal.within(time), forgiving: forgiving)
+  }
 
-  private func carryOut(_ earlier: Run?) async throws -> Run {
+  private func carryOut(_ earlier: Run?, _ goal: RunGoal, forgiving: Bool = true) async throws -> Run {
     let open = try await OpenRun.open(
       request, resuming: earlier, host: host, store: store, folders: folders,
       line: StartLine(freeMemory: freeMemory), onEvent: onEvent)
     var failure: (any Error)?
-    var ledger = RunLedger(goal: request.goal, quarry: request.quarry, earlier: [])
+    var ledger = RunLedger(goal: goal, quarry: request.quarry, earlier: [])
     do {
       if let earlier {
-        ledger = RunLedger(goal: request.goal, quarry: request.quarry, earlier: try store.trials(of: earlier.id))
+        let trials = try store.trials(of: earlier.id)
+        ledger = RunLedger(goal: goal, quarry: request.quarry, earlier: trials, forgiving: forgiving)
       }
       try await makeTrials(open, &ledger)
     } catch { failure = error }
@@ -65,5 +74,14 @@ package struct RunConductor: Sendable {
         if !Task.isCancelled, let number = ledger.next() { group.addTask(operation: try open.trial(number)) }
       }
     }
+  }
+}
+
+extension RunGoal {
+  fileprivate func within(_ limit: Duration?) -> RunGoal {
+    guard let seconds = limit.map({ $0 / .seconds(1) }) else { return self }
+    var goal = self
+    goal.time = min(time ?? seconds, seconds)
+    return goal
   }
 }

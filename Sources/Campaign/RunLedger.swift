@@ -13,16 +13,24 @@ package struct RunLedger: Sendable {
   private var missesInARow = 0
   private var running = 0
   private var lastNumber = 0
+  /// Numbers below the last that have no trial: those who had them were killed. The smallest is the last.
+  private var gaps: [Int] = []
 
   /// - Parameters:
   ///   - quarry: what a run that goes on until a finding is after.
   ///   - earlier: the trials of a run that goes on.
-  package init(goal: RunGoal, quarry: Quarry = .any, earlier: [Trial]) {
+  ///   - forgiving: whether misses at their end are forgotten.
+  package init(goal: RunGoal, quarry: Quarry = .any, earlier: [Trial], forgiving: Bool = true) {
     self.goal = goal
     self.quarry = quarry
     for trial in earlier { count(trial) }
-    missesInARow = 0
-    lastNumber = earlier.map(\.number).max() ?? 0
+    if forgiving { missesInARow = 0 }
+    let numbers = Set(earlier.map(\.number))
+    lastNumber = numbers.max() ?? 0
+    // A run that somebody's own tool wrote may have any numbers.
+    if lastNumber <= numbers.count + 1000 {
+      gaps = (1..<max(1, lastNumber)).filter { !numbers.contains($0) }.reversed()
+    }
   }
 
   /// The lab has kept failing: three misses with nothing else yet, or five in a row.
@@ -44,6 +52,7 @@ package struct RunLedger: Sendable {
     guard !isHopeless, !isDone else { return nil }
     if let trials = goal.trials, passes + fails + running >= trials { return nil }
     running += 1
+    if let gap = gaps.popLast() { return gap }
     lastNumber += 1
     return lastNumber
   }

@@ -34,6 +34,8 @@ package struct RunRequest: Sendable {
   package var cores = 0
   /// Takes what the scenario names from guests' disks; nil for nobody.
   package var collector: (any DiskCollector)?
+  /// The line of kernels that it is compared within; nil for that of the kernel's release.
+  package var line: String?
   /// The command that makes the same run again.
   package var command: String
   /// Facts of the host by name.

@@ -2,7 +2,7 @@ import Checksums
 package import Folders
 import Foundation
 import HostTools
-import KernelConfig
+package import KernelConfig
 import KernelSource
 import Kernels
 import PatchApply
@@ -33,9 +33,7 @@ package struct KernelBuilder: Sendable {
     if let name = request.name { try KernelStore.check(name: name) }
     let toolchain = try await Toolchain(request.compiler)
     let plan = try await plan(request, onEvent)
-    // Whether it is boxed counts too: outside of the box, paths of this host get into what is compiled.
-    let id = try await sha256(
-      ofText: "zlab.kernel/2\n\(plan.tree.id)\n\(toolchain.identity)\nboxed \(request.isBoxed)\n\(plan.config.text)\n")
+    let id = try await identity(request, plan, toolchain)
     if let known = try known(id, request, onEvent) { return known }
     let folder = try await BuildFolder.waiting(for: id, in: folders) {
       onEvent(.note("another zlab is building this kernel; waiting for it"))
@@ -55,6 +53,22 @@ package struct KernelBuilder: Sendable {
     record.missing = try await configure(
       bench, plan.config, allowsMissing: request.allowsMissing, plan.version, onEvent)
     return try await compile(bench, id: id, name: request.name, record, onEvent)
+  }
+
+  /// The id that the kernel of `request` has or will have in the cache, and its version; nothing is compiled.
+  /// - Throws: as ``build(_:onEvent:)``.
+  package func identify(
+    _ request: BuildRequest, onEvent: @escaping @Sendable (BuildEvent) -> Void
+  ) async throws -> (id: String, version: KernelVersion) {
+    let toolchain = try await Toolchain(request.compiler)
+    let plan = try await plan(request, onEvent)
+    return (try await identity(request, plan, toolchain), plan.version)
+  }
+
+  // Whether it is boxed counts too: outside of the box, paths of this host get into what is compiled.
+  private func identity(_ request: BuildRequest, _ plan: Plan, _ toolchain: Toolchain) async throws -> String {
+    try await sha256(
+      ofText: "zlab.kernel/2\n\(plan.tree.id)\n\(toolchain.identity)\nboxed \(request.isBoxed)\n\(plan.config.text)\n")
   }
 
   /// Checks what can be checked before anything is compiled: source, patches, and what the host lacks.

@@ -64,7 +64,8 @@ extension ResultStore {
       try String.fetchSet(
         database,
         sql: """
-          SELECT DISTINCT signature FROM cell JOIN night ON night.id = cell.night JOIN sighting ON sighting.run = cell.run
+          SELECT DISTINCT signature FROM cell JOIN night ON night.id = cell.night
+            JOIN sighting ON sighting.run = cell.run
           WHERE cell.scenario = ? AND cell.line = ? AND night.imported = 0 AND night.started < ? AND named > 0
           """, arguments: [scenario, line, date])
     }

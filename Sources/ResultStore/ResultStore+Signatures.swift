@@ -82,7 +82,8 @@ extension ResultStore {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT sighting.signature, sighting.trials, named, cut FROM sighting WHERE run = ? ORDER BY sighting.trials DESC
+          SELECT sighting.signature, sighting.trials, named, cut FROM sighting WHERE run = ?
+          ORDER BY sighting.trials DESC
           """, arguments: [run])
       return try rows.compactMap { row in
         let (id, tally): (String, SignatureTally) = (row[0], SignatureTally(trials: row[1], named: row[2], cut: row[3]))

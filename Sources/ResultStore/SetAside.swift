@@ -4,7 +4,7 @@ import Records
 
 /// Gives a damaged database another name, with what SQLite keeps beside it, and says so.
 ///
-/// Another process may do the same at this moment: then the file that has the name now is looked at by whoever opens it.
+/// Another process may do the same at this moment: then whoever opens the file that has the name now looks at it.
 func setAside(_ path: String, _ error: DatabaseError, now: Date = Date()) -> LabError {
   let stamp = now.formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
   let base = String(path.dropLast(path.hasSuffix(".sqlite") ? ".sqlite".count : 0)) + ".damaged-\(stamp)"

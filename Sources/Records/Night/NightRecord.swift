@@ -23,6 +23,8 @@ package struct NightRecord: Codable, Sendable, Hashable {
   package var command: String
   /// Facts of the host by name.
   package var host: [String: String]
+  /// The known issues as they were when the night ended.
+  package var known: [KnownIssueRecord]
 
   package init(
     id: String, plan: String, planText: String, planFile: String, seed: UInt64, started: Date, jobs: Int,
@@ -39,6 +41,7 @@ package struct NightRecord: Codable, Sendable, Hashable {
     self.host = host
     state = .running
     spent = 0
+    known = []
   }
 }
 

@@ -1,0 +1,127 @@
+package import Folders
+import Foundation
+package import Guest
+package import Nightly
+package import Records
+package import ResultStore
+import Statistics
+
+/// Carries out a plan: cell after cell, each a run of its own, with everything stored as it ends.
+///
+/// A night that was cut short, at any moment, is taken up where it stood.
+package struct NightConductor: Sendable {
+  let plan: Plan
+  let lab: any NightLab
+  let host: any GuestHost
+  let store: ResultStore
+  let folders: Folders
+  let freeMemory: @Sendable () -> Int?
+  let onEvent: @Sendable (NightEvent) -> Void
+
+  /// - Parameters:
+  ///   - freeMemory: of the host, in MiB, asked before a trial begins.
+  ///   - onEvent: told everything in order; called by one task at a time, but for phases and notes.
+  package init(
+    _ plan: Plan, lab: any NightLab, host: any GuestHost, store: ResultStore, folders: Folders,
+    freeMemory: @escaping @Sendable () -> Int? = { availableMemory() },
+    onEvent: @escaping @Sendable (NightEvent) -> Void
+  ) {
+    (self.plan, self.lab, self.host, self.store, self.folders) = (plan, lab, host, store, folders)
+    self.freeMemory = freeMemory
+    self.onEvent = onEvent
+  }
+
+  /// Begins a night and carries it out.
+  ///
+  /// - Parameters:
+  ///   - draft: the night as it shall be stored, without cells.
+  /// - Throws: `LabError` when results cannot be kept; `CancellationError` when it is cut short before it has cells.
+  package func begin(_ draft: NightRecord) async throws -> NightRecord {
+    let start = ContinuousClock.now
+    let cells = try await lineUp(draft)
+    try store.add(draft, cells: cells)
+    onEvent(.started(draft, cells))
+    var shift = NightShift(self, draft, cells, since: start)
+    return try await shift.work()
+  }
+
+  /// Goes on with a night: what ended stays, a run that was cut short is gone on with, and the order is kept.
+  /// - Throws: as ``begin(_:)``.
+  package func resume(_ night: NightRecord) async throws -> NightRecord {
+    var night = night
+    night.state = .running
+    night.ended = nil
+    try store.update(night)
+    let cells = try store.cells(of: night.id)
+    onEvent(.started(night, cells))
+    var shift = NightShift(self, night, cells, since: .now)
+    return try await shift.work()
+  }
+
+  /// The cells in the plan's order, each with its turn.
+  private func lineUp(_ night: NightRecord) async throws -> [CellRecord] {
+    var kernels: [PlannedKernel: Result<NightKernel, NightObstacle>] = [:]
+    for kernel in plan.kernels {
+      try Task.checkCancellation()
+      do { kernels[kernel] = .success(try await lab.identify(kernel)) } catch {
+        let obstacle = try NightObstacle(error)
+        onEvent(.note("\(kernel.source.name): \(obstacle.reason)"))
+        kernels[kernel] = .failure(obstacle)
+      }
+    }
+    let keys = keys(kernels)
+    let outlooks = try plan.cells.map { cell in
+      let kernel = try? kernels[cell.kernel]?.get()
+      let earlier = try keys[cell.position].map { try store.tallies(of: $0, before: night.started, limit: 14) } ?? []
+      return CellOutlook(cell: cell, kernel: kernel?.id, earlier: earlier)
+    }
+    return nightOrder(outlooks).enumerated().map { turn, outlook in
+      let cell = outlook.cell
+      let key = keys[cell.position] ?? key(of: cell, line: cell.kernel.source.name)
+      var record = CellRecord(
+        position: cell.position, turn: turn + 1, key: key, kernel: cell.kernel.source.name, why: outlook.why)
+      switch kernels[cell.kernel] {
+      case .success(let kernel): (record.kernelID, record.revision) = (kernel.id, kernel.revision)
+      case .failure(let obstacle): (record.state, record.reason) = (.cannotBuild, obstacle.reason)
+      case nil: break
+      }
+      return record
+    }.sorted { $0.position < $1.position }
+  }
+
+  /// What each cell is compared by. Of sources on one line only the first has the line's name to itself.
+  private func keys(_ kernels: [PlannedKernel: Result<NightKernel, NightObstacle>]) -> [Int: CellKey] {
+    var owners: [String: String] = [:]
+    var keys: [Int: CellKey] = [:]
+    for cell in plan.cells {
+      let source = cell.kernel.source.name
+      guard let line = try? kernels[cell.kernel]?.get().line else { continue }
+      let owner = owners[line] ?? source
+      owners[line] = owner
+      keys[cell.position] = key(of: cell, line: owner == source ? line : "\(line) \(source)")
+    }
+    return keys
+  }
+
+  private func key(of cell: PlannedCell, line: String) -> CellKey {
+    CellKey(
+      scenario: cell.scenario.name, variant: cell.scenario.variant, line: line, config: cell.kernel.config.name)
+  }
+}
+
+/// Why a kernel cannot be had.
+struct NightObstacle: Error {
+  let reason: String
+
+  /// - Throws: what is none: a cancellation.
+  init(_ error: any Error) throws {
+    switch error {
+    case let error as RequestError: reason = error.problem
+    case let error as LabError: reason = error.problem
+    case is CancellationError: throw error
+    default: reason = "\(error)"
+    }
+    // A signal ends tools, whose errors then say nothing of the kernel.
+    try Task.checkCancellation()
+  }
+}

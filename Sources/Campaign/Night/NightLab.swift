@@ -1,0 +1,44 @@
+package import Nightly
+package import Records
+
+/// What a plan's kernel is tonight.
+package struct NightKernel: Sendable, Hashable {
+  /// Equal for equal kernels; the id that it has, or will have, in the cache.
+  package var id: String
+  /// The line of kernels that it is compared within.
+  package var line: String
+  /// The revision that its branch stands at; nil where there is none.
+  package var revision: String?
+
+  package init(id: String, line: String, revision: String? = nil) {
+    self.id = id
+    self.line = line
+    self.revision = revision
+  }
+}
+
+/// What a night needs of the lab: kernels that are ready to run.
+package protocol NightLab: Sendable {
+  /// Says what a kernel is now, without building it; branches are fetched.
+  /// - Throws: `RequestError` when its source is at fault, `LabError` when the network, the disk or a tool is.
+  func identify(_ kernel: PlannedKernel) async throws -> NightKernel
+
+  /// Everything that a cell's run needs: its kernel and image are built where they are not there.
+  /// - Parameter kernel: what ``identify(_:)`` said when the night began: it is that one which must run.
+  /// - Throws: `RequestError` when the source does not build, `LabError` when the lab cannot.
+  func request(_ cell: PlannedCell, _ kernel: NightKernel, seed: UInt64) async throws -> RunRequest
+}
+
+/// What a night tells while it goes on, in order.
+package enum NightEvent: Sendable {
+  /// The cells are in the night's order.
+  case started(NightRecord, [CellRecord])
+  /// Something worth a line.
+  case note(String)
+  /// A cell begins, or is taken up once more.
+  case begun(CellRecord)
+  case run(CellRecord, RunEvent)
+  /// A cell came to its end.
+  case ended(CellRecord)
+  case over(NightRecord, [NightNews])
+}

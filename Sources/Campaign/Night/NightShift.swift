@@ -1,0 +1,161 @@
+import Foundation
+import Nightly
+import Records
+import ResultStore
+import Statistics
+
+/// One process's work on a night.
+struct NightShift {
+  private let conductor: NightConductor
+  private let planned: [Int: PlannedCell]
+  private var night: NightRecord
+  private var cells: [CellRecord]
+  private let start: ContinuousClock.Instant
+  private let spentBefore: Double
+  /// Kernels that could not be built: their other cells need not try.
+  private var broken: [PlannedKernel: String] = [:]
+
+  init(_ conductor: NightConductor, _ night: NightRecord, _ cells: [CellRecord], since start: ContinuousClock.Instant) {
+    self.conductor = conductor
+    self.night = night
+    self.cells = cells
+    self.start = start
+    planned = Dictionary(conductor.plan.cells.map { ($0.position, $0) }) { first, _ in first }
+    spentBefore = night.spent
+  }
+
+  /// Works until all is done, the time is over, or it is cancelled.
+  mutating func work() async throws -> NightRecord {
+    let order = cells.indices.sorted { cells[$0].turn < cells[$1].turn }
+    for index in order where cells[index].state == .waiting || cells[index].state == .running {
+      guard !Task.isCancelled else { break }
+      try await work(on: index)
+    }
+    while !Task.isCancelled, conductor.plan.usesLeftOver, let index = try uncertain() {
+      try await work(on: index, more: true)
+    }
+    return try close()
+  }
+
+  private var spent: Double { spentBefore + start.duration(to: .now) / .seconds(1) }
+
+  /// What is left of the night; nil when it has no end.
+  private var left: Duration? { conductor.plan.budget.map { $0 - .seconds(spent) } }
+
+  private mutating func work(on index: Int, more: Bool = false) async throws {
+    guard let cell = planned[cells[index].position] else { return }
+    if let left, left <= .zero { return try put(index, .notReached, "the night's time was over before its turn") }
+    if let reason = broken[cell.kernel] { return try put(index, .cannotBuild, reason) }
+    cells[index].state = .running
+    conductor.onEvent(.begun(cells[index]))
+    let request: RunRequest
+    do {
+      request = try await conductor.lab.request(
+        cell,
+        NightKernel(id: cells[index].kernelID ?? "", line: cells[index].key.line, revision: cells[index].revision),
+        seed: cellSeed(cell, night: night.seed))
+    } catch {
+      guard !Task.isCancelled else { return }
+      let reason = try NightObstacle(error).reason
+      broken[cell.kernel] = reason
+      return try put(index, .cannotBuild, reason)
+    }
+    try await run(request, cell, index, more: more)
+  }
+
+  private mutating func run(_ request: RunRequest, _ cell: PlannedCell, _ index: Int, more: Bool) async throws {
+    var (request, earlier) = (request, try known(cell, request))
+    request.id = earlier.id
+    (request.line, request.jobs) = (cells[index].key.line, night.jobs)
+    (request.goal, request.confidence) = (cell.scenario.goal, conductor.plan.confidence)
+    if var run = earlier.run {
+      if more { run.goal.trials = run.goal.trials.map { $0 + (cell.scenario.goal.trials ?? 0) } }
+      request.goal = run.goal
+      earlier.run = run
+    }
+    let onEvent = watch(index)
+    let runs = RunConductor(
+      request, host: conductor.host, store: conductor.store, folders: conductor.folders,
+      freeMemory: conductor.freeMemory, onEvent: onEvent)
+    do {
+      let ended: Run
+      if let run = earlier.run {
+        // One that had ended is not begun again: the process was killed between its end and the cell's.
+        let isOver = run.state == .finished || run.state == .abandoned
+        ended = isOver && !more ? run : try await runs.resume(run, within: left, forgiving: false)
+      } else {
+        ended = try await runs.begin(within: left)
+      }
+      cells[index].run = ended.id
+      if ended.state != .interrupted { try judge(index, ended) }
+    } catch {
+      guard !Task.isCancelled else { return }
+      cells[index].run = try conductor.store.knownRun(earlier.id)?.id
+      try put(index, .abandoned, try NightObstacle(error).reason)
+    }
+  }
+
+  /// The run of this cell, when it was begun, and its id.
+  private func known(_ cell: PlannedCell, _ request: RunRequest) throws -> (id: String, run: Run?) {
+    for attempt in 0..<100 {
+      let id = cellRunID(cell, night: night.id, attempt: attempt)
+      guard let run = try conductor.store.knownRun(id) else { return (id, nil) }
+      if run.seed == request.seed, run.started >= night.started.addingTimeInterval(-1) { return (id, run) }
+    }
+    throw LabError("cannot find an id for a run of the night \(night.id)")
+  }
+
+  /// Tells the run's events, and puts the run down with its cell as soon as it is there.
+  private func watch(_ index: Int) -> @Sendable (RunEvent) -> Void {
+    let (cell, night, conductor) = (cells[index], night, conductor)
+    return { event in
+      if case .started(let run) = event {
+        var cell = cell
+        cell.run = run.id
+        // Whoever takes the night up finds the run without it.
+        try? conductor.store.update(cell, of: night)
+      }
+      conductor.onEvent(.run(cell, event))
+    }
+  }
+
+  private mutating func judge(_ index: Int, _ run: Run) throws {
+    try conductor.store.update(cells[index], of: night)
+    guard run.state != .abandoned else { return try put(index, .abandoned, "the lab kept failing") }
+    let tally = try conductor.store.tallies(ofNight: night.id)[cells[index].position]
+    if let wanted = run.goal.trials, let tally, tally.judged < wanted {
+      return try put(index, .notReached, "the night's time was over after \(tally.judged) of \(wanted) trials")
+    }
+    try put(index, .finished, nil)
+  }
+
+  private mutating func put(_ index: Int, _ state: CellState, _ reason: String?) throws {
+    (cells[index].state, cells[index].reason) = (state, reason)
+    night.spent = spent
+    try conductor.store.update(cells[index], of: night)
+    conductor.onEvent(.ended(cells[index]))
+  }
+
+  /// The cell that gets what is left of the night; nil when nothing is, or nothing is uncertain.
+  private func uncertain() throws -> Int? {
+    guard let left, left > .zero else { return nil }
+    let tallies = try conductor.store.tallies(ofNight: night.id)
+    var shares: [Int: Share] = [:]
+    for cell in cells where cell.state == .finished && planned[cell.position]?.scenario.goal.trials != nil {
+      shares[cell.position] = tallies[cell.position].map { Share(failures: $0.fails, trials: $0.judged) }
+    }
+    return mostUncertain(shares, confidence: conductor.plan.confidence).flatMap { position in
+      cells.firstIndex { $0.position == position }
+    }
+  }
+
+  private mutating func close() throws -> NightRecord {
+    night.spent = spent
+    night.ended = Date()
+    night.state = Task.isCancelled ? .interrupted : .finished
+    let news = try nightNews(night, store: conductor.store)
+    try conductor.store.end(night, news: news)
+    conductor.onEvent(.over(night, news))
+    return night
+  }
+}

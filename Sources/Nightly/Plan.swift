@@ -1,0 +1,181 @@
+package import Records
+
+/// Where one of a plan's kernels comes from.
+package enum PlannedOrigin: Sendable, Hashable {
+  /// The stock kernel of a Debian release.
+  case release(String)
+  /// One that is in the cache.
+  case cached(String)
+  /// Debian's source package, a folder or a tar archive, or a git repository at a revision.
+  case source(String, revision: String?)
+  /// A branch of a git repository, as it stands or as it is after fetching from this remote.
+  case branch(repository: String, name: String, remote: String?)
+
+  /// Whether it comes ready to boot, without configuration and patches.
+  package var isStock: Bool {
+    switch self {
+    case .release, .cached: true
+    case .source, .branch: false
+    }
+  }
+}
+
+/// One of a plan's sources.
+package struct PlannedSource: Sendable, Hashable {
+  /// Unique in its plan.
+  package var name: String
+  package var origin: PlannedOrigin
+  /// The line of kernels it is compared within; nil for that of its release.
+  package var line: String?
+  /// Paths of mails or diffs, applied in this order.
+  package var patches: [String]
+  /// Names of configurations; empty for a stock kernel.
+  package var configs: [String]
+}
+
+/// A configuration by name: fragments on top of the usual ones.
+package struct PlannedConfig: Sendable, Hashable {
+  package var name: String
+  /// Names of zlab's fragments, or paths.
+  package var fragments: [String]
+
+  /// Of kernels that come built.
+  package static let stock = PlannedConfig(name: "stock", fragments: [])
+}
+
+/// One of a plan's scenarios.
+package struct PlannedScenario: Sendable, Hashable {
+  /// One of the catalogue's, or a path.
+  package var scenario: String
+  /// Its parameters, where they are to be others.
+  package var settings: [String: String]
+  package var schedule: Schedule
+  package var start: TrialStart
+  /// What each of its cells does before time is left over.
+  package var goal: RunGoal
+  /// The scenario's own name.
+  package var name: String
+
+  /// What is set otherwise than it stands, in words; may be empty.
+  package var variant: String {
+    var words = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    if schedule != .mttcg { words.append(schedule.description) }
+    if start == .booted { words.append("cold") }
+    return words.joined(separator: " ")
+  }
+}
+
+/// How long what a night leaves is kept.
+package struct PlannedRetention: Sendable, Hashable {
+  /// Logs of trials, but those of findings that are open; nil for ever.
+  package var logs: Duration?
+  /// Trials in the database; their counts stay; nil for ever.
+  package var trials: Duration?
+}
+
+/// Which mornings deserve a mail.
+package enum MailOccasion: String, Sendable, CaseIterable {
+  case always
+  /// Something is new, reappeared or changed, or the lab was in trouble.
+  case news
+  /// A finding counts that is no known issue.
+  case failing
+}
+
+/// How the morning's mail is sent.
+package struct PlannedMail: Sendable, Hashable {
+  /// The program and its arguments; it gets the mail on its standard input.
+  package var command: [String]
+  package var occasion: MailOccasion
+}
+
+/// What a night does: kernels, configurations and scenarios, each with each.
+package struct Plan: Sendable, Hashable {
+  package var name: String
+  /// As it was read.
+  package var text: String
+  /// The file that it was read from.
+  package var file: String
+  package var sources: [PlannedSource]
+  /// By name.
+  package var configs: [String: PlannedConfig]
+  package var scenarios: [PlannedScenario]
+  /// No trial starts after it; nil when the night takes as long as it takes.
+  package var budget: Duration?
+  /// Whether what is left of the budget goes into more trials.
+  package var usesLeftOver: Bool
+  /// Guests at a time; nil for as many as the host carries.
+  package var jobs: Int?
+  /// Of rates, strictly between 0 and 1.
+  package var confidence: Double
+  /// The path of the list of known issues.
+  package var knownIssues: String?
+  package var retention: PlannedRetention
+  package var recipients: [String]
+  /// nil sends none.
+  package var mail: PlannedMail?
+}
+
+/// One kernel of a plan, with one configuration.
+package struct PlannedKernel: Sendable, Hashable {
+  package var source: PlannedSource
+  package var config: PlannedConfig
+
+  package init(source: PlannedSource, config: PlannedConfig) {
+    self.source = source
+    self.config = config
+  }
+}
+
+/// One kernel, configuration and scenario.
+package struct PlannedCell: Sendable, Hashable {
+  /// From 1.
+  package var position: Int
+  package var kernel: PlannedKernel
+  package var scenario: PlannedScenario
+
+  /// What is the same for this cell in every night of its plan: its seed follows from it.
+  package var name: String {
+    [kernel.source.name, kernel.config.name, scenario.name, scenario.variant].joined(separator: "\n")
+  }
+}
+
+extension Plan {
+  /// The kernels, in order.
+  package var kernels: [PlannedKernel] {
+    sources.flatMap { source in
+      let chosen = source.origin.isStock ? [.stock] : source.configs.compactMap { configs[$0] }
+      return chosen.map { PlannedKernel(source: source, config: $0) }
+    }
+  }
+
+  /// Everything that is to be run, in order.
+  package var cells: [PlannedCell] {
+    let pairs = kernels.flatMap { kernel in scenarios.map { (kernel, $0) } }
+    return pairs.enumerated().map { PlannedCell(position: $0 + 1, kernel: $1.0, scenario: $1.1) }
+  }
+}
+
+/// What only others can say of the words in a plan.
+package struct PlanChecks: Sendable {
+  /// The scenario's own name, for a name or path and these parameters; throws what is wrong.
+  package var scenario: @Sendable (String, [String: String]) throws(RequestError) -> String
+  /// Throws what is wrong with a fragment's name or path.
+  package var fragment: @Sendable (String) throws(RequestError) -> Void
+  /// Throws what is wrong with a patch's path.
+  package var patch: @Sendable (String) throws(RequestError) -> Void
+  /// Throws what is wrong with a source.
+  package var origin: @Sendable (PlannedOrigin) throws(RequestError) -> Void
+
+  package init(
+    scenario: @escaping @Sendable (String, [String: String]) throws(RequestError) -> String,
+    fragment: @escaping @Sendable (String) throws(RequestError) -> Void,
+    patch: @escaping @Sendable (String) throws(RequestError) -> Void,
+    origin: @escaping @Sendable (PlannedOrigin) throws(RequestError) -> Void
+  ) {
+    self.scenario = scenario
+    self.fragment = fragment
+    self.patch = patch
+    self.origin = origin
+  }
+}

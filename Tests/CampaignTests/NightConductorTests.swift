@@ -1,0 +1,182 @@
+import Campaign
+import FakeLab
+import Folders
+import Foundation
+import Guest
+import Nightly
+import Records
+import Reports
+import ResultStore
+import Scenarios
+import Statistics
+import Synchronization
+import Testing
+
+@Suite final class NightConductorTests: Sendable {
+  let home = FileManager.default.temporaryDirectory.appending(path: "zlab-night-\(UUID().uuidString)")
+  let store: ResultStore
+  var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+
+  init() throws { store = try ResultStore(Folders(environment: ["ZLAB_HOME": home.path])) }
+  deinit { try? FileManager.default.removeItem(at: home) }
+
+  private func night(
+    _ id: String, _ plan: Plan, _ lab: FakeNightLab = FakeNightLab(), at seconds: Double = 1000,
+    _ behaviour: @escaping @Sendable (Int, GuestSpec) -> Behaviour = { _, _ in .clean },
+    onEvent: @escaping @Sendable (NightEvent) -> Void = { _ in }
+  ) async throws -> NightRecord {
+    let conductor = NightConductor(
+      plan, lab: lab, host: FakeHost(behaviour), store: store, folders: folders, freeMemory: { nil }, onEvent: onEvent)
+    return try await conductor.begin(fakeNight(id, at: seconds))
+  }
+
+  private func kinds(_ night: String) throws -> [NewsKind] { try store.news(of: night).map(\.kind) }
+
+  @Test func `every cell is a run of its own`() async throws {
+    let plan = try fakePlan(kernels: ["k1", "k2"], scenarios: ["s1", "s2", "s3"], trials: 3)
+    let night = try await night("00000001", plan)
+    #expect(night.state == .finished)
+    let cells = try store.cells(of: night.id)
+    #expect(cells.map(\.state) == Array(repeating: .finished, count: 6))
+    #expect(Set(cells.compactMap(\.run)).count == 6)
+    #expect(Set(cells.compactMap(\.run)).count == Set(cells.map { "\($0.kernel) \($0.key.scenario)" }).count)
+    let tallies = try store.tallies(ofNight: night.id)
+    #expect(tallies.values.allSatisfy { $0.passes == 3 && $0.judged == 3 })
+    #expect(try store.check().flaws.isEmpty)
+  }
+
+  @Test func `a kernel that cannot be built or found is told, and the others go on`() async throws {
+    let plan = try fakePlan(kernels: ["bad", "lost", "good"], scenarios: ["s1", "s2"], trials: 2)
+    let lab = FakeNightLab(broken: ["bad"], unknown: ["lost"])
+    let night = try await night("00000001", plan, lab)
+    #expect(night.state == .finished)
+    let cells = try store.cells(of: night.id)
+    #expect(cells.map(\.state) == [.cannotBuild, .cannotBuild, .cannotBuild, .cannotBuild, .finished, .finished])
+    #expect(cells.map(\.reason).prefix(3) == ["bad does not compile", "bad does not compile", "cannot fetch lost"])
+    // It is not tried for every scenario, and what is unknown not at all.
+    #expect(lab.asked.withLock { $0.count { $0.hasPrefix("bad") } } == 1)
+    #expect(lab.asked.withLock { !$0.contains { $0.hasPrefix("lost") } })
+    let report = try nightReport(night, store: store)
+    #expect(report.trouble.map(\.count) == [2, 2])
+    #expect(report.trouble.contains { $0.reason.contains("bad does not compile") })
+  }
+
+  @Test func `what is new is told, known ones are shown as known, and a lab that fails is no finding`() async throws {
+    let plan = try fakePlan(kernels: ["k"], scenarios: ["s1", "s2"], trials: 4)
+    _ = try await night("00000001", plan)
+    #expect(try kinds("00000001").isEmpty)
+    var second = try await night("00000002", plan, at: 2000) { number, _ in
+      number <= 4 ? .prints(warning(in: "fake_detach")) : number == 5 ? .cannotStart : .clean
+    }
+    #expect(try kinds("00000002") == [.new])
+    let news = try #require(try store.news(of: "00000002").first)
+    #expect(news.key.scenario == "s1" && news.now.failures == 4)
+    var report = try nightReport(second, store: store)
+    #expect(report.changes.map(\.kind) == [.new])
+    #expect(report.changes.first?.title == "WARNING in fake_detach")
+    #expect(report.changes.first?.sighting?.finding.function == "fake_detach")
+    #expect(report.changes.first?.now?.failures == 4)
+    #expect(report.trouble.map(\.count) == [1])
+    for (until, kind) in [(Date?.none, NightChangeKind.known), (second.started, .expiredKnown)] {
+      second.known = [
+        KnownIssueRecord(
+          signature: String(news.signature.prefix(8)), reason: "we know", link: nil, until: until, line: nil)
+      ]
+      report = try nightReport(second, store: store)
+      #expect(report.changes.map(\.kind) == [kind])
+      #expect(report.changes.first?.known?.reason == "we know")
+    }
+    _ = try await night("00000003", plan, at: 3000)
+    // Four of four, then none of four: not sure yet; after four more it is.
+    #expect(try kinds("00000003") == [.gone])
+    _ = try await night("00000004", plan, at: 4000)
+    #expect(try kinds("00000004").isEmpty)
+  }
+
+  @Test func `what changed and what failed goes first in the next night`() async throws {
+    let plan = try fakePlan(kernels: ["a", "b", "c"], scenarios: ["s"], trials: 1)
+    _ = try await night("00000001", plan) { _, spec in
+      spec.kernel == "b" ? .prints(warning(in: "f")) : .clean
+    }
+    // The source b now gives another kernel on the same line, and c too.
+    let lab = FakeNightLab(ids: ["c": "c2"])
+    let order = Mutex<[String]>([])
+    let listen: @Sendable (NightEvent) -> Void = { event in
+      if case .begun(let cell) = event { order.withLock { $0.append("\(cell.kernel): \(cell.why)") } }
+    }
+    _ = try await night("00000002", plan, lab, at: 2000, onEvent: listen)
+    #expect(order.withLock { $0 } == ["c: changed", "b: failed before", "a: as before"])
+  }
+
+  @Test func `time that is left goes into more trials, and time that is over ends the night`() async throws {
+    // It would go on for an hour; the seventh trial is enough to see what it does.
+    let plan = try fakePlan(kernels: ["k"], scenarios: ["s1", "s2"], trials: 2, more: "budget: 1h")
+    let judged = Mutex(0)
+    let work = Task { [self] in
+      try await night("00000001", plan) { _, _ in
+        .clean
+      } onEvent: { event in
+        if case .run(_, .trial) = event { judged.withLock { $0 += 1 } }
+      }
+    }
+    while judged.withLock({ $0 }) < 7 { try await Task.sleep(for: .milliseconds(5)) }
+    work.cancel()
+    #expect(try await work.value.state == .interrupted)
+    let tallies = try store.tallies(ofNight: "00000001")
+    #expect(tallies.values.reduce(0) { $0 + $1.judged } >= 7)
+    #expect(tallies.values.allSatisfy { $0.judged >= 3 })
+    #expect(try store.cells(of: "00000001").compactMap(\.run).count == 2)
+    let none = try fakePlan(kernels: ["k"], scenarios: ["s1", "s2"], trials: 2, more: "budget: 0s")
+    let two = try await night("00000002", none, at: 2000)
+    #expect(two.state == .finished)
+    #expect(try store.cells(of: two.id).map(\.state) == [.notReached, .notReached])
+    let tame = try fakePlan(kernels: ["k"], scenarios: ["s1"], trials: 2, more: "budget: 1h\nleft-over: false")
+    let three = try await night("00000003", tame, at: 3000)
+    #expect(try store.tallies(ofNight: three.id)[1]?.judged == 2)
+  }
+
+  @Test func `sources on one line of kernels are not mixed up`() async throws {
+    let plan = try fakePlan(kernels: ["a", "b"], scenarios: ["s"], trials: 1)
+    let lab = FakeNightLab(lines: ["a": "6.1", "b": "6.1"])
+    _ = try await night("00000001", plan, lab)
+    #expect(try store.cells(of: "00000001").map(\.key.line) == ["6.1", "6.1 b"])
+  }
+
+  @Test func `a second night at the same time is refused, and says who is there`() async throws {
+    let lock = try await NightLock(folders, for: "the plan p")
+    do {
+      _ = try await NightLock(folders, for: "another")
+      Issue.record("two nights at once")
+    } catch let error as RequestError {
+      #expect(error.problem.contains("the plan p, process \(getpid())"))
+    }
+    _ = consume lock
+    _ = try await NightLock(folders, for: "another")
+  }
+
+  @Test func `old logs go, but never the evidence of an open finding`() async throws {
+    let plan = try fakePlan(kernels: ["k"], scenarios: ["s"], trials: 6)
+    _ = try await night("00000001", plan) { number, _ in number >= 4 ? .prints(warning(in: "f")) : .clean }
+    let run = try #require(try store.cells(of: "00000001").first?.run)
+    let folder = folders.runs.appending(path: run).path
+    func trials() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("trial") }.sorted()
+    }
+    #expect(try trials().count == 6)
+    let now = Date(timeIntervalSince1970: 1000 + 10 * 86_400)
+    var young = plan.retention
+    young.logs = .seconds(11 * 86_400)
+    #expect(try makeRoom(young, store: store, folders: folders, now: now) == RetentionCount())
+    var old = plan.retention
+    (old.logs, old.trials) = (.seconds(9 * 86_400), .seconds(9 * 86_400))
+    let count = try makeRoom(old, store: store, folders: folders, now: now)
+    #expect((count.folders, count.runs) == (5, 1))
+    #expect(try trials() == ["trial-0004"])
+    #expect(try store.trials(of: run).map(\.number) == [4])
+    #expect(try store.tallies(ofNight: "00000001")[1]?.judged == 6)
+    // The same a second time, and a report of that night still stands.
+    #expect(try makeRoom(old, store: store, folders: folders, now: now) == RetentionCount())
+    let report = try nightReport(try #require(try store.night("00000001")), store: store)
+    #expect(report.changes.first?.sighting?.trial == 4)
+  }
+}
