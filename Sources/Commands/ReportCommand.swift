@@ -9,7 +9,7 @@ import Statistics
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Shows the results of a run.",
+    abstract: "Shows the results of a run or a night.",
     discussion: """
       Exits by what is known now: 0 clean, 1 failing, 2 inconclusive, 69 when the lab gave up.
 
@@ -17,10 +17,11 @@ struct ReportCommand: ParsableCommand {
         zlab report 3f9a --format json | jq .summary.rate
         zlab report 3f9a --format mail --to you@example.org | sendmail -t
         zlab report 3f9a --format html > report.html
+        zlab report night
         zlab report --list
       """)
 
-  @Argument(help: "The first letters of a run's id, or 'latest'.")
+  @Argument(help: "The first letters of the id of a run or a night, 'latest' for a run, 'night' for the latest night.")
   var id = "latest"
 
   @Flag(help: "List the newest runs instead.")
@@ -38,6 +39,7 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let store = try ResultStore(userFolders)
     if list { return try listRuns(store) }
+    if let night = try findNight(id, store) { return try tell(night, store) }
     let found = try store.run(id)
     let report = RunReport(run: found, state: found.liveState, trials: try store.trials(of: found.id))
     switch format {

@@ -19,8 +19,9 @@ struct Zlab: AsyncParsableCommand {
     version: zlabVersion,
     subcommands: [
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
-      RunCommand.self, VerifyCommand.self, SweepCommand.self, BisectCommand.self, ReportCommand.self, ServeCommand.self,
-      DmesgCommand.self, PatchCommand.self, SelftestCommand.self, DatabaseCommand.self,
+      RunCommand.self, VerifyCommand.self, SweepCommand.self, BisectCommand.self, NightlyCommand.self,
+      ReportCommand.self, ServeCommand.self, DmesgCommand.self, PatchCommand.self, SelftestCommand.self,
+      DatabaseCommand.self,
     ])
 }
 

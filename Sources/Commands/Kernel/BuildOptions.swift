@@ -45,7 +45,7 @@ struct BuildOptions: ParsableArguments {
   /// A build of `source` with `patches` on top.
   /// - Throws: `RequestError` for a source or fragment that is not there or not right.
   func request(_ source: String, patches: [PatchSeries], name: String? = nil) throws -> BuildRequest {
-    let fragments = try ((onlyConfig ? [] : usualFragments) + configs).map(fragment)
+    let fragments = try ((onlyConfig ? [] : usualFragments) + configs).map(readFragment)
     var request = BuildRequest(
       source: try KernelSource(source, revision: rev), patches: patches, fragments: fragments, compiler: toolchain,
       allowsMissing: allowMissing, isBoxed: sandbox, name: name)
@@ -63,21 +63,23 @@ struct BuildOptions: ParsableArguments {
     if !sandbox { words.append("--no-sandbox") }
     return words
   }
+}
 
-  private func fragment(_ name: String) throws -> ConfigFragment {
-    let bundled = bundledFragments.appending(path: name + ".config")
-    let isBundled = !name.contains("/") && FileManager.default.fileExists(atPath: bundled.path)
-    guard isBundled || FileManager.default.fileExists(atPath: name) else {
-      throw RequestError(
-        "there is no configuration fragment '\(name)'",
-        advice: "zlab has \(fragmentNames.joined(separator: ", ")); a file is named by its path.")
-    }
-    let file = isBundled ? bundled : URL(fileURLWithPath: name)
-    guard let data = try? FileHandle(forReadingFrom: file).read(upToCount: 2 << 20) else {
-      throw RequestError("cannot read the configuration fragment \(file.path)")
-    }
-    return try ConfigFragment(parsing: Array(data), name: name)
+/// One of zlab's fragments by its name, or a file's.
+/// - Throws: `RequestError` when there is none, or it is not right.
+func readFragment(_ name: String) throws -> ConfigFragment {
+  let bundled = bundledFragments.appending(path: name + ".config")
+  let isBundled = !name.contains("/") && FileManager.default.fileExists(atPath: bundled.path)
+  guard isBundled || FileManager.default.fileExists(atPath: name) else {
+    throw RequestError(
+      "there is no configuration fragment '\(name)'",
+      advice: "zlab has \(fragmentNames.joined(separator: ", ")); a file is named by its path.")
   }
+  let file = isBundled ? bundled : URL(fileURLWithPath: name)
+  guard let data = try? FileHandle(forReadingFrom: file).read(upToCount: 2 << 20) else {
+    throw RequestError("cannot read the configuration fragment \(file.path)")
+  }
+  return try ConfigFragment(parsing: Array(data), name: name)
 }
 
 /// What a guest of zlab's needs to boot, to see functions come and go, and to hand them to user space; and preemption,

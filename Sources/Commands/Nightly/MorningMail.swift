@@ -1,0 +1,29 @@
+import Foundation
+import HostTools
+import Nightly
+import Records
+import Reports
+
+/// Sends the report of a night, where the plan asks for it; a mail that cannot be sent is told and no more.
+func sendMail(_ report: NightReport, _ plan: Plan) async {
+  guard let mail = plan.mail, let program = mail.command.first, report.deserves(mail.occasion) else { return }
+  do {
+    let text = try render(report, as: .mail, addresses: MailAddresses(to: plan.recipients))
+    var tool = HostTool(program, Array(mail.command.dropFirst()), to: "send the mail with \(program)")
+    tool.input = Array(text.utf8)
+    try await tool.run()
+    say("zlab: sent the mail to \(plan.recipients.joined(separator: ", "))")
+  } catch {
+    say("zlab: \(error)")
+  }
+}
+
+extension NightReport {
+  fileprivate func deserves(_ occasion: MailOccasion) -> Bool {
+    switch occasion {
+    case .always: true
+    case .failing: !counting.isEmpty
+    case .news: changes.contains { $0.kind != .seen && $0.kind != .known } || !trouble.isEmpty
+    }
+  }
+}

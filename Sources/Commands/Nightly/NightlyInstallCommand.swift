@@ -1,0 +1,83 @@
+import ArgumentParser
+import Folders
+import Foundation
+import HostTools
+import Nightly
+import Records
+
+struct NightlyInstallCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "install",
+    abstract: "Writes the systemd service and timer that make a night of a plan each day.",
+    discussion: """
+      For the user's own systemd, unless --system says otherwise. Nothing is started: the command says how.
+
+        zlab nightly install plan.yaml --at 23:00
+        sudo zlab nightly install plan.yaml --system
+      """)
+
+  @Argument(help: "The plan, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  var plan: String
+
+  @Option(help: ArgumentHelp("When it begins, by the host's clock.", valueName: "hh:mm"))
+  var at = "23:00"
+
+  @Flag(help: "For the system's systemd, whose service runs as root.")
+  var system = false
+
+  @Option(help: ArgumentHelp("The folder of units, instead of systemd's own.", valueName: "folder"))
+  var into: String?
+
+  func run() async throws {
+    let plan = try readPlan(plan)
+    let command = [try ownPath(), "nightly", plan.file]
+    let units = try SystemdUnits(
+      plan: plan.name, command: command, environment: environment, time: at, isUser: !system)
+    let folder = URL(fileURLWithPath: into ?? usualFolder, isDirectory: true)
+    try makeFolder(folder, advice: system ? "The system's units take root." : nil)
+    let files = try [("service", units.service), ("timer", units.timer)].map { ending, text in
+      let file = folder.appending(path: "\(units.name).\(ending)")
+      do { try Data(text.utf8).write(to: file, options: .atomic) } catch {
+        throw LabError("cannot write \(file.path): \(reason(error))")
+      }
+      try put(file.path + "\n")
+      return file.path
+    }
+    try await verify(files)
+    let systemctl = system ? "systemctl" : "systemctl --user"
+    say("To begin: \(systemctl) daemon-reload && \(systemctl) enable --now \(units.name).timer")
+    if !system { say("So that it also runs while you are logged out: loginctl enable-linger") }
+  }
+
+  private func verify(_ files: [String]) async throws {
+    guard let tool = pathOfTool("systemd-analyze") else {
+      return say("zlab: there is no systemd-analyze here, so the units were not checked")
+    }
+    let words = (system ? [] : ["--user"]) + ["verify", "--man=no"] + files
+    var check = HostTool(tool, words, to: "check the units")
+    check.environment = ["XDG_RUNTIME_DIR": ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? "/tmp"]
+    let result = try await check.result()
+    guard result.code == 0 else {
+      throw LabError("systemd-analyze does not like the units: \(result.complaint.prefix(1000))")
+    }
+  }
+
+  private var usualFolder: String {
+    if system { return "/etc/systemd/system" }
+    let environment = ProcessInfo.processInfo.environment
+    let base = environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return (base ?? (environment["HOME"] ?? "/") + "/.config") + "/systemd/user"
+  }
+
+  /// What finds the same tools, cache and results as this command.
+  private var environment: [String: String] {
+    let names = ["PATH", "HOME", "ZLAB_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"]
+    return ProcessInfo.processInfo.environment.filter { names.contains($0.key) && !$0.value.isEmpty }
+  }
+
+  private func ownPath() throws -> String {
+    do { return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") } catch {
+      throw LabError("cannot find out where zlab lies: \(reason(error))")
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import KernelBuild
+import KernelSource
+import Nightly
+import Records
+import Scenarios
+
+/// Reads a plan, and looks at everything that it names before anything is fetched or built.
+/// - Throws: `RequestError` with the place of what is wrong.
+func readPlan(_ path: String) throws -> Plan {
+  let file = URL(fileURLWithPath: path).standardizedFileURL.path
+  return try parsePlan(try readText(file, what: "plan"), file: file)
+}
+
+/// Reads the text of a plan that lies or lay in `file`.
+/// - Parameter checked: whether what it names must be there: a night that goes on has it in the cache.
+func parsePlan(_ text: String, file: String, checked: Bool = true) throws(RequestError) -> Plan {
+  let home = ProcessInfo.processInfo.environment["HOME"] ?? "/"
+  let plan = try Plan(parsing: text, file: file, home: home, checks: checked ? realChecks : trustingChecks)
+  if checked { _ = try knownIssues(of: plan) }
+  return plan
+}
+
+/// The plan's list of known issues as it is now.
+/// - Throws: `RequestError` with the place of what is wrong.
+func knownIssues(of plan: Plan) throws(RequestError) -> [KnownIssueRecord] {
+  guard let file = plan.knownIssues else { return [] }
+  return try readKnownIssues(readText(file, what: "list of known issues"), file: file)
+}
+
+private func readText(_ path: String, what: String) throws(RequestError) -> String {
+  guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 1 << 20) else {
+    throw RequestError("cannot read the \(what) \(path): \(String(cString: strerror(errno)))")
+  }
+  return String(decoding: data, as: UTF8.self)
+}
+
+private let realChecks = PlanChecks(
+  scenario: { (name, settings) throws(RequestError) in
+    var scenario = try Catalogue.find(name)
+    try scenario.set(settings)
+    return scenario.name
+  },
+  fragment: { (name) throws(RequestError) in try asRequest { _ = try readFragment(name) } },
+  patch: { (path) throws(RequestError) in try asRequest { _ = try readSeries(path) } },
+  origin: { (origin) throws(RequestError) in
+    switch origin {
+    case .release(let name):
+      guard name.wholeMatch(of: /[a-z][a-z0-9-]{0,40}/) != nil else {
+        throw RequestError("'\(name)' is no release of Debian's", advice: "For instance bookworm.")
+      }
+    case .cached: break
+    case .source(let text, let revision): _ = try KernelSource(text, revision: revision)
+    case .branch(let repository, let name, _): _ = try KernelSource(repository, revision: name)
+    }
+  })
+
+// Names of scenarios are asked for in any case: they are what cells are called.
+private let trustingChecks = PlanChecks(
+  scenario: realChecks.scenario, fragment: { _ throws(RequestError) in }, patch: { _ throws(RequestError) in },
+  origin: { _ throws(RequestError) in })
+
+// What cannot be read is wrong in the plan, whatever the reason.
+private func asRequest(_ body: () throws -> Void) throws(RequestError) {
+  do { try body() } catch let error as RequestError {
+    throw error
+  } catch { throw RequestError("\(error)") }
+}

@@ -1,0 +1,137 @@
+import Campaign
+import Foundation
+import HostTools
+import KernelBuild
+import KernelConfig
+import KernelSource
+import Kernels
+import Nightly
+import Records
+import Reports
+import Scenarios
+
+/// Kernels and images for a night, made where they are not in the cache.
+struct UserNightLab: NightLab {
+  let emulator: String
+  let facts: [String: String]
+  let hostWords: [String]
+  private let kernels = KernelStore(folders: userFolders)
+
+  init(emulator: String, facts: [String: String], hostWords: [String]) {
+    (self.emulator, self.facts, self.hostWords) = (emulator, facts, hostWords)
+  }
+
+  func identify(_ kernel: PlannedKernel) async throws -> NightKernel {
+    let source = kernel.source
+    switch source.origin {
+    case .release(let release): return ready(try await stock(release), source)
+    case .cached(let name):
+      guard name.contains("/") else { return ready(try kernels.find(name), source) }
+      let file = URL(fileURLWithPath: name)
+      let added = try await kernels.add(name: file.lastPathComponent, image: file, modules: nil, config: nil)
+      return ready(added, source)
+    case .source(let text, let revision):
+      return try await built(kernel, try KernelSource(text, revision: revision), revision: nil)
+    case .branch(let repository, let name, let remote):
+      let commit = try await commit(repository, name, remote)
+      return try await built(kernel, try KernelSource(repository, revision: commit), revision: commit)
+    }
+  }
+
+  func request(_ cell: PlannedCell, _ kernel: NightKernel, seed: UInt64) async throws -> RunRequest {
+    let record = try await record(cell.kernel, kernel)
+    let boot = try await BootSet(kernel: record.id, image: "mini")
+    var scenario = try Catalogue.find(cell.scenario.scenario)
+    try scenario.set(cell.scenario.settings)
+    var request = boot.request(
+      scenario, emulator: emulator, goal: cell.scenario.goal, jobs: 1, seed: seed, confidence: 0.95,
+      schedule: cell.scenario.schedule, start: cell.scenario.start, command: command(cell, record, seed))
+    request.host = facts
+    return request
+  }
+
+  private func ready(_ record: KernelRecord, _ source: PlannedSource) -> NightKernel {
+    NightKernel(id: record.id, line: source.line ?? kernelLine(record.release))
+  }
+
+  // A night without network goes on with what it has.
+  private func stock(_ release: String) async throws -> KernelRecord {
+    do {
+      return try await kernels.fetchDebian(release: release, progress: { say(harmless($0)) })
+    } catch let error as LabError {
+      guard let cached = try? kernels.find("debian:\(release)") else { throw error }
+      say("zlab: \(error.problem); going on with \(cached.release) from the cache")
+      return cached
+    }
+  }
+
+  private func built(
+    _ kernel: PlannedKernel, _ source: KernelSource, revision: String?
+  ) async throws -> NightKernel {
+    let found = try await KernelBuilder(folders: userFolders).identify(try build(kernel, source)) { _ in }
+    let line = kernel.source.line ?? "\(found.version.major).\(found.version.minor)"
+    return NightKernel(id: found.id, line: line, revision: revision)
+  }
+
+  private func build(_ kernel: PlannedKernel, _ source: KernelSource) throws -> BuildRequest {
+    BuildRequest(
+      source: source, patches: try kernel.source.patches.map(readSeries),
+      fragments: try (usualFragments + kernel.config.fragments).map(readFragment))
+  }
+
+  private func record(_ kernel: PlannedKernel, _ known: NightKernel) async throws -> KernelRecord {
+    if let record = kernels.known(known.id) { return record }
+    let source: KernelSource
+    switch kernel.source.origin {
+    case .release, .cached: throw LabError("the kernel \(known.id.prefix(12)) is no longer in the cache")
+    case .source(let text, let revision): source = try KernelSource(text, revision: revision)
+    case .branch(let repository, let name, _):
+      source = try KernelSource(repository, revision: known.revision ?? name)
+    }
+    let progress = BuildProgress("\(kernel.source.name) \(kernel.config.name)")
+    defer { progress.end() }
+    let record = try await KernelBuilder(folders: userFolders).build(try build(kernel, source)) { progress.show($0) }
+    guard record.id == known.id else {
+      throw LabError(
+        "\(kernel.source.name) is another kernel than when the night began",
+        advice: "Its source or the compiler changed meanwhile; the next night takes it as it is.")
+    }
+    return record
+  }
+
+  /// The commit that a branch stands at, after fetching it where that is asked for.
+  private func commit(_ repository: String, _ branch: String, _ remote: String?) async throws -> String {
+    var revision = branch
+    if let remote {
+      revision = "refs/remotes/\(remote)/\(branch)"
+      var fetch = HostTool(
+        "git", ["-C", repository, "fetch", "--quiet", "--no-tags", remote, "+refs/heads/\(branch):\(revision)"],
+        to: "fetch \(branch) from \(remote)")
+      fetch.environment = ["GIT_TERMINAL_PROMPT": "0"]
+      fetch.timeLimit = .seconds(1800)
+      do { try await fetch.run() } catch let error as LabError {
+        say("zlab: \(harmless(error.problem)); going on with what was fetched before")
+      }
+    }
+    let ask = HostTool(
+      "git", ["-C", repository, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"],
+      to: "look for the branch \(branch) in \(repository)")
+    let result = try await ask.result()
+    let commit = result.text.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard result.code == 0, commit.count >= 40 else {
+      throw RequestError("\(repository) has no branch '\(branch)'\(remote.map { " of \($0)" } ?? "")")
+    }
+    return commit
+  }
+
+  private func command(_ cell: PlannedCell, _ kernel: KernelRecord, _ seed: UInt64) -> String {
+    let scenario = cell.scenario
+    var words = ["zlab", "run", scenario.scenario, "--kernel", String(kernel.id.prefix(12))]
+    if let trials = scenario.goal.trials { words += ["--trials", String(trials)] }
+    if let time = scenario.goal.time { words += ["--for", "\(Int(time))s"] }
+    for (name, value) in scenario.settings.sorted(by: { $0.key < $1.key }) { words += ["--set", "\(name)=\(value)"] }
+    if scenario.schedule != .mttcg { words += ["--schedule", scenario.schedule.description] }
+    if scenario.start == .booted { words.append("--cold") }
+    return (words + hostWords + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+/// `zlab nightly` by its binary.
+@Suite(.serialized) struct NightlyTests {
+  let zlab: ZlabFixture
+
+  init() throws { zlab = try ZlabFixture() }
+
+  private func plan(_ text: String) throws -> String {
+    let file = zlab.home.appending(path: "plan.yaml")
+    try Data(text.utf8).write(to: file)
+    return file.path
+  }
+
+  @Test func `the example is a plan, and a dry run begins nothing`() async throws {
+    let example = try await zlab.run("nightly", "example")
+    #expect(example.code == 0)
+    let dry = try await zlab.run("nightly", try plan(example.output), "--dry-run")
+    #expect(dry.code == 0, "\(dry.talk)")
+    #expect(dry.output.contains("debian:trixie"))
+    #expect(dry.output.contains("slot-power-race (seconds=2)"))
+    #expect(dry.output.contains("6 cells"))
+    let none = try await zlab.run("report", "night")
+    #expect(none.code == 64 && none.talk.contains("there is no night yet"))
+  }
+
+  @Test func `what is wrong in a plan is told with its place before anything is done`() async throws {
+    let path = try plan("schema: zlab.plan/1\nname: p\nsources: [{release: trixie}]\nscenarios: [no-such]\n")
+    let result = try await zlab.run("nightly", path)
+    #expect(result.code == 64)
+    #expect(result.talk.contains("\(path):4:13: scenarios[0]: there is no scenario 'no-such'"))
+    let missing = try await zlab.run("nightly", "/nowhere.yaml")
+    #expect(missing.code == 64)
+    #expect(try await zlab.run("nightly", "--resume", "latest").code == 64)
+    #expect(try await zlab.run("nightly").code == 64)
+  }
+
+  @Test func `a night whose kernels cannot be had says so`() async throws {
+    let path = try plan("{schema: zlab.plan/1, name: p, sources: [{kernel: nowhere}], scenarios: [nothing]}")
+    let result = try await zlab.run("nightly", path)
+    #expect(result.code == 69, "\(result.talk)")
+    #expect(result.output.contains("there is no kernel `nowhere`"))
+    let report = try await zlab.run("report", "night", "--format", "json")
+    #expect(report.code == 69)
+    #expect(report.output.contains("\"cannot-build\""))
+  }
+
+  @Test func `a damaged database does not cost the night`() async throws {
+    let file = zlab.home.appending(path: "zlab/results.sqlite")
+    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(repeating: 1, count: 8192).write(to: file)
+    let path = try plan("{schema: zlab.plan/1, name: p, sources: [{kernel: nowhere}], scenarios: [nothing]}")
+    let result = try await zlab.run("nightly", path)
+    #expect(result.talk.contains("set aside as"))
+    #expect(try await zlab.run("report", "night").output.contains("nowhere"))
+  }
+
+  @Test func `the units are written, and say how to begin`() async throws {
+    let path = try plan("{schema: zlab.plan/1, name: p, sources: [{release: trixie}], scenarios: [nothing]}")
+    let units = zlab.home.appending(path: "units").path
+    let result = try await zlab.run("nightly", "install", path, "--into", units, "--at", "01:15")
+    #expect(result.code == 0, "\(result.talk)")
+    #expect(result.output == "\(units)/zlab-p.service\n\(units)/zlab-p.timer\n")
+    #expect(result.talk.contains("systemctl --user enable --now zlab-p.timer") || result.talk.contains("daemon-reload"))
+    #expect(try String(contentsOfFile: "\(units)/zlab-p.service", encoding: .utf8).contains("\"nightly\" \"\(path)\""))
+    #expect(try await zlab.run("nightly", "install", path, "--into", units, "--at", "25:00").code == 64)
+  }
+
+  @Test func `results move to another machine and are still there`() async throws {
+    let path = try plan("{schema: zlab.plan/1, name: p, sources: [{kernel: nowhere}], scenarios: [nothing]}")
+    _ = try await zlab.run("nightly", path)
+    let export = zlab.home.appending(path: "all.jsonl").path
+    #expect(try await zlab.run("db", "export", export).code == 0)
+    let other = try ZlabFixture()
+    #expect(try await other.run("db", "import", export).output.hasSuffix("1 nights are new here\n"))
+    #expect(try await other.run("db", "import", export).output.hasSuffix("0 nights are new here\n"))
+    #expect(try await other.run("report", "night").output.contains("nowhere"))
+    #expect(try await other.run("db", "check").code == 0)
+    #expect(try await other.run("db", "compact").code == 0)
+    #expect(try await other.run("db", "import", path).code == 64)
+  }
+}
