@@ -53,7 +53,7 @@ package struct LogWindow: Sendable {
       if isWanted, held.count < Self.widest { held += piece.prefix(Self.widest - held.count) }
       length += piece.count
       guard let feed else { return }
-      end(held, length + 1, first, most)
+      end(held, length, first, most)
       (held, length) = ([], 0)
       rest = rest.dropFirst(feed + 1)
     }
@@ -64,7 +64,7 @@ package struct LogWindow: Sendable {
     guard total >= first, lines.count < most else { return }
     var text = String(decoding: held, as: UTF8.self)
     while text.utf8.last == UInt8(ascii: "\r") { text.unicodeScalars.removeLast() }
-    if length > Self.widest + 1 { text += " [and \(length - held.count) bytes more]" }
+    if length > Self.widest { text += " [and \(length - held.count) bytes more]" }
     lines.append(Line(number: total, text: text))
   }
 }

@@ -34,7 +34,11 @@ package struct Pages: Sendable {
   ///   - query: decoded.
   package func reply(to path: String, query: [String: String] = [:]) -> Reply {
     let words = path.split(separator: "/").map { $0.removingPercentEncoding }
-    guard path.utf8.count <= 2000, !words.contains(nil) else { return missing("There is no such page.") }
+    // To SQLite a text ends at its first NUL.
+    let isClean = words.allSatisfy {
+      $0?.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } == true
+    }
+    guard path.utf8.count <= 2000, isClean else { return missing("There is no such page.") }
     do {
       return try reply(words.compactMap(\.self), query)
     } catch let error as RequestError {

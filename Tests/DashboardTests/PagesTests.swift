@@ -1,4 +1,5 @@
 import Dashboard
+import Folders
 import Foundation
 import Records
 import Testing
@@ -52,17 +53,20 @@ import Testing
     #expect(!next.contains("rel=\"next\"") && next.contains("?from=1143#log"))
   }
 
-  @Test(arguments: [
-    "/run/..", "/run/../../etc/passwd", "/run/%2e%2e/trial/1", "/run/%2e%2e%2f%2e%2e%2fetc/trial/1", "/run/a00000b0%00",
-    "/run/a00000b0/trial/-1", "/run/a00000b0/trial/0", "/run/a00000b0/trial/21", "/run/a00000b0/trial/1e3",
-    "/run/a00000b0/trial/99999999999999999999", "/run/zz/trial/1", "/signature/%25", "/night/____",
-    "/scenario/%3Cscript%3E",
-    "/static/x", "/run", "/%ff", "/run/a00000b0/trial/3/console.log",
-  ])
-  func `a path that names nothing in the database finds nothing`(path: String) {
-    let reply = pages.reply(to: path)
-    #expect(reply.status == 404, "\(path)")
-    #expect(!reply.body.contains("<script>"))
+  @Test func `a path that names nothing in the database finds nothing`() {
+    let paths = [
+      "/run/..", "/run/../../etc/passwd", "/run/%2e%2e/trial/1", "/run/%2e%2e%2f%2e%2e%2fetc/trial/1",
+      "/run/a00000b0%00",
+      "/run/a00000b0/trial/-1", "/run/a00000b0/trial/0", "/run/a00000b0/trial/21", "/run/a00000b0/trial/1e3",
+      "/run/a00000b0/trial/99999999999999999999", "/run/zz/trial/1", "/signature/%25", "/night/____",
+      "/scenario/%3Cscript%3E",
+      "/static/x", "/run", "/%ff", "/run/a00000b0/trial/3/console.log",
+    ]
+    for path in paths {
+      let reply = pages.reply(to: path)
+      #expect(reply.status == 404, "\(path)")
+      #expect(!reply.body.contains("<script>"))
+    }
   }
 
   @Test func `a log lies below our own folder, whatever a record says`() throws {
@@ -76,10 +80,11 @@ import Testing
     #expect(body.contains("The log cannot be read") && !body.contains("root:"))
   }
 
-  @Test(arguments: ["-1", "0", "x", "9223372036854775807", "99999999999999999999"])
-  func `a number that is none is no harm`(text: String) {
-    for path in ["/run/\(PageFixture.run)/trial/3", "/run/\(PageFixture.run)"] {
-      #expect(pages.reply(to: path, query: ["from": text, "page": text]).status == 200, "\(path)")
+  @Test func `a number that is none is no harm`() {
+    for text in ["-1", "0", "x", "9223372036854775807", "99999999999999999999"] {
+      for path in ["/run/\(PageFixture.run)/trial/3", "/run/\(PageFixture.run)"] {
+        #expect(pages.reply(to: path, query: ["from": text, "page": text]).status == 200, "\(path) \(text)")
+      }
     }
   }
 
@@ -93,7 +98,7 @@ import Testing
   @Test func `a signature's page has every sighting and the first bad kernel`() {
     let body = pages.reply(to: "/signature/0123").body
     #expect(body.contains("<li>6.1: debian:bookworm 6.1.0-50-s390x"))
-    #expect(body.matches(of: /<td><a href="\/run\/[0-9a-f]{8}\/trial\//).count == 11)
+    #expect(body.matches(of: /<td><a href="\/run\/[0-9a-f]{8}\/trial\//).count == 10)
     #expect(body.contains("Call Trace:\n iommu_detach_group+0x6a\n"))
   }
 

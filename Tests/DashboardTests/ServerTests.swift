@@ -50,8 +50,10 @@ import Testing
 
   @Test(.timeLimit(.minutes(2))) func `a name that is not ours is not answered`() async throws {
     try await withServer { address in
-      #expect(try await answer(address, host: "evil.example.org").status == 421)
-      #expect(try await answer(address, host: "localhost:8080").status == 200)
+      let (strange, ours) = (
+        try await answer(address, host: "evil.example.org"), try await answer(address, host: "localhost:8080")
+      )
+      #expect(strange.status == 421 && ours.status == 200)
     }
   }
 
@@ -101,7 +103,8 @@ import Testing
       defer { try? FileManager.default.removeItem(at: picture) }
       _ = try browse(["--screenshot=\(picture.path)", "--window-size=390,844", address + "scenario/vfio-detach-race"])
       // An empty page of this size takes some 5 kB.
-      #expect(try Data(contentsOf: picture).count > 12_000)
+      let size = try Data(contentsOf: picture).count
+      #expect(size > 12_000)
     }
   }
 

@@ -21,7 +21,8 @@ extension NightReport {
       if trouble.count > 10 { lines.append("  and \(count(trouble.count - 10, "more reason"))") }
     }
     lines += ["", "To do it again", ""] + commandLines(command)
-    return header(addresses) + "\n" + lines.map { $0.trimmedEnd + "\n" }.joined()
+    let single = lines.enumerated().filter { $0 == 0 || !$1.isEmpty || !lines[$0 - 1].isEmpty }
+    return header(addresses) + "\n" + single.map { $0.element.trimmedEnd + "\n" }.joined()
   }
 
   private var machine: String {
@@ -79,9 +80,8 @@ extension NightReport {
     lines += shellLines(sighting.command, width: mailWidth)
     let cell = cells.first { $0.runs.contains(sighting.run) }
     if let cell {
-      if let command = cell.command { lines += ["", "  or, on another machine:", ""] + commandLines(command) }
-      let fragments = cell.config.fragments.joined(separator: " ")
-      lines += [""] + bounded("  config: ", cell.config.name + (fragments.isEmpty ? "" : ", \(fragments)"))
+      if let command = cell.command { lines += ["", "  or, for all trials of that run:", ""] + commandLines(command) }
+      lines += [""] + cell.kernelFacts.flatMap { bounded("  ", $0) }
       if let link = cell.config.link { lines.append("  " + oneLine(link, width: 900)) }
     }
     return lines + [""]
@@ -106,6 +106,20 @@ extension NightReport {
       line += word + " "
     }
     return lines + [line]
+  }
+}
+
+extension NightCell {
+  /// What somebody else must build to have the same kernel.
+  fileprivate var kernelFacts: [String] {
+    let build = kernel?.build
+    let fragments = config.fragments.joined(separator: " ")
+    var facts = ["source: \(build?.source ?? kernel?.origin ?? kernelName)"]
+    facts += (build?.patches ?? []).prefix(10).map { "patched with: \($0.subject)" }
+    facts.append(
+      "config: " + (config.name == fragments || fragments.isEmpty ? "" : fragments + ", called ") + config.name)
+    if let toolchain = build?.toolchain { facts.append("toolchain: \(toolchain)") }
+    return facts
   }
 }
 

@@ -41,7 +41,7 @@ extension NightCell {
     self.init(
       kernel: run.kernel, kernelName: run.kernel.name, line: kernelLine(run.kernel.release),
       config: NightConfig(
-        name: run.kernel.build.map { $0.fragments.joined(separator: "+") } ?? "stock",
+        name: run.kernel.build.map { $0.fragments.joined(separator: " ") } ?? "stock",
         fragments: run.kernel.build?.fragments ?? []),
       scenario: run.scenario, parameters: run.parameters, state: states[state] ?? .finished, runs: [run.id],
       confidence: run.confidence, command: run.command, trials: trials.map { NightTrial($0, run: run.id) })

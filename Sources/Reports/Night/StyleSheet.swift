@@ -29,7 +29,7 @@ package let styleSheet = """
   pre, code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .82rem; }
   pre { background: var(--code); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; margin: .5rem 0; }
   code { overflow-wrap: anywhere; } summary { cursor: pointer; }
-  svg { max-width: 100%; height: auto; vertical-align: middle; }
+  svg { max-width: 100%; height: auto; vertical-align: middle; } .wide > svg { max-width: none; }
   svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
   .axis { stroke: var(--line); } .interval { stroke: var(--faint); stroke-width: 2; } .point { fill: var(--bar); }
   .rail { fill: var(--line); } .span { fill: var(--faint); opacity: .55; } .value { fill: var(--bar); }

@@ -50,7 +50,7 @@ import Testing
     #expect(body.contains("|  iommu_detach_group+0x6a"))
     #expect(body.contains("  zlab run --replay 11112222/2"))
     #expect(body.contains("  https://lab.example.org/config/cdcd"))
-    #expect(body.contains("  config: lockdep, s390-guest lockdep"))
+    #expect(body.contains("  config: s390-guest lockdep, called lockdep"))
     let quiet = try mail(NightFixture.quiet)
     #expect(quiet.header.hasPrefix("Subject: [zlab] stable: nothing new\n") && quiet.body[0] == "Nothing new.")
   }
