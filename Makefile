@@ -28,7 +28,7 @@ check: setup
 	swift format lint --strict --recursive Sources Tests images kernel-configs Package.swift
 	scripts/check-layers
 	scripts/check-tree
-	shellcheck scripts/* .ci/run images/debian-qemu/qemu-passthrough
+	shellcheck scripts/* .ci/run
 	$(CROSS) $(CFLAGS_GUEST) images/mini/*.c
 	$(CROSS) $(CFLAGS_GUEST) -Iimages/actors images/actors/*.c
 
