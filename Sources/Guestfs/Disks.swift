@@ -47,18 +47,19 @@ extension Disks {
     try check(unsafe guestfs_mount_options(handle, options, device, place.cString), "mount \(device)")
   }
 
-  /// Mounts, read-only, the root of the only operating system, or else the only file system there is.
+  /// Mounts, read-only, the only file system there is, or else the root of the only operating system.
   /// - Throws: ``GuestfsError``.
   package func mountRoot() throws(GuestfsError) {
+    let devices = try fileSystems().filter { !["swap", "unknown"].contains($0.value) }.keys.sorted()
+    // Looking for systems takes many seconds without KVM.
+    if devices.count == 1, let device = devices.first { return try mount(device) }
     let roots = try operatingSystems().map(\.root)
-    if roots.count == 1, let root = roots.first { return try mount(root) }
-    let others = try fileSystems().filter { !["swap", "unknown"].contains($0.value) }.keys.sorted()
-    guard others.count == 1, let device = others.first else {
-      let found = others.isEmpty ? "none" : others.joined(separator: ", ")
+    guard roots.count == 1, let root = roots.first else {
+      let found = devices.isEmpty ? "none" : devices.joined(separator: ", ")
       throw GuestfsError(
         code: 0, operation: "find the disk's root", reason: "of its file systems one must be it: \(found)")
     }
-    try mount(device)
+    try mount(root)
   }
 
   /// The file systems of all disks by device, with their types: `ext4`, `swap`, `unknown`.
