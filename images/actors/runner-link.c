@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define PORTS "/sys/class/virtio-ports"
-#define DEVICE "vport0p" /* there is one virtio serial device, and port 0 is the link's */
+#define MAX_DEVICES 4 /* one is virtio serial; the kernel numbers it among all virtio devices, of which a disk is one */
 #define MARK "zlab:"
 
 /* What does not fit was not written by the host that we know; all of it goes. */
@@ -31,13 +31,16 @@ bool script_read(struct script *script)
 {
 	char path[64], name[4097];
 
-	/* The name comes in a message of its own, a moment after the port. */
-	snprintf(path, sizeof(path), PORTS "/" DEVICE "%u/name", script->ports + 1);
-	if (read_sysfs(path, name, sizeof(name)) || strncmp(name, MARK, strlen(MARK)))
-		return false;
-	add(&script->lines, name + strlen(MARK), strlen(name) - strlen(MARK));
-	script->ports++;
-	return true;
+	/* Port 0 is the link's. The name comes in a message of its own, a moment after the port. */
+	for (unsigned int device = 0; device < MAX_DEVICES; device++) {
+		snprintf(path, sizeof(path), PORTS "/vport%up%u/name", device, script->ports + 1);
+		if (read_sysfs(path, name, sizeof(name)) || strncmp(name, MARK, strlen(MARK)))
+			continue;
+		add(&script->lines, name + strlen(MARK), strlen(name) - strlen(MARK));
+		script->ports++;
+		return true;
+	}
+	return false;
 }
 
 int link_receive(struct link *link)
