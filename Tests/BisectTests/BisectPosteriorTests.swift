@@ -68,7 +68,7 @@ import Testing
     }
     let wary = try search(change: 0.05).assessment
     #expect(wary.warnings.contains { if case .rateChanges = $0 { true } else { false } })
-    #expect(wary.rate.mean < 0.15)
+    #expect(wary.rate.mean < 0.4)
     func older(_ assessment: BisectAssessment) -> Double {
       assessment.suspects.filter { Int($0.commits[0].dropFirst()).map { $0 <= 25 } ?? true }.reduce(0) {
         $0 + $1.chance

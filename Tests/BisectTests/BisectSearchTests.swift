@@ -10,14 +10,14 @@ import Testing
 
   /// Answers whatever a search asks, until it ends or `steps` are over.
   private func drive(
-    _ search: inout BisectSearch, steps: Int = 500, _ answer: (BisectTest) -> [BisectEvent]
+    _ search: inout BisectSearch, steps: Int = 500, _ answer: (BisectTest, BisectSearch) -> [BisectEvent]
   ) throws -> (answer: BisectAnswer?, events: [BisectEvent]) {
     var events: [BisectEvent] = []
     for _ in 0..<steps {
       switch search.assessment.next {
       case .finished(let answer): return (answer, events)
       case .test(let test):
-        for event in answer(test) {
+        for event in answer(test, search) {
           try search.take(event)
           events.append(event)
         }
@@ -27,8 +27,8 @@ import Testing
   }
 
   /// A kernel that fails every time from `culprit` on.
-  private func certain(_ culprit: Int) -> (BisectTest) -> [BisectEvent] {
-    { test in
+  private func certain(_ culprit: Int) -> (BisectTest, BisectSearch) -> [BisectEvent] {
+    { test, _ in
       let number = Int(test.commit.dropFirst()) ?? 0
       let isBad = number >= culprit
       let trials = isBad ? 1 : test.trials
@@ -54,7 +54,7 @@ import Testing
   @Test func `a bad end that shows nothing is told, early and with numbers`() throws {
     var search = try BisectSearch(line(500))
     var first: (trials: Int, excludes: Double)?
-    let (answer, events) = try drive(&search) { test in
+    let (answer, events) = try drive(&search) { test, search in
       if first == nil, case .badEndSilent(let trials, let excludes)? = search.assessment.warnings.first {
         first = (trials, excludes)
       }
@@ -79,8 +79,9 @@ import Testing
     var search = try BisectSearch(line(40))
     let broken: Set = ["c20", "c21", "c22"]
     let answers = certain(21)
-    let (answer, events) = try drive(&search) { test in
-      broken.contains(test.commit) ? [.untestable(commit: test.commit, reason: .build, seconds: 9)] : answers(test)
+    let (answer, events) = try drive(&search) { test, search in
+      broken.contains(test.commit)
+        ? [.untestable(commit: test.commit, reason: .build, seconds: 9)] : answers(test, search)
     }
     #expect(answer?.outcome == .found)
     #expect(answer?.suspects == ["c20", "c21", "c22", "c23"])
@@ -94,9 +95,9 @@ import Testing
   @Test func `a commit with misses only is left out, and a lab with misses only ends it`() throws {
     var search = try BisectSearch(line(64))
     let answers = certain(40)
-    let (answer, events) = try drive(&search) { test in
+    let (answer, events) = try drive(&search) { test, search in
       test.commit == "c64" && search.done.misses == 0
-        ? answers(test) : [.tried(.init(commit: test.commit, trials: 0, failures: 0, misses: 5, seconds: 5))]
+        ? answers(test, search) : [.tried(.init(commit: test.commit, trials: 0, failures: 0, misses: 5, seconds: 5))]
     }
     #expect(answer?.outcome == .onlyMisses)
     #expect(events.count < 12)
@@ -107,7 +108,7 @@ import Testing
     let simulated = try SimulatedHistory(recipe(), seed: 3)
     var search = try BisectSearch(simulated.history)
     var lots = SystemLots(seed: 5)
-    let (answer, events) = try drive(&search) { test in
+    let (answer, events) = try drive(&search) { test, search in
       let isBad = simulated.culprit.map { Int($0.dropFirst()) ?? 0 <= Int(test.commit.dropFirst()) ?? 0 } ?? true
       let failures = isBad && lots.next(4) == 0 ? 1 : 0
       return [
