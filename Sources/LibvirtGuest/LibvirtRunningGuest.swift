@@ -20,6 +20,8 @@ final class LibvirtRunningGuest: RunningGuest {
   private let reports: EventRing
   private let afterwork: Afterwork
   private let link = Mutex<RunnerLink?>(nil)
+  // Scratch disks that were made for it: they go with it.
+  private let disks = Mutex<Set<String>>([])
 
   init(
     domain: Domain, control: BlockingThread, scratchFolder: String, sockets: GuestSockets, process: pid_t?,
@@ -162,11 +164,12 @@ final class LibvirtRunningGuest: RunningGuest {
   }
 
   private func end() async -> GuestEnd {
-    let (domain, sockets) = (domain, sockets)
+    let (domain, sockets, disks) = (domain, sockets, disks.withLock { $0 })
     let giveBack = { @Sendable in
       // A thread of its own: the others may have a call under way that only ends now.
       _ = try? await BlockingThread(name: "destroy").run { () throws(LibvirtError) in try domain.destroy() }
       sockets.remove()
+      for disk in disks { unlink(disk) }
     }
     guard let process, let exit else {
       await giveBack()
@@ -184,6 +187,7 @@ final class LibvirtRunningGuest: RunningGuest {
   private func makeScratch(_ path: String, bytes: Int) throws(LabError) {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     defer { if descriptor >= 0 { close(descriptor) } }
+    if descriptor >= 0 { disks.withLock { _ = $0.insert(path) } }
     guard descriptor >= 0, ftruncate(descriptor, off_t(bytes)) == 0 else {
       throw LabError("cannot create the scratch disk \(path): \(String(cString: strerror(errno)))")
     }
