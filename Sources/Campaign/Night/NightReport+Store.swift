@@ -46,7 +46,7 @@ private struct NightReading {
     records = try store.cells(of: night.id)
     let stored = try store.news(of: night.id)
     // While it goes on nothing is stored yet.
-    news = stored.isEmpty ? try nightNews(night, store: store) : stored
+    news = stored.isEmpty && night.state != .finished ? try nightNews(night, store: store) : stored
     for record in records {
       let run = try record.run.flatMap { try store.knownRun($0) }
       if let run { runs[run.id] = run }
