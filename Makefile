@@ -10,7 +10,7 @@ demo: release
 	scripts/demo .build/release/zlab
 
 test: setup
-	scripts/validators
+	scripts/validators || echo 'test: going on without the outside validators: the tests that need them are skipped' >&2
 	swift build --build-tests
 	swift test --skip-build
 

@@ -10,10 +10,10 @@ enum Validators {
       .appending(path: "zlab/validators")
   }()
 
-  /// Who has none may do without, but CI must not.
+  /// Who cannot reach PyPI does without, and the tests say so; `ZLAB_VALIDATORS=wanted` makes them insist.
   static var areWanted: Bool {
     FileManager.default.fileExists(atPath: place.appending(path: "complete").path)
-      || ProcessInfo.processInfo.environment["CI"] != nil
+      || ProcessInfo.processInfo.environment["ZLAB_VALIDATORS"] == "wanted"
   }
 
   /// Runs Python with the validators' packages on a file that holds `input`, whose path is the first argument.
