@@ -101,11 +101,8 @@ package struct BisectConductor: Sendable {
   private func kernel(
     of commit: Commit, _ state: BisectState, _ journal: inout Journal
   ) async throws -> KernelRecord? {
-    let known = state.kernels[commit.id]
-    if let kernel = await bench.kernelAtHand(commit, id: known) {
-      if known != kernel.id { try journal.add(.built(commit: commit.id, kernel: kernel.id, seconds: nil)) }
-      return kernel
-    }
+    if let known = state.kernels[commit.id], let kernel = await bench.kernelAtHand(commit, id: known) { return kernel }
+    // One that others made is taken on a build's word only, which knows what is in its configuration.
     let start = Date()
     func spent() -> Double { max(0, Date().timeIntervalSince(start)) }
     do {
