@@ -12,7 +12,9 @@ demo: release
 test: setup
 	scripts/validators || echo 'test: going on without the outside validators: the tests that need them are skipped' >&2
 	swift build --build-tests
-	swift test --skip-build
+	# In two processes: all of it in one has more files open than Foundation's Process can count (about 1300).
+	swift test --skip-build --skip '^CommandsTests[.]'
+	swift test --skip-build --filter '^CommandsTests[.]'
 
 bench: release
 	scripts/bench-dmesg .build/release/zlab

@@ -40,7 +40,7 @@ import Testing
 
   @Test func `the culprit comes first, with the evidence and how to check it`() {
     let text = report().text(Style(colour: false))
-    #expect(text.hasPrefix("slot-power-race between 40 commits: cccccccccccc is the culprit, 97.0 % sure\n"))
+    #expect(text.hasPrefix("slot-power-race between 40 commits: cccccccccccc is the culprit, 97 % sure\n"))
     for words in ["0 of 20", "3 of 10", "untestable", "WARNING in f", "zlab kernel build /linux --rev", "B <b@c>"] {
       #expect(text.contains(words), "\(words)")
     }
