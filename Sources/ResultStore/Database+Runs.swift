@@ -62,6 +62,7 @@ extension Database {
           cut = cut + excluded.cut, first_trial = MIN(first_trial, excluded.first_trial)
         """,
       arguments: [run, finding.signature, isNamed, isCut, trial.number])
+    if isNamed { try acquaint(run) }
   }
 
   private func remember(_ kernel: KernelRecord, line: String) throws {

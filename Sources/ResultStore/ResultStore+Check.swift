@@ -86,6 +86,13 @@ private func miscounted(_ database: Database) throws -> [String] {
       WHERE trials <> (SELECT COALESCE(SUM(trials), 0) FROM sighting WHERE sighting.signature = signature.signature)
       LIMIT 20
       """)
-  return runs.map { "the counts of the run \($0) are not those of its trials" }
+  let strange = try Int.fetchOne(
+    database,
+    sql: """
+      SELECT 1 WHERE EXISTS (SELECT * FROM (\(acquaintances) GROUP BY 1, 2, 3) EXCEPT SELECT * FROM acquaintance)
+        OR EXISTS (SELECT * FROM acquaintance EXCEPT SELECT * FROM (\(acquaintances) GROUP BY 1, 2, 3))
+      """)
+  return (strange == nil ? [] : ["which night first named a signature is not what the nights say"])
+    + runs.map { "the counts of the run \($0) are not those of its trials" }
     + signatures.map { "the count of the signature \($0) is not that of its sightings" }
 }

@@ -33,11 +33,10 @@ extension ResultStore {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT night.id, night.started, run.id, run.kernel, passes, fails, misses, cut, seconds
-          FROM cell JOIN night ON night.id = cell.night JOIN run ON run.id = cell.run
-          WHERE cell.scenario = ? AND cell.line = ? AND cell.variant = ? AND cell.config = ?
-            AND night.imported = 0 AND night.started < ?
-          ORDER BY night.started DESC, cell.position LIMIT ?
+          SELECT cell.night, night_started, run.id, run.kernel, passes, fails, misses, cut, seconds
+          FROM cell JOIN run ON run.id = cell.run
+          WHERE cell.scenario = ? AND cell.line = ? AND cell.variant = ? AND cell.config = ? AND night_started < ?
+          ORDER BY night_started DESC, cell.position LIMIT ?
           """, arguments: [key.scenario, key.line, key.variant, key.config, date, limit])
       return try database.tallies(rows)
     }
@@ -63,11 +62,8 @@ extension ResultStore {
     try read("read which signatures are known") { database in
       try String.fetchSet(
         database,
-        sql: """
-          SELECT DISTINCT signature FROM cell JOIN night ON night.id = cell.night
-            JOIN sighting ON sighting.run = cell.run
-          WHERE cell.scenario = ? AND cell.line = ? AND night.imported = 0 AND night.started < ? AND named > 0
-          """, arguments: [scenario, line, date])
+        sql: "SELECT signature FROM acquaintance WHERE scenario = ? AND line = ? AND since < ?",
+        arguments: [scenario, line, date])
     }
   }
 

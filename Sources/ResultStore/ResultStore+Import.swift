@@ -116,6 +116,7 @@ extension Database {
         sql: "INSERT INTO sighting (run, signature, trials, named, cut, first_trial) VALUES (?, ?, ?, ?, ?, ?)",
         arguments: [run, seen.signature, seen.trials, seen.named, seen.cut, seen.first])
     }
+    try acquaint(run)
   }
 
   private func takeIn(_ night: ArchiveLine.OneNight, _ isForeign: Bool, _ count: inout ImportCount) throws {

@@ -107,16 +107,18 @@ extension Database {
   func put(_ cell: CellRecord, of night: String) throws {
     try execute(
       sql: """
-        INSERT INTO cell (night, position, scenario, variant, line, config, kernel, kernel_id, state, run, record)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO cell (night, position, scenario, variant, line, config, kernel, kernel_id, state, run, record,
+          night_started)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT started FROM night WHERE id = ? AND imported = 0))
         ON CONFLICT (night, position) DO UPDATE SET scenario = excluded.scenario, variant = excluded.variant,
           line = excluded.line, config = excluded.config, kernel = excluded.kernel, kernel_id = excluded.kernel_id,
           state = excluded.state, run = excluded.run, record = excluded.record
         """,
       arguments: [
         night, cell.position, cell.key.scenario, cell.key.variant, cell.key.line, cell.key.config, cell.kernel,
-        cell.kernelID, cell.state.rawValue, cell.run, try storedJSON(cell),
+        cell.kernelID, cell.state.rawValue, cell.run, try storedJSON(cell), night,
       ])
+    if let run = cell.run { try acquaint(run) }
   }
 
   func put(_ news: [NightNews], of night: String) throws {

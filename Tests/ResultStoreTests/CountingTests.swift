@@ -100,6 +100,23 @@ import Testing
     #expect(try store.tallies(of: other, before: time(99), limit: 9).isEmpty)
   }
 
+  @Test func `a signature is known from the first night that named it, whenever its trial was written`() throws {
+    try addNight("00000002", at: 20, run: run("bbbbbbbb"), [trial(1, ["a"])])
+    #expect(try store.knownSignatures(of: "s", line: "6.1", before: time(20)).isEmpty)
+    // A run that was there before its night, as in an import, counts for the night all the same.
+    try store.add(run("aaaaaaaa"))
+    try store.add(trial(1, ["a", "b"], taint: "G D"), to: "aaaaaaaa")
+    let night = NightRecord(
+      id: "00000001", plan: "p", planText: "", planFile: "/p.yaml", seed: 1, started: time(10), jobs: 1, command: "",
+      host: [:])
+    var cell = CellRecord(position: 1, turn: 1, key: key, kernel: "k", why: "")
+    cell.run = "aaaaaaaa"
+    try store.add(night, cells: [cell])
+    #expect(try store.knownSignatures(of: "s", line: "6.1", before: time(11)) == ["a"])
+    #expect(try store.knownSignatures(of: "s", line: "6.1", before: time(10)).isEmpty)
+    #expect(try store.check().flaws.isEmpty)
+  }
+
   @Test func `what is exported is imported elsewhere, and a second time changes nothing`() throws {
     try addNight("00000001", at: 10, run: run("aaaaaaaa"), [trial(1), trial(2, ["ab12"])], [news(.new, "ab12")])
     let lines = try exported(store)
@@ -117,7 +134,7 @@ import Testing
   }
 
   @Test func `nights of another machine are kept apart, and another run of the same id is refused`() throws {
-    try addNight("00000001", at: 10, run: run("aaaaaaaa"), [trial(1)])
+    try addNight("00000001", at: 10, run: run("aaaaaaaa"), [trial(1), trial(2, ["ab12"])])
     var lines = try exported(store)
     lines[0] = lines[0].replacing(/"machine":"[^"]*"/, with: "\"machine\":\"another\"")
     let away = FileManager.default.temporaryDirectory.appending(path: "zlab-away-\(UUID().uuidString)")
@@ -125,6 +142,7 @@ import Testing
     let other = try ResultStore(Folders(environment: ["ZLAB_HOME": away.path]))
     _ = try takeIn(lines, other)
     #expect(try other.tallies(of: key, before: time(99), limit: 9).isEmpty)
+    #expect(try other.knownSignatures(of: "s", line: "6.1", before: time(99)).isEmpty)
     #expect(try other.history(of: "s").count == 1)
     try store.add(run("bbbbbbbb"))
     let clash = try exported(store).map { $0.replacing("\"seed\":4", with: "\"seed\":5") }

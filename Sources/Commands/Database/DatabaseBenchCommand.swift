@@ -1,4 +1,5 @@
 import ArgumentParser
+import Campaign
 import Foundation
 import Records
 import Reports
@@ -14,6 +15,9 @@ struct DatabaseBenchCommand: ParsableCommand {
   @Option(help: "Trials to make up.")
   var trials = 1_000_000
 
+  @Flag(help: "Measure once more on what an earlier call made up.")
+  var again = false
+
   func validate() throws {
     guard (1000...100_000_000).contains(trials) else { throw ValidationError("--trials must be 1000 to 100000000.") }
   }
@@ -22,7 +26,7 @@ struct DatabaseBenchCommand: ParsableCommand {
     let store = try ResultStore(userFolders)
     let size = SampleSize(trials: trials)
     let begin = ContinuousClock.now
-    try store.fill(size) { say("\($0) trials") }
+    if !again { try store.fill(size) { say("\($0) trials") } }
     say("made in \(decimals(begin.duration(to: .now) / .seconds(1), 0)) s")
     let rows = try queries(store, size).map { name, query in [name, decimals(try median(query), 1)] }
     try put(table([["QUERY", "MS"]] + rows) + "\n")
@@ -57,6 +61,8 @@ struct DatabaseBenchCommand: ParsableCommand {
           }
         }
       ),
+      ("a night's news", { _ = try nightNews(night, store: store) }),
+      ("a night's report", { _ = try nightReport(night, store: store) }),
       ("a scenario's history, 1000 runs", { _ = try store.history(of: scenario) }),
       ("the same on one line of kernels", { _ = try store.history(of: scenario, line: line) }),
       ("signatures", { _ = try store.signatures(limit: 200) }),
