@@ -54,8 +54,11 @@ package struct BisectConductor: Sendable {
       switch assessment.next {
       case .finished(let found):
         if journal.lines.last?.entry != .answered(answer: found) { try journal.add(.answered(answer: found)) }
+        try store.put(BisectRecord(state, assessment, answered: journal.lines.last?.at))
         answer = found
       case .test(let test):
+        // Before the work, so that a kill leaves at most a batch to be told by the next process.
+        try store.put(BisectRecord(state, assessment, answered: nil))
         if let deadline, deadline <= .now { return nil }
         try journal.add(.decided(batch: state.batches.count + 1, test: test, run: newRunID()))
       }

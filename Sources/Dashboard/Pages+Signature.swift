@@ -29,6 +29,7 @@ extension Pages {
         ] as Values
       },
     ]
+    values["bisects"] = try store.bisects(hunting: record.signature).map(bisectCard)
     if let newest = sightings.first, let trial = try store.trial(newest.firstTrial, of: newest.run),
       let finding = trial.findings.first(where: { $0.signature == record.signature })
     {
@@ -47,5 +48,14 @@ extension Pages {
     ]
     row["night"] = seen.night
     return row
+  }
+
+  private func bisectCard(_ bisect: BisectRecord) -> Values {
+    var card: Values = [
+      "words": bisectWords(bisect), "repository": bisect.repository, "scenario": bisect.scenario,
+      "scenarioWord": pathWord(bisect.scenario), "started": minuteText(bisect.started), "command": bisect.command,
+    ]
+    if let culprit = bisect.culprit { (card["commit"], card["author"]) = (culprit.id, culprit.author) }
+    return card
   }
 }

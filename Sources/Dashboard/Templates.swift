@@ -111,6 +111,11 @@ let templates: [String: String] = [
   <p>{{kind}}, signature <code>{{signature}}</code>, in {{trials}}, first seen {{first}}, last seen {{last}}</p>
   <h2>First kernel known to be bad</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
   <a href="/run/{{run}}">run {{run}}</a>, {{started}}</li>{{/lines}}</ul>
+  <h2>Culprit</h2>{{^bisects}}<p class="faint">It was not bisected yet: <code>zlab bisect start</code>.</p>{{/bisects}}
+  {{#bisects}}<div class="card"><p>{{words}}</p>{{#commit}}<p><code>{{commit}}</code><br>by {{author}}</p>{{/commit}}
+  <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, begun {{started}} UTC</p>
+  <pre>{{command}}</pre></div>
+  {{/bisects}}
   {{#trace}}<h2>As it was seen</h2><pre>{{trace}}</pre>
   <p><a href="/run/{{traceRun}}/trial/{{traceTrial}}?from={{traceFrom}}#L{{traceLine}}">In the console</a></p>{{/trace}}
   <h2>Sightings</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>

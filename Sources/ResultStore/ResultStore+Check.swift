@@ -56,7 +56,7 @@ private func fileSize(_ path: String) -> Int {
 
 private func counts(_ database: Database) throws -> [String: Int] {
   var counts: [String: Int] = [:]
-  for table in ["run", "trial", "finding", "signature", "build", "host", "night", "cell", "news"] {
+  for table in ["run", "trial", "finding", "signature", "build", "host", "night", "cell", "news", "bisect"] {
     counts[table] = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM \(table)") ?? 0
   }
   return counts

@@ -23,6 +23,10 @@ extension ResultStore {
         try database.eachRun(line)
         let nights = try Row.fetchCursor(database, sql: "SELECT id, record, imported FROM night ORDER BY started, id")
         while let row = try nights.next() { try line(ArchiveLine(night: database.archived(row))) }
+        let bisects = try Row.fetchCursor(database, sql: "SELECT record, imported FROM bisect ORDER BY started, id")
+        while let row = try bisects.next() {
+          try line(ArchiveLine(bisect: .init(record: storedRecord(BisectRecord.self, row[0]), foreign: row[1])))
+        }
       }
     } catch {
       if let refusal { throw refusal }

@@ -7,7 +7,8 @@ package struct ImportCount: Codable, Sendable, Hashable {
   package var runs = 0
   package var trials = 0
   package var nights = 0
-  /// Runs and nights that have the id of another one here, and were left out.
+  package var bisects = 0
+  /// Runs, nights and bisections that have the id of another one here, and were left out.
   package var conflicts: [String] = []
   package init() {}
 }
@@ -48,6 +49,9 @@ extension ResultStore {
       if let run = line.run?.record.id ?? line.night?.record.id, run.wholeMatch(of: /[0-9a-f]{8}/) == nil {
         throw RequestError("\(name):\(number): '\(run.prefix(20))' is no id")
       }
+      if let bisect = line.bisect?.record, bisect.id != BisectRecord.id(bisect.name, bisect.started) {
+        throw RequestError("\(name):\(number): '\(bisect.id.prefix(80))' is no id of that bisection")
+      }
       batch.append(line)
       if batch.count >= 2000 { try flush() }
     }
@@ -70,6 +74,12 @@ extension Database {
       count.trials += 1
     } else if let night = line.night {
       try takeIn(night, isForeign, &count)
+    } else if let bisect = line.bisect {
+      switch try takeIn(bisect.record, imported: isForeign || bisect.foreign) {
+      case true?: count.bisects += 1
+      case false?: break
+      case nil: count.conflicts.append("the bisection \(bisect.record.name)")
+      }
     }
   }
 

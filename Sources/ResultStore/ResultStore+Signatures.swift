@@ -75,6 +75,14 @@ extension ResultStore {
     }
   }
 
+  /// The oldest run that saw a signature on this line of kernels; nil when none did.
+  /// - Throws: `LabError`.
+  package func firstSighting(of signature: String, line: String) throws(LabError) -> SightingRecord? {
+    try read("read the first sighting of \(signature)") { database in
+      try database.sightings(signature, "ASC", 1, line: line).first
+    }
+  }
+
   /// The signatures of a run with their counts, the most frequent first.
   /// - Throws: `LabError`.
   package func signatures(ofRun run: String) throws(LabError) -> [(record: SignatureRecord, tally: SignatureTally)] {
@@ -117,7 +125,9 @@ extension Database {
     }
   }
 
-  fileprivate func sightings(_ signature: String, _ order: String, _ limit: Int) throws -> [SightingRecord] {
+  fileprivate func sightings(_ signature: String, _ order: String, _ limit: Int, line: String? = nil)
+    throws -> [SightingRecord]
+  {
     try Row.fetchAll(
       self,
       sql: """
@@ -125,8 +135,8 @@ extension Database {
           sighting.trials, passes + fails, first_trial
         FROM sighting JOIN run ON run.id = sighting.run JOIN build ON build.kernel = run.kernel
           LEFT JOIN cell ON cell.run = run.id
-        WHERE signature = ? ORDER BY run.started \(order) LIMIT ?
-        """, arguments: [signature, limit]
+        WHERE signature = ? AND (? IS NULL OR run.line = ?) ORDER BY run.started \(order) LIMIT ?
+        """, arguments: [signature, line, line, limit]
     ).map { row in
       SightingRecord(
         run: row[0], night: row[1], scenario: row[2], started: row[3], kernel: row[4], kernelName: row[5],

@@ -37,5 +37,6 @@ var schema: DatabaseMigrator {
   migrator.registerMigration("2 counts, signatures, builds and hosts", migrate: addCounts)
   migrator.registerMigration("3 nights, cells and news", migrate: addNights)
   migrator.registerMigration("4 what nights are compared by", migrate: addComparisons)
+  migrator.registerMigration("5 bisections", migrate: addBisects)
   return migrator
 }

@@ -52,10 +52,16 @@ struct ArchiveLine: Codable {
     var news: [NightNews]
   }
 
+  struct OneBisect: Codable, Hashable {
+    var record: BisectRecord
+    var foreign: Bool
+  }
+
   var header: Header?
   var run: OneRun?
   var trial: OneTrial?
   var night: OneNight?
+  var bisect: OneBisect?
 }
 
 /// The schema of an export's lines.

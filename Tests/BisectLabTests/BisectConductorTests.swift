@@ -128,6 +128,30 @@ import Testing
     }
   }
 
+  @Test func `the database knows the bisection, how often its end is told`() async throws {
+    let lab = try await Lab(commits: 20)
+    let broken = lab.host { guest, commit in
+      guest > 6 ? .cannotStart : commit >= 13 ? .prints(warning(in: "fake_detach")) : .clean
+    }
+    await #expect(throws: LabError.self) { try await lab.conduct(on: broken) }
+    let state = try lab.state
+    let hunted: Set<String> = if case .signatures(let hunted) = state.quarry { hunted } else { [] }
+    let signature = try #require(hunted.first)
+    let before = try lab.store.bisects(hunting: signature)
+    #expect(before.map(\.state) == [.going] && before.first?.culprit == nil)
+    let answer = try #require(try await lab.conduct(on: lab.host(culprit: 13)))
+    let after = try lab.store.bisects(hunting: signature)
+    let record = try #require(after.first)
+    #expect(after.count == 1 && record.state == .finished && record.signatures == [signature])
+    #expect(record.culprit?.id == Lab.id(13) && record.culprit?.subject == "commit 13")
+    #expect(record.confidence == answer.confidence && record.suspects == answer.suspects)
+    #expect(record.trials == (try lab.state.search.done.trials))
+    // As after a kill between the answer and the database: the journal says when it ended.
+    try lab.store.put(try #require(before.first))
+    _ = try await lab.conduct(on: lab.host(culprit: 3))
+    #expect(try lab.store.bisects(hunting: signature) == after)
+  }
+
   @Test func `two at a time are refused`() async throws {
     let lab = try await Lab(commits: 10)
     let lock = try await lab.folder.lock()

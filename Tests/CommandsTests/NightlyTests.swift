@@ -46,6 +46,36 @@ import Testing
     #expect(report.output.contains("\"cannot-build\""))
   }
 
+  @Test func `the mail goes through the command that the plan names, when there is something to tell`() async throws {
+    let (script, inbox) = (zlab.home.appending(path: "sendmail"), zlab.home.appending(path: "inbox"))
+    try Data("#!/bin/sh\nout=$1\nshift\n{ echo \"$*\"; cat; } >\"$out\"\n".utf8).write(to: script)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script.path)
+    func night(_ mail: String) async throws -> ZlabResult {
+      let path = try plan(
+        "{schema: zlab.plan/1, name: p, sources: [{kernel: nowhere}], scenarios: [nothing], "
+          + "recipients: [list@example.org, a@example.org]\(mail)}")
+      return try await zlab.run("nightly", path)
+    }
+    let command = "command: ['\(script.path)', '\(inbox.path)', -t, -i]"
+    // Off unless asked for; and a kernel that cannot be had is trouble of the lab, no finding.
+    for quiet in ["", ", mail: {\(command), when: failing}"] {
+      #expect(try await night(quiet).code == 69)
+      #expect(!FileManager.default.fileExists(atPath: inbox.path))
+    }
+    let told = try await night(", mail: {\(command), when: news}")
+    #expect(told.code == 69 && told.talk.contains("sent the mail to list@example.org, a@example.org"))
+    let lines = try String(contentsOf: inbox, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.first == "-t -i" && lines.contains("To: list@example.org, a@example.org"))
+    let end = try #require(lines.firstIndex(of: ""))
+    #expect(lines[..<end].contains { $0.hasPrefix("Subject: [zlab] p: ") })
+    #expect(lines[(end + 1)...].first == "Nothing new.")
+    #expect(lines[end...].contains { $0.contains("there is no kernel `nowhere`") })
+    // A mail that cannot be sent is told, and changes nothing else.
+    let broken = try await night(", mail: {command: [/bin/false], when: always}")
+    #expect(broken.code == 69 && broken.output.contains("there is no kernel"))
+    #expect(broken.talk.contains("send the mail with /bin/false") && !broken.talk.contains("sent the mail"))
+  }
+
   @Test func `a damaged database does not cost the night`() async throws {
     let file = zlab.home.appending(path: "zlab/results.sqlite")
     try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -73,8 +103,8 @@ import Testing
     let export = zlab.home.appending(path: "all.jsonl").path
     #expect(try await zlab.run("db", "export", export).code == 0)
     let other = try ZlabFixture()
-    #expect(try await other.run("db", "import", export).output.hasSuffix("1 nights are new here\n"))
-    #expect(try await other.run("db", "import", export).output.hasSuffix("0 nights are new here\n"))
+    #expect(try await other.run("db", "import", export).output.hasSuffix("1 nights and 0 bisections are new here\n"))
+    #expect(try await other.run("db", "import", export).output.hasSuffix("0 nights and 0 bisections are new here\n"))
     #expect(try await other.run("report", "night").output.contains("nowhere"))
     #expect(try await other.run("db", "check").code == 0)
     #expect(try await other.run("db", "compact").code == 0)

@@ -99,6 +99,8 @@ import Testing
     let body = pages.reply(to: "/signature/0123").body
     #expect(body.contains("<li>6.1: debian:bookworm 6.1.0-50-s390x"))
     #expect(body.matches(of: /<td><a href="\/run\/[0-9a-f]{8}\/trial\//).count == 10)
+    #expect(body.contains(#"bisected to c0ffee (&quot;iommu: &lt;script&gt;"#) && body.contains("97 % sure"))
+    #expect(body.contains("by A &lt;a@b.example&gt;"))
     #expect(body.contains("Call Trace:\n iommu_detach_group+0x6a\n"))
   }
 

@@ -99,7 +99,7 @@ private struct NightReading {
     let issue = night.known.first { $0.isAbout(news.signature, line: news.key.line) }
     let isExpired = issue?.isExpired(at: night.started) == true
     let sighting = try sighting(of: news, group)
-    return NightChange(
+    var change = NightChange(
       kind: kind(of: news, issue, isExpired), signature: news.signature, title: signature?.title ?? news.signature,
       scenario: news.key.scenario + (news.key.variant.isEmpty ? "" : " (\(news.key.variant))"), line: news.key.line,
       before: rate(group.compactMap(\.before)), now: rate(group.map(\.now)),
@@ -107,6 +107,16 @@ private struct NightReading {
       firstSeen: signature?.firstSeen, lastSeen: try lastSeen(news.signature),
       known: issue.map { KnownIssue(reason: $0.reason, link: $0.link, until: $0.until.map { $0 - 1 }) },
       sighting: sighting)
+    change.bisect = try store.bisects(hunting: news.signature, limit: 1).first
+    change.firstBad = try firstBad(news)
+    return change
+  }
+
+  private func firstBad(_ news: NightNews) throws -> NightFirstBad? {
+    guard let first = try store.firstSighting(of: news.signature, line: news.key.line), first.night != night.id else {
+      return nil
+    }
+    return NightFirstBad(kernelName: first.kernelName, release: first.release, run: first.run, seen: first.started)
   }
 
   private func kind(of news: NightNews, _ issue: KnownIssueRecord?, _ isExpired: Bool) -> NightChangeKind {

@@ -2,7 +2,9 @@ import ArgumentParser
 import Bisect
 import BisectLab
 import Foundation
+import Records
 import Reports
+import ResultStore
 
 struct BisectStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -73,9 +75,10 @@ struct BisectResetCommand: AsyncParsableCommand {
 
   func run() async throws {
     let folder = try name.folder
-    _ = try? folder.plan()
+    let plan = try? folder.plan()
     guard folder.exists else { return _ = try folder.plan() }
     let lock = try await folder.lock()
+    if let plan { try ResultStore(userFolders).dropBisect(BisectRecord.id(plan.name, plan.started)) }
     try await folder.remove()
     _ = consume lock
   }

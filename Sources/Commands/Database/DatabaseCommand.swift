@@ -106,7 +106,10 @@ struct DatabaseImportCommand: ParsableCommand {
     let count = try ResultStore(userFolders).takeIn(named: name) { try lines.next() }
     switch output.format {
     case .json: try put(jsonText(count))
-    case .text: try put("\(count.runs) runs, \(count.trials) trials and \(count.nights) nights are new here\n")
+    case .text:
+      try put(
+        "\(count.runs) runs, \(count.trials) trials, \(count.nights) nights and \(count.bisects) bisections are new "
+          + "here\n")
     }
     for conflict in count.conflicts { say("zlab: \(conflict) is another one here, and was left out") }
   }

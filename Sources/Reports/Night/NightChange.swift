@@ -71,6 +71,23 @@ package struct NightSighting: Codable, Sendable, Hashable {
   }
 }
 
+/// The kernel that is known to have failed first, of those on one line.
+package struct NightFirstBad: Codable, Sendable, Hashable {
+  package var kernelName: String
+  package var release: String
+  package var run: String
+  package var seen: Date
+
+  package init(kernelName: String, release: String, run: String, seen: Date) {
+    (self.kernelName, self.release, self.run, self.seen) = (kernelName, release, run, seen)
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case release, run, seen
+    case kernelName = "kernel_name"
+  }
+}
+
 /// What one signature did tonight, on one scenario and one line of kernels.
 package struct NightChange: Codable, Sendable, Hashable {
   package var kind: NightChangeKind
@@ -93,6 +110,10 @@ package struct NightChange: Codable, Sendable, Hashable {
   package var lastSeen: Date?
   /// The entry in the list of known issues; nil when there is none.
   package var known: KnownIssue?
+  /// The kernel on this line that showed it first, by the clock; nil when that is tonight's.
+  package var firstBad: NightFirstBad?
+  /// What a search for its culprit says; nil when there was none.
+  package var bisect: BisectRecord?
   /// The clearest of tonight; of what is gone the clearest of before; nil when it was not kept.
   package var sighting: NightSighting?
 
@@ -117,8 +138,9 @@ package struct NightChange: Codable, Sendable, Hashable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case kind, signature, title, scenario, line, before, now, confidence, known, sighting
+    case kind, signature, title, scenario, line, before, now, confidence, known, bisect, sighting
     case pValue = "p_value"
+    case firstBad = "first_bad"
     case firstSeen = "first_seen"
     case lastSeen = "last_seen"
   }

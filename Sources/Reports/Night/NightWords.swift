@@ -62,6 +62,8 @@ extension NightChange {
       facts.append("such a difference comes by chance in \(chanceWords(pValue)) of nights like this one")
     }
     if let known { facts.append(knownWords(known)) }
+    if let bisect { facts.append(bisectWords(bisect)) }
+    if let firstBad { facts.append(firstBad.words) }
     if let lastSeen, kind == .reappeared || kind == .gone { facts.append("last seen \(dayText(lastSeen))") }
     if let firstSeen, kind != .new, kind != .seen || before != nil {
       facts.append("first seen \(dayText(firstSeen))")

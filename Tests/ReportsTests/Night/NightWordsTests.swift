@@ -30,6 +30,29 @@ import Testing
     #expect(try render(NightFixture.quiet, as: .text).hasPrefix("Nothing new\n\n"))
   }
 
+  @Test func `a change says what a bisection found, and which kernel was bad first`() throws {
+    var night = NightFixture.night
+    var bisect = BisectRecord(
+      name: "detach", repository: "/linux", scenario: "vfio-detach-race", seed: 1, started: NightFixture.start,
+      signatures: [NightFixture.bug], trials: 80, builds: 1)
+    func facts() throws -> String {
+      let index = try #require(night.changes.firstIndex { $0.kind == .new })
+      night.changes[index].bisect = bisect
+      night.changes[index].firstBad = NightFirstBad(
+        kernelName: "mine", release: "6.1.180", run: "aabbccdd", seen: NightFixture.start)
+      return try render(night, as: .text)
+    }
+    #expect(try facts().contains("\n    the bisection 'detach' of it has no answer yet (80 trials, 1 build)\n"))
+    bisect.state = .finished
+    bisect.outcome = "good-end-fails"
+    #expect(try facts().contains("'detach' of it found no culprit: the good end fails too, so the culprit is older\n"))
+    bisect.culprit = BisectRecord.Culprit(id: String(repeating: "ab", count: 20), subject: "a \u{1b}b", author: "")
+    (bisect.outcome, bisect.confidence, bisect.suspects) = ("found", 0.972, ["x", "y"])
+    let text = try facts()
+    #expect(text.contains("bisected to abababababab (\"a \\u{1b}b\") or a neighbour of it, 97.2 % sure\n"))
+    #expect(text.contains("\n    first bad kernel known: mine, 6.1.180, on 2026-11-18 in run aabbccdd\n"))
+  }
+
   @Test func `changes stand in the order in which a reader needs them`() throws {
     let text = try render(NightFixture.night, as: .text)
     let places = ["\nNew\n", "\nKnown, but the entry", "\nRate changed\n", "\nGone\n", "\nKnown\n", "\nCells\n"].map {
