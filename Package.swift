@@ -151,7 +151,7 @@ let package = Package(
       ]),
     tests("Commands", ["Checksums", "FakeSource", "Scenarios", "zlab"]),
     tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
-    tests("Dashboard", ["Dashboard", "Folders", "Records", "ResultStore"]),
+    tests("Dashboard", ["Campaign", "Dashboard", "Folders", "Records", "ResultStore"]),
     tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
     tests("Folders", ["Folders"]),

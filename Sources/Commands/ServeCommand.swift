@@ -22,7 +22,12 @@ struct ServeCommand: AsyncParsableCommand {
   var host = "127.0.0.1"
 
   func run() async throws {
-    let pages = try Pages(ResultStore(userFolders), userFolders) { $0.liveState }
+    let store = try ResultStore(userFolders)
+    let pages = try Pages(store, userFolders) {
+      $0.liveState
+    } report: {
+      try nightReport($0, store: store)
+    }
     if !host.hasPrefix("127.") { say("zlab: everybody who reaches \(host) can read all results and logs") }
     try await DashboardServer(pages, host: host, port: port).run { say("zlab: \($0)") }
   }

@@ -48,47 +48,6 @@ extension Pages {
     let wanted = run.goal.trials ?? (state(run) == .finished ? 1 : .max)
     return fails > 0 ? .failing : passes > 0 && passes >= wanted ? .clean : .inconclusive
   }
-
-  func night(_ id: String) throws -> Reply {
-    guard let night = try store.night(id), id.count >= 4 else { return missing("There is no night '\(id)'.") }
-    let tallies = try store.tallies(ofNight: night.id)
-    let news = try store.news(of: night.id).filter { $0.kind != .seen && $0.kind != .quiet }
-    let titles = try store.signatures(Set(news.map(\.signature)))
-    var values: Values = [
-      "title": "Night \(night.id)", "state": night.state.rawValue, "started": minuteText(night.started),
-      "plan": night.plan, "command": night.command,
-      "news": news.map { newsRow($0, titles[$0.signature]) },
-      "cells": try store.cells(of: night.id).map { cellRow($0, tallies[$0.position]) },
-    ]
-    values["ended"] = night.ended.map(minuteText)
-    return render("night", values)
-  }
-
-  private func newsRow(_ news: NightNews, _ record: SignatureRecord?) -> Values {
-    var row: Values = [
-      "kind": news.kind.rawValue, "look": news.kind == .gone ? "good" : news.kind == .rateChanged ? "doubt" : "bad",
-      "signature": news.signature, "title": record?.title ?? news.signature,
-      "place": "\(news.key.scenario) on \(news.key.line), \(news.key.config)",
-      "now": "\(news.now.failures) of \(news.now.trials)",
-    ]
-    row["before"] = news.before.map { "\($0.failures) of \($0.trials)" }
-    row["why"] = news.confidence.map { "gone with \(percent($0)) confidence" } ?? news.pValue.map { "p = \($0)" }
-    return row
-  }
-
-  private func cellRow(_ cell: CellRecord, _ tally: CellTally?) -> Values {
-    var row: Values = [
-      "kernel": cell.kernel, "line": cell.key.line, "config": cell.key.config, "state": cell.state.rawValue,
-      "scenario": ([cell.key.scenario, cell.key.variant].filter { !$0.isEmpty }).joined(separator: " "),
-      "scenarioWord": pathWord(cell.key.scenario), "reason": cell.reason ?? "",
-    ]
-    row["run"] = cell.run
-    if let tally {
-      row["numbers"] = "\(tally.fails) / \(tally.judged)" + (tally.misses > 0 ? ", \(tally.misses) missed" : "")
-      row["bar"] = rateBar(Rate(failures: tally.fails, trials: tally.judged))
-    }
-    return row
-  }
 }
 
 private struct Progress: Encodable {

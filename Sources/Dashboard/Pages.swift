@@ -2,7 +2,7 @@ package import Folders
 import Foundation
 import Mustache
 package import Records
-import Reports
+package import Reports
 package import ResultStore
 
 /// The pages, from a path and a query to an answer: reads the database and the logs of runs in it, and nothing else.
@@ -14,15 +14,19 @@ package struct Pages: Sendable {
   let folders: Folders
   /// How a run really stands: the record of a killed process still says running.
   let state: @Sendable (Run) -> RunState
+  /// What is to be said of a night: reports are made above this module.
+  let report: @Sendable (NightRecord) throws -> NightReport
   private let library: MustacheLibrary
 
   /// - Throws: `MustacheTemplate.ParserError` for a template that is wrong, which a test would have seen.
   package init(
-    _ store: ResultStore, _ folders: Folders, state: @escaping @Sendable (Run) -> RunState = { $0.state }
+    _ store: ResultStore, _ folders: Folders, state: @escaping @Sendable (Run) -> RunState = { $0.state },
+    report: @escaping @Sendable (NightRecord) throws -> NightReport
   ) throws {
     self.store = store
     self.folders = folders
     self.state = state
+    self.report = report
     MustacheContentTypes.register(HostileText(), named: "HOSTILE")
     var library = MustacheLibrary()
     for (name, text) in templates { try library.register("{{% CONTENT_TYPE: HOSTILE }}" + text, named: name) }

@@ -45,11 +45,15 @@ let templates: [String: String] = [
   "night": """
   {{>head}}
   <p>{{state}}, {{started}}{{#ended}} to {{ended}}{{/ended}} UTC, plan {{plan}}</p>
-  <h2>What is new</h2>{{^news}}<p>Nothing new.</p>{{/news}}
-  {{#news}}<div class="card"><h3><span class="tag {{look}}">{{kind}}</span>
-  <a href="/signature/{{signature}}">{{title}}</a></h3>
-  <p>{{place}}: now {{now}}{{#before}}, before {{before}}{{/before}}{{#why}}; {{why}}{{/why}}</p></div>
-  {{/news}}
+  <p>{{numbers}}</p>
+  {{#quiet}}<h2>Nothing new</h2>{{/quiet}}
+  {{#sections}}<h2>{{heading}}</h2>
+  {{#changes}}<div class="card"><h3><span class="tag {{look}}">{{mark}}</span>
+  <a href="/signature/{{signature}}">{{title}}</a></h3><p class="faint">{{place}}</p>
+  <ul>{{#facts}}<li>{{.}}</li>{{/facts}}</ul>{{#link}}<p>{{{link}}}</p>{{/link}}
+  {{#run}}<p><a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">Trial {{trial}} of run {{run}}</a></p>{{/run}}
+  </div>{{/changes}}{{#more}}<p>and {{more}} more</p>{{/more}}
+  {{/sections}}
   <h2>Cells</h2><div class="wide"><table><thead><tr><th>Kernel</th><th>Config</th><th>Scenario</th><th>State</th>
   <th>Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
   {{#cells}}<tr><td>{{kernel}}<br><span class="faint">{{line}}</span></td><td>{{config}}</td>
@@ -57,6 +61,9 @@ let templates: [String: String] = [
   <td>{{#run}}<a href="/run/{{run}}">{{state}}</a>{{/run}}{{^run}}{{state}}{{/run}}<br>
   <span class="faint">{{reason}}</span></td><td class="number">{{numbers}}</td><td>{{{bar}}}</td></tr>
   {{/cells}}</tbody></table></div>
+  {{#hasTrouble}}<h2>Trouble of the lab, which says nothing about a kernel</h2><ul>
+  {{#trouble}}<li>{{count}} &times; {{reason}}{{#runs}} <a href="/run/{{run}}">{{run}}</a>{{/runs}}</li>
+  {{/trouble}}</ul>{{#moreTrouble}}<p>and {{moreTrouble}}</p>{{/moreTrouble}}{{/hasTrouble}}
   <h2>To do it again</h2><pre>{{command}}</pre>
   {{>foot}}
   """,

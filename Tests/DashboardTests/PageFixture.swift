@@ -49,7 +49,7 @@ final class PageFixture {
     try store.add(run)
     for number in 1...20 { try store.add(trial(number, fails: index == 0 && number * 7 % 20 < day), to: id) }
     guard day % 3 == 0 else { return }
-    let night = NightRecord(
+    var night = NightRecord(
       id: String(0xb000_0000 + day * 16 + index, radix: 16), plan: "stable", planText: "", planFile: "/p", seed: 1,
       started: run.started, jobs: 1, command: "zlab nightly stable.yaml", host: [:])
     let key = CellKey(scenario: run.scenario, variant: "", line: line, config: "stock")
@@ -59,6 +59,22 @@ final class PageFixture {
     let news = NightNews(
       kind: .new, signature: Self.bug, key: key, before: Share(failures: 0, trials: 40),
       now: Share(failures: day, trials: 20))
+    night.state = .finished
+    // In order: new, known, and known once.
+    let until = Date(timeIntervalSince1970: 1_801_440_000)
+    switch day {
+    case 6:
+      night.known = [
+        KnownIssueRecord(
+          signature: "01234567", reason: "not ours <b>", link: "javascript:alert(1)", until: until, line: "6.1")
+      ]
+    case 9:
+      night.known = [
+        KnownIssueRecord(
+          signature: Self.bug, reason: "soon mended", link: "https://bugs.example/1", until: Self.start, line: nil)
+      ]
+    default: break
+    }
     try store.end(night, news: index == 0 && day > 0 ? [news] : [])
   }
 

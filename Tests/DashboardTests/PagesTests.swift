@@ -1,3 +1,4 @@
+import Campaign
 import Dashboard
 import Folders
 import Foundation
@@ -14,7 +15,8 @@ import Testing
 
   init() throws {
     fixture = try PageFixture()
-    pages = try Pages(fixture.store, fixture.folders)
+    let store = fixture.store
+    pages = try Pages(store, fixture.folders, report: { try nightReport($0, store: store) })
   }
 
   @Test func `every page is there, and nothing of a guest's is markup in it`() {
@@ -38,6 +40,27 @@ import Testing
     let body = pages.reply(to: "/").body
     #expect(body.contains(#"data-run="a00000b1""#) && body.contains(#"<a href="/night/b0000090">"#))
     #expect(body.contains(#"<a href="/run/a00000b0">"#) && body.contains(#"<span class="tag bad">failing</span>"#))
+  }
+
+  @Test func `a night tells apart what is new, what is known, what is known no more and what the lab missed`() {
+    let fresh = pages.reply(to: "/night/b0000030").body
+    #expect(fresh.contains("<h2>New</h2>") && !fresh.contains("<h2>Nothing new</h2>"))
+    #expect(fresh.contains(#"<span class="tag bad">NEW</span>"#))
+    #expect(fresh.contains("<h2>Trouble of the lab, which says nothing about a kernel</h2>"))
+    #expect(fresh.contains(#"<li>1 &times; QEMU ended: &lt;script&gt;"#))
+    #expect(fresh.contains("bisected to c0ffee"))
+    let known = pages.reply(to: "/night/b0000060").body
+    #expect(known.contains("<h2>Known</h2>") && known.contains("<h2>Nothing new</h2>"))
+    #expect(known.contains("<li>known: not ours &lt;b&gt;") && known.contains("; until 2027-01-31</li>"))
+    // A link that a browser would carry out is text.
+    #expect(known.contains("<p>javascript:alert(1)</p>") && !known.contains("href=\"javascript"))
+    let expired = pages.reply(to: "/night/b0000090").body
+    #expect(expired.contains("<h2>Known, but the entry in the list is out of date</h2>"))
+    #expect(expired.contains(#"<span class="tag doubt">EXPIRED</span>"#))
+    #expect(expired.contains(#"<a href="https://bugs.example/1" rel="noreferrer">"#))
+    #expect(expired.contains("first bad kernel known: debian:bookworm, 6.1.0-50-s390x, on 2026-11-"))
+    let quiet = pages.reply(to: "/night/b0000031").body
+    #expect(quiet.contains("<h2>Nothing new</h2>") && !quiet.contains("class=\"card\""))
   }
 
   @Test func `a log's findings are marked and can be linked, line by line`() {

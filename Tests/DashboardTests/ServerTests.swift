@@ -1,3 +1,4 @@
+import Campaign
 import Dashboard
 import Foundation
 import FoundationNetworking
@@ -8,7 +9,9 @@ import Testing
   /// Lends a server on a free port and the address of its first page.
   private func withServer(_ body: (String) async throws -> Void) async throws {
     let fixture = try PageFixture()
-    let server = try DashboardServer(Pages(fixture.store, fixture.folders), port: 0)
+    let store = fixture.store
+    let pages = try Pages(store, fixture.folders, report: { try nightReport($0, store: store) })
+    let server = try DashboardServer(pages, port: 0)
     let (addresses, ready) = AsyncStream<String>.makeStream()
     let task = Task { try await server.run { ready.yield($0) } }
     defer { task.cancel() }

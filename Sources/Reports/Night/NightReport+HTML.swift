@@ -118,14 +118,7 @@ package func verdictTag(_ verdict: RunVerdict) -> String {
 }
 
 private func changeTag(_ kind: NightChangeKind) -> String {
-  let look =
-    switch kind {
-    case .new, .reappeared: " bad"
-    case .expiredKnown, .rateChanged: " doubt"
-    case .gone: " good"
-    case .seen, .known: ""
-    }
-  return "<span class=\"tag\(look)\">\(kind.mark)</span>"
+  "<span class=\"tag\(kind.look.isEmpty ? "" : " " + kind.look)\">\(kind.mark)</span>"
 }
 
 /// A rate with its interval as a drawing of 120 by 14; in words for those who cannot see it.

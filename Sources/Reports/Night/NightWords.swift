@@ -6,7 +6,7 @@ package import Statistics
 
 extension NightChangeKind {
   /// As a heading of the changes of this kind.
-  var heading: String {
+  package var heading: String {
     switch self {
     case .new: "New"
     case .reappeared: "Reappeared"
@@ -19,7 +19,7 @@ extension NightChangeKind {
   }
 
   /// As the first word of a line that names one.
-  var mark: String {
+  package var mark: String {
     switch self {
     case .new: "NEW"
     case .reappeared: "BACK"
@@ -28,6 +28,16 @@ extension NightChangeKind {
     case .gone: "GONE"
     case .seen: "SEEN"
     case .known: "KNOWN"
+    }
+  }
+
+  /// The class of its tag in a page: `bad`, `doubt`, `good` or nothing.
+  package var look: String {
+    switch self {
+    case .new, .reappeared: "bad"
+    case .expiredKnown, .rateChanged: "doubt"
+    case .gone: "good"
+    case .seen, .known: ""
     }
   }
 }
@@ -47,13 +57,13 @@ package func rateWords(_ rate: Rate) -> String {
 
 extension NightChange {
   /// Where it shows, for instance `vfio-detach-race on 6.1 (6.1.192)`.
-  var place: String {
+  package var place: String {
     let release = sighting.map(\.release).flatMap { $0.isEmpty || kind == .gone ? nil : " (\($0))" } ?? ""
     return "\(scenario) on \(line)\(release)"
   }
 
   /// What is to be said of it beside its title, a clause each.
-  var facts: [String] {
+  package var facts: [String] {
     var facts: [String] = []
     if let now { facts.append((kind == .seen || kind == .known ? "" : "now ") + rateWords(now)) }
     if let before { facts.append("before " + rateWords(before)) }
@@ -115,7 +125,7 @@ extension NightReport {
   var news: [NightChange] { changes(.new) + changes(.reappeared) }
 
   /// The cells in a sentence.
-  var numbers: String {
+  package var numbers: String {
     let tally = tally
     let parts = [
       tally.failing > 0 ? "\(tally.failing) failing" : nil, tally.clean > 0 ? "\(tally.clean) without a failure" : nil,
