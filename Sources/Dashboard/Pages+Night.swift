@@ -11,7 +11,7 @@ extension Pages {
     let tallies = try store.tallies(ofNight: night.id)
     var values: Values = [
       "title": "Night \(night.id)", "state": report.state.rawValue, "started": minuteText(night.started),
-      "plan": night.plan, "command": night.command, "numbers": report.numbers,
+      "plan": night.plan, "command": night.command, "summary": report.numbers,
       "quiet": report.changes(.new).isEmpty && report.changes(.reappeared).isEmpty,
       "sections": NightChangeKind.allCases.compactMap { section($0, report.changes($0)) },
       "cells": try store.cells(of: night.id).map { cellRow($0, tallies[$0.position]) },
@@ -50,7 +50,7 @@ extension Pages {
     var row: Values = [
       "kernel": cell.kernel, "line": cell.key.line, "config": cell.key.config, "state": cell.state.rawValue,
       "scenario": ([cell.key.scenario, cell.key.variant].filter { !$0.isEmpty }).joined(separator: " "),
-      "scenarioWord": pathWord(cell.key.scenario), "reason": cell.reason ?? "",
+      "scenarioWord": pathWord(cell.key.scenario), "reason": clipped(cell.reason ?? "", 160),
     ]
     row["run"] = cell.run
     if let tally {

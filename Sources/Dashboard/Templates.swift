@@ -45,7 +45,7 @@ let templates: [String: String] = [
   "night": """
   {{>head}}
   <p>{{state}}, {{started}}{{#ended}} to {{ended}}{{/ended}} UTC, plan {{plan}}</p>
-  <p>{{numbers}}</p>
+  <p>{{summary}}</p>
   {{#quiet}}<h2>Nothing new</h2>{{/quiet}}
   {{#sections}}<h2>{{heading}}</h2>
   {{#changes}}<div class="card"><h3><span class="tag {{look}}">{{mark}}</span>

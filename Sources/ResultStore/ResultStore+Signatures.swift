@@ -83,6 +83,19 @@ extension ResultStore {
     }
   }
 
+  /// When a run that saw a signature last began, of those that began before `date`; nil when none did.
+  /// - Throws: `LabError`.
+  package func lastSighting(of signature: String, before date: Date) throws(LabError) -> Date? {
+    try read("read the last sighting of \(signature)") { database in
+      try Date.fetchOne(
+        database,
+        sql: """
+          SELECT MAX(run.started) FROM sighting JOIN run ON run.id = sighting.run
+          WHERE signature = ? AND run.started < ?
+          """, arguments: [signature, date])
+    }
+  }
+
   /// The signatures of a run with their counts, the most frequent first.
   /// - Throws: `LabError`.
   package func signatures(ofRun run: String) throws(LabError) -> [(record: SignatureRecord, tally: SignatureTally)] {

@@ -49,6 +49,7 @@ import Testing
     #expect(fresh.contains("<h2>Trouble of the lab, which says nothing about a kernel</h2>"))
     #expect(fresh.contains(#"<li>1 &times; QEMU ended: &lt;script&gt;"#))
     #expect(fresh.contains("bisected to c0ffee"))
+    #expect(fresh.components(separatedBy: "1 cell: ").count == 2)
     let known = pages.reply(to: "/night/b0000060").body
     #expect(known.contains("<h2>Known</h2>") && known.contains("<h2>Nothing new</h2>"))
     #expect(known.contains("<li>known: not ours &lt;b&gt;") && known.contains("; until 2027-01-31</li>"))

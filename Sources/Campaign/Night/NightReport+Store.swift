@@ -37,6 +37,8 @@ private struct NightReading {
   private let news: [NightNews]
   private let excerpt: (Run, Trial, Finding) -> String?
   private var runs: [String: Run] = [:]
+  /// By run and signature: the trials are read once, for the cells.
+  private var clearest: [String: [String: (Trial, Finding)]] = [:]
   private(set) var cells: [NightCell] = []
 
   init(
@@ -50,7 +52,9 @@ private struct NightReading {
     for record in records {
       let run = try record.run.flatMap { try store.knownRun($0) }
       if let run { runs[run.id] = run }
-      cells.append(cell(record, run, try run.map { try store.trials(of: $0.id) } ?? []))
+      let trials = try run.map { try store.trials(of: $0.id) } ?? []
+      if let run { clearest[run.id] = clearestFindings(trials) }
+      cells.append(cell(record, run, trials))
     }
   }
 
@@ -138,7 +142,7 @@ private struct NightReading {
   }
 
   private func lastSeen(_ signature: String) throws -> Date? {
-    try store.sightings(of: signature, limit: 100).first { $0.started < night.started }?.started
+    try store.lastSighting(of: signature, before: night.started)
   }
 
   /// The clearest of tonight's in the cells that it is news of; of what is gone one of before.
@@ -149,17 +153,24 @@ private struct NightReading {
     }
     for id in candidates {
       guard let run = try runs[id] ?? store.knownRun(id) else { continue }
-      let trials = try store.trials(of: id, showing: news.signature, limit: 8)
-      let sightings = trials.compactMap { trial in
-        trial.findings.first { $0.signature == news.signature }.map { (trial, $0) }
-      }
-      guard let (trial, finding) = sightings.min(by: { Statistics.trouble($0.1) < Statistics.trouble($1.1) }) else {
-        continue
-      }
+      let known = try clearest[id] ?? clearestFindings(store.trials(of: id, showing: news.signature, limit: 8))
+      guard let (trial, finding) = known[news.signature] else { continue }
       return NightSighting(run: run, trial: trial, finding: finding, excerpt: excerpt(run, trial, finding))
     }
     return nil
   }
+}
+
+/// Of each signature the trial and the finding that show it most clearly, the first among equals.
+private func clearestFindings(_ trials: [Trial]) -> [String: (Trial, Finding)] {
+  var clearest: [String: (Trial, Finding)] = [:]
+  for trial in trials {
+    for finding in trial.findings {
+      if let known = clearest[finding.signature], trouble(known.1) <= trouble(finding) { continue }
+      clearest[finding.signature] = (trial, finding)
+    }
+  }
+  return clearest
 }
 
 extension NewsKind {
