@@ -24,6 +24,13 @@ package struct SimulatedHistory: Sendable {
     package var badGood = 0.0
 
     package init() {}
+
+    enum CodingKeys: String, CodingKey {
+      case commits, rate, drift, broken, misses, merges
+      case buildCost = "build_cost"
+      case brokenTogether = "broken_together"
+      case badGood = "bad_good"
+    }
   }
 
   package let history: BisectHistory
