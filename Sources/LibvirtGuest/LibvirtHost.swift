@@ -32,7 +32,7 @@ package final class LibvirtHost: GuestHost {
       try EmbeddedDriver.prepare(root: root.path, capabilityCache: folders.cache.appending(path: "libvirt"))
       self.root = root
       address = uri + "?root=" + root.path
-      setenv("LIBVIRT_LOG_OUTPUTS", "3:file:\(root.path)/libvirt.log", 1)
+      logLibvirt(to: root.path + "/libvirt.log")
     } else {
       root = nil
       address = uri

@@ -22,6 +22,8 @@ import Testing
     let result = try await zlab.run(
       "run", "nothing", "--kernel", "debian:bookworm", "--trials", "3", "--jobs", "2", "--format", "json")
     #expect(result.code == 0, "\(result.talk)")
+    // What libvirt thinks of such domains.
+    #expect(!result.talk.contains("is tainted"), "\(result.talk)")
     let trials = try trials(result.output)
     #expect(trials.map { $0["verdict"] as? String } == ["pass", "pass", "pass"])
     #expect(trials.allSatisfy { $0["emulator_exit"] == nil && $0["emulator_cpu"] as? Double ?? 0 > 0 })
