@@ -39,6 +39,14 @@ import Testing
     #expect(names.contains("EXTRA"))
   }
 
+  @Test func `a tool need not read what it is given`() async throws {
+    for _ in 0..<20 {
+      var tool = HostTool("false", [], to: "try")
+      tool.input = Array(repeating: 65, count: 1 << 20)
+      #expect(try await tool.result().code == 1)
+    }
+  }
+
   @Test func `input reaches the tool`() async throws {
     var tool = HostTool("sha256sum", [], to: "hash")
     tool.input = Array("abc".utf8)
