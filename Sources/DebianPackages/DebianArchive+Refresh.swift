@@ -25,6 +25,10 @@ extension DebianArchive {
     let stamp = root.appending(path: "refreshed")
     guard let text = try? String(contentsOf: stamp, encoding: .utf8) else { return nil }
     guard text == (mirrorWish ?? "") + "\n" || (anyMirror && mirror == nil) else { return nil }
+    // A cache that was moved has a configuration that leads elsewhere.
+    guard let configuration = try? String(contentsOf: root.appending(path: "apt.conf"), encoding: .utf8),
+      configuration.hasPrefix("Dir \"\(root.path)/\";\n")
+    else { return nil }
     return (try? FileManager.default.attributesOfItem(atPath: stamp.path))?[.modificationDate] as? Date
   }
 

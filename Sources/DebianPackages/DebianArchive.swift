@@ -27,7 +27,15 @@ package struct DebianArchive: Sendable {
     self.mirror = mirror
   }
 
-  var root: URL { folders.packages.appending(path: "apt/\(release)-\(architecture)") }
+  // apt's configuration names it, so it is the place itself: a link that leads there may go.
+  var root: URL {
+    let packages = folders.packages.path
+    let place = realpath(packages, nil).map { path in
+      defer { free(path) }
+      return String(cString: path)
+    }
+    return URL(fileURLWithPath: place ?? packages).appending(path: "apt/\(release)-\(architecture)")
+  }
   var pool: URL { folders.packages.appending(path: "pool") }
 
   /// Runs `body` while no other zlab uses this apt root.

@@ -69,6 +69,21 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: folder.appending(path: "usr/lib/s390x-linux-gnu").path))
   }
 
+  @Test func `lists that came by a link are there when the link is gone`() async throws {
+    let home = FileManager.default.temporaryDirectory.appending(path: "zlab-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: home) }
+    let (place, link) = (home.appending(path: "place"), home.appending(path: "link"))
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: place)
+    for cache in [link, place] {
+      let folders = Folders(cache: cache, state: home, runtime: home)
+      try FileManager.default.createDirectory(at: folders.packages, withIntermediateDirectories: true)
+      let archive = DebianArchive(release: "bookworm", architecture: "s390x", folders: folders, mirror: nil)
+      #expect(try await archive.candidates(["liburing2"]).count == 1)
+      try? FileManager.default.removeItem(at: link)
+    }
+  }
+
   @Test func `an unknown package is named`() async {
     let error = await #expect(throws: RequestError.self) {
       try await archive.candidates(["liburing2", "no-such-package-at-all"])
