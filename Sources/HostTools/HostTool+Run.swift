@@ -62,7 +62,8 @@ extension HostTool {
         program,
         arguments: Arguments(arguments), environment: .custom(wholeEnvironment),
         workingDirectory: directory.map { FilePath($0) }, platformOptions: ownSession,
-        input: .fileDescriptor(try toolInput(input), closeAfterSpawningProcess: true), output: .bytes(limit: outputLimit), error: .bytes(limit: complaintLimit))
+        input: .fileDescriptor(try toolInput(input), closeAfterSpawningProcess: true),
+        output: .bytes(limit: outputLimit), error: .bytes(limit: complaintLimit))
       let complaint = String(decoding: result.standardError.suffix(64 << 10), as: UTF8.self)
       return ToolOutput(code: result.terminationStatus.shellCode, output: result.standardOutput, complaint: complaint)
     } catch let error as SubprocessError {
