@@ -28,7 +28,8 @@ import Testing
     let result = try await verify(patch("fix-vfio"), "--format", "mail")
     #expect(result.code == 0, "\(result.talk)\n\(result.output)")
     #expect(result.output.hasPrefix("Subject: Re: "))
-    #expect(result.output.contains("WARNING in iommu_detach_group"))
+    // Cut where another line of the table is longer.
+    #expect(result.output.contains("WARNING in iommu_detach_g"))
     #expect(result.output.contains("\nTested-by:\n"))
     #expect(result.output.split(separator: "\n").allSatisfy { $0.utf8.count <= 72 || $0.contains("--on") })
     #expect(try zlab.emulators().isEmpty)
