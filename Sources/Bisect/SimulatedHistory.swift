@@ -46,7 +46,7 @@ package struct SimulatedHistory: Sendable {
   /// - Throws: `RequestError` for a recipe out of its ranges.
   package init(_ recipe: Recipe, seed: UInt64) throws(RequestError) {
     try recipe.check()
-    var lots = Lots(seed: seed)
+    var lots = SplitMix64(seed: seed)
     history = try .init(commits: commits(recipe, &lots), goods: ["good"], bad: "c\(recipe.commits)")
     let count = recipe.commits
     let isOlder = Double.random(in: 0..<1, using: &lots) < recipe.badGood
@@ -95,7 +95,7 @@ extension SimulatedHistory.Recipe {
 }
 
 /// A main line with side branches that begin at some commit of it and are merged later, as in the kernel's history.
-private func commits(_ recipe: SimulatedHistory.Recipe, _ lots: inout Lots) -> [BisectHistory.Commit] {
+private func commits(_ recipe: SimulatedHistory.Recipe, _ lots: inout SplitMix64) -> [BisectHistory.Commit] {
   var main = ["good"]
   var made: [BisectHistory.Commit] = []
   while made.count < recipe.commits {

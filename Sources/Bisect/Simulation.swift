@@ -42,11 +42,11 @@ package func simulate(
 /// Makes the trials that a search asks for.
 private struct SimulatedLab {
   let simulated: SimulatedHistory
-  var lots: Lots
+  var lots: SplitMix64
 
   init(_ simulated: SimulatedHistory, seed: UInt64) {
     self.simulated = simulated
-    lots = Lots(seed: seed ^ 0x5eed_7121_a150_0001)
+    lots = SplitMix64(seed: seed ^ 0x5eed_7121_a150_0001)
   }
 
   mutating func events(of test: BisectTest) -> [BisectEvent] {

@@ -1,3 +1,5 @@
+import Records
+
 /// Commits that no test can tell apart: the same testable commits descend from them.
 struct SuspectGroups: Sendable {
   struct Group: Sendable {
@@ -44,7 +46,7 @@ struct SuspectGroups: Sendable {
 private func marks(_ ancestry: Ancestry, isBarred: (Int) -> Bool) -> [UInt64] {
   var steps = [UInt64](repeating: 0, count: ancestry.count + 1)
   for position in 0..<ancestry.count where !isBarred(position) {
-    var lots = Lots(seed: UInt64(position))
+    var lots = SplitMix64(seed: UInt64(position))
     let lot = lots.next()
     ancestry.forEachRun(position) { first, last in
       steps[first] ^= lot

@@ -87,12 +87,14 @@ package func mostUncertain(_ cells: [Int: Share], confidence: Double) -> Int? {
 }
 
 /// The seed of a cell's run: the same for the same cell and seed of the night, whatever else the plan holds.
-package func cellSeed(_ cell: PlannedCell, night seed: UInt64) -> UInt64 { mixed(seed, stableHash(cell.name)) }
+package func cellSeed(_ cell: PlannedCell, night seed: UInt64) -> UInt64 {
+  SplitMix64.number(seed, at: stableHash(cell.name))
+}
 
 /// The id of a cell's run in a night, 8 hex digits: a night that is taken up again finds it.
 /// - Parameter attempt: from 0, for when another run has that id.
 package func cellRunID(_ cell: PlannedCell, night: String, attempt: Int) -> String {
-  let number = mixed(stableHash(night), stableHash(cell.name) &+ UInt64(attempt))
+  let number = SplitMix64.number(stableHash(night), at: stableHash(cell.name) &+ UInt64(attempt))
   let digits = String(UInt32(truncatingIfNeeded: number >> 8), radix: 16)
   return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
 }
@@ -100,12 +102,4 @@ package func cellRunID(_ cell: PlannedCell, night: String, attempt: Int) -> Stri
 /// FNV-1a of 64 bits (Fowler, Noll, Vo): the same in every process, which Swift's own hashes are not.
 private func stableHash(_ text: String) -> UInt64 {
   text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-}
-
-/// One step of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), to 53 bits so that it survives readers of JSON.
-private func mixed(_ one: UInt64, _ other: UInt64) -> UInt64 {
-  var value = one &+ 0x9e37_79b9_7f4a_7c15 &* (other &+ 1)
-  value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-  value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-  return (value ^ (value >> 31)) >> 11
 }

@@ -1,4 +1,5 @@
 package import Guest
+import Records
 
 /// When a trial gives up, by time and size.
 package struct TrialLimits: Sendable, Hashable {
@@ -51,12 +52,7 @@ package enum TrialPhase: String, Sendable, CaseIterable {
   case restoring, booting, plugging, driving, dumping, collecting
 }
 
-/// One step of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a well-mixed number for each index.
-///
-/// Of 53 bits, so that it survives readers of JSON that keep numbers as doubles.
+/// A well-mixed seed for each index, of 53 bits.
 package func derivedSeed(_ seed: UInt64, _ index: Int) -> UInt64 {
-  var value = seed &+ 0x9e37_79b9_7f4a_7c15 &* UInt64(truncatingIfNeeded: index + 1)
-  value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-  value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-  return (value ^ (value >> 31)) >> 11
+  SplitMix64.number(seed, at: UInt64(truncatingIfNeeded: index))
 }

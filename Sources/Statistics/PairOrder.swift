@@ -17,12 +17,12 @@ package struct PairPlace: Sendable, Hashable {
 /// The lot is what makes the two sides comparable: whatever else differs between the first and the second trial of a
 /// pair, be it the machine's load or a cold cache, falls on either side alike.
 package struct PairOrder: Sendable {
-  private var generator: Lots
+  private var generator: SplitMix64
   private var due: [PairPlace] = []
   private var pairs = 0
 
   /// The same seed gives the same order.
-  package init(seed: UInt64) { generator = Lots(state: seed) }
+  package init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   /// The place of the trial to begin now; there is always one.
   package mutating func next() -> PairPlace {
@@ -39,18 +39,5 @@ package struct PairOrder: Sendable {
   /// So no side misses again and again before the other has had its turn.
   package mutating func missed(_ place: PairPlace) {
     due.insert(place, at: due.first.map { $0.pair == place.pair } == true ? 1 : 0)
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
-private struct Lots: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 /// Splits the log at places drawn from the seed and compares with reading it in one go.
 func expectSameFindings(_ log: [UInt8], splits: Int, seed: UInt64) {
   let whole = read([log[...]])
-  var generator = Sequence64(state: seed)
+  var generator = SplitMix64(seed: seed)
   for _ in 0..<splits {
     let place = log.isEmpty ? 0 : Int(generator.next() % UInt64(log.count))
     #expect(read([log[..<place], log[place...]]) == whole, "split at \(place)")
@@ -15,19 +15,6 @@ func expectSameFindings(_ log: [UInt8], splits: Int, seed: UInt64) {
 private func read(_ parts: [ArraySlice<UInt8>]) -> [Finding] {
   var parser = DmesgParser()
   return parts.flatMap { parser.feed($0) } + parser.finish()
-}
-
-/// Steele, Lea and Flood's SplitMix64: the same places on every run.
-struct Sequence64 {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
 }
 
 @Suite struct SplitTests {

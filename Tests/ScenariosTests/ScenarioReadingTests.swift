@@ -118,5 +118,7 @@ import Testing
     #expect(Set(seeds).count == 1000)
     #expect(seeds.allSatisfy { $0 < 1 << 53 })
     #expect(derivedSeed(42, 1) == seeds[1])
+    // A run that is told again by its seed must be the same run.
+    #expect(seeds[...1] == [6679422623415661, 1440344771546334])
   }
 }

@@ -1,25 +1,15 @@
 import Foundation
+import Records
 import Statistics
 import Testing
 
 @Suite struct KnobSearchTests {
-  // SplitMix64, so that each seed makes the same lab.
-  private struct Lots: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var value = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-      return value ^ (value >> 31)
-    }
-  }
-
   /// Searches a kernel that fails at `rate` of a value, with trials by lot.
   private func search(
     _ range: ClosedRange<Int>, points: Int = 8, batch: Int = 5, most: Int = 120, seed: UInt64, rate: (Int) -> Double
   ) -> KnobSearch {
     var search = KnobSearch(range, points: points, batch: batch, most: most)
-    var lots = Lots(state: seed)
+    var lots = SplitMix64(seed: seed)
     while true {
       let values = search.next
       guard !values.isEmpty else { return search }

@@ -101,7 +101,7 @@ import Testing
   }
 
   @Test func `of many comparisons of equal rates hardly ever one is called changed`() {
-    var random = SplitMix(state: 99)
+    var random = SplitMix64(seed: 99)
     var alarms = 0
     for _ in 0..<200 {
       let cells = (0..<40).map { _ in
@@ -112,16 +112,5 @@ import Testing
     }
     // At most 5 % of the mornings, and some luck.
     #expect(alarms <= 16)
-  }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

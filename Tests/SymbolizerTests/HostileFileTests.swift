@@ -43,7 +43,7 @@ import Testing
     let kernel = try await MadeUpKernel()
     let log = try kernel.warning()
     let whole = try Data(contentsOf: URL(fileURLWithPath: kernel.vmlinux))
-    var random = SplitMix(state: 20_260_101)
+    var random = SplitMix64(seed: 20_260_101)
     var results = 0
     for round in 0..<60 {
       var bytes = round % 3 == 0 ? whole.prefix(Int.random(in: 0..<whole.count, using: &random)) : whole
@@ -138,18 +138,5 @@ import Testing
     try Data("#!/bin/sh\n\(script)\n".utf8).write(to: file)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
     return tools.path
-  }
-}
-
-/// The same numbers in every run.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }
