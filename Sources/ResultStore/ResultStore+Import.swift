@@ -139,9 +139,7 @@ extension Database {
         return count.conflicts.append("the night \(record.id)")
       }
       guard row[1] else { return }
-      try execute(
-        sql: "UPDATE night SET state = ?, record = ? WHERE id = ?",
-        arguments: [record.state.rawValue, try storedJSON(record), record.id])
+      try update(record)
     } else {
       try insert(record, imported: isForeign || night.foreign)
       count.nights += 1

@@ -15,11 +15,7 @@ extension ResultStore {
   /// Puts down how a night stands.
   /// - Throws: `LabError`.
   package func update(_ night: NightRecord) throws(LabError) {
-    try write("update the night") { database in
-      try database.execute(
-        sql: "UPDATE night SET state = ?, record = ? WHERE id = ?",
-        arguments: [night.state.rawValue, try storedJSON(night), night.id])
-    }
+    try write("update the night") { database in try database.update(night) }
   }
 
   /// Puts down how a cell stands, and with it the night, all or nothing.
@@ -36,9 +32,7 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func end(_ night: NightRecord, news: [NightNews]) throws(LabError) {
     try write("end the night") { database in
-      try database.execute(
-        sql: "UPDATE night SET state = ?, record = ? WHERE id = ?",
-        arguments: [night.state.rawValue, try storedJSON(night), night.id])
+      try database.update(night)
       try database.put(news, of: night.id)
     }
   }
@@ -102,6 +96,12 @@ extension Database {
     try execute(
       sql: "INSERT INTO night (id, plan, state, started, imported, record) VALUES (?, ?, ?, ?, ?, ?)",
       arguments: [night.id, night.plan, night.state.rawValue, night.started, imported, try storedJSON(night)])
+  }
+
+  func update(_ night: NightRecord) throws {
+    try execute(
+      sql: "UPDATE night SET state = ?, record = ? WHERE id = ?",
+      arguments: [night.state.rawValue, try storedJSON(night), night.id])
   }
 
   func put(_ cell: CellRecord, of night: String) throws {

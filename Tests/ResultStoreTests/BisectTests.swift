@@ -30,17 +30,6 @@ import Testing
     return bisect
   }
 
-  private func lines(_ store: ResultStore) throws -> [String] {
-    var lines: [String] = []
-    try store.export { lines.append(String(decoding: $0.dropLast(), as: UTF8.self)) }
-    return lines
-  }
-
-  private func takeIn(_ lines: [String], _ store: ResultStore) throws -> ImportCount {
-    var rest = lines[...]
-    return try store.takeIn(named: "file") { rest.popFirst().map { Data($0.utf8) } }
-  }
-
   @Test func `what was put down last holds, and an answer comes before what goes on`() throws {
     let (old, new) = (bisect("old", at: 10, ["a", "b"]), bisect("new", at: 20, ["a"]))
     for record in [old, new, found(old), found(old)] { try store.put(record) }
@@ -66,25 +55,25 @@ import Testing
 
   @Test func `they move to another machine, where they follow what the first one exports later`() throws {
     try store.put(bisect("one", at: 10, ["a"]))
-    var first = try lines(store)
+    var first = try exported(store)
     first[0] = first[0].replacing(/"machine":"[^"]*"/, with: "\"machine\":\"another\"")
     #expect(try takeIn(first, other).bisects == 1)
     #expect(try takeIn(first, other) == ImportCount())
     try store.put(found(bisect("one", at: 10, ["a"])))
-    #expect(try takeIn([first[0]] + lines(store).dropFirst(), other) == ImportCount())
+    #expect(try takeIn([first[0]] + exported(store).dropFirst(), other) == ImportCount())
     #expect(try other.bisects(hunting: "a") == [found(bisect("one", at: 10, ["a"]))])
-    #expect(try lines(other)[1].contains("\"foreign\":true"))
+    #expect(try exported(other)[1].contains("\"foreign\":true"))
     // What is ours is not overwritten by what comes from elsewhere.
-    let ours = try lines(store)[1]
+    let ours = try exported(store)[1]
     #expect(try takeIn(first, store) == ImportCount())
-    #expect(try lines(store)[1] == ours)
+    #expect(try exported(store)[1] == ours)
   }
 
   @Test func `another one of the same id is refused, and so is an id that is none`() throws {
     try store.put(bisect("one", at: 10, ["a"]))
     try other.put(bisect("one", at: 10, ["a"], seed: 2))
-    #expect(try takeIn(lines(store), other).conflicts == ["the bisection one"])
-    let wrong = try lines(store).map { $0.replacing("\"id\":\"one@", with: "\"id\":\"two@") }
+    #expect(try takeIn(exported(store), other).conflicts == ["the bisection one"])
+    let wrong = try exported(store).map { $0.replacing("\"id\":\"one@", with: "\"id\":\"two@") }
     #expect(throws: RequestError.self) { try takeIn(wrong, other) }
   }
 }

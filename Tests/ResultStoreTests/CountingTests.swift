@@ -175,15 +175,4 @@ import Testing
     let lines = try exported(store)
     #expect(try takeIn(lines, store) == ImportCount())
   }
-
-  private func exported(_ store: ResultStore) throws -> [String] {
-    var lines: [String] = []
-    try store.export { lines.append(String(decoding: $0.dropLast(), as: UTF8.self)) }
-    return lines
-  }
-
-  private func takeIn(_ lines: [String], _ store: ResultStore) throws -> ImportCount {
-    var rest = lines[...]
-    return try store.takeIn(named: "file") { rest.popFirst().map { Data($0.utf8) } }
-  }
 }
