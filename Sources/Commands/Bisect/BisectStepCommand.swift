@@ -60,8 +60,8 @@ struct BisectStepCommand: AsyncParsableCommand {
     // What is wrong with the request is told before a host is asked for.
     var found = try Catalogue.find(scenario)
     try found.set(readSettings(settings))
-    let answer = try await host.withHost(userFolders) { host, facts in
-      try await BisectStepSession(self, on: host, facts).answer()
+    let answer = try await host.withHost(userFolders) { [found] host, facts in
+      try await BisectStepSession(self, found, on: host, facts).answer()
     }
     try put(answer.words + "\n")
     throw ExitCode(answer.code)

@@ -24,18 +24,19 @@ struct BisectStepSession {
   private let host: LibvirtHost
   private let facts: [String: String]
 
-  init(_ command: BisectStepCommand, on host: LibvirtHost, _ facts: [String: String]) async throws {
+  /// - Parameter scenario: with its parameters set.
+  init(
+    _ command: BisectStepCommand, _ scenario: Scenario, on host: LibvirtHost, _ facts: [String: String]
+  ) async throws {
     (self.host, self.facts) = (host, facts)
     self.command = command
-    var found = try Catalogue.find(command.scenario)
-    try found.set(readSettings(command.settings))
-    scenario = found
+    self.scenario = scenario
     _ = try command.build.request(command.source, patches: [])
     repository = try await GitRepository(at: URL(fileURLWithPath: command.source))
     session = try await repository.bisectSession()
     emulator = try command.host.emulatorPath()
     store = try ResultStore(userFolders)
-    jobs = command.jobs.count(memory: found.memory)
+    jobs = command.jobs.count(memory: scenario.memory)
     seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
   }
 
