@@ -37,7 +37,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let fragments = [
   "debug-info-full", "debug-info", "disk", "fault-injection", "hardening-checks", "hung-task", "inet", "iommufd",
   "kasan",
-  "kcsan", "kfence", "kmemleak", "lkdtm", "lockdep", "preempt", "s390-guest", "tracing", "ubsan", "unplug-stress",
+  "kcsan", "kfence", "kmemleak", "kselftest", "lkdtm", "lockdep", "preempt", "s390-guest", "tracing", "ubsan",
+  "unplug-stress",
   "vfio", "zpci",
 ]
 
@@ -70,6 +71,7 @@ let package = Package(
     module("HostTools", ["Records", .subprocess, .systemPackage]),
     module("StrictYAML", ["Records", .yams]),
     module("Dmesg", ["Records"]),
+    module("KTAP", ["Records"]),
     module("PatchMail", ["Records"]),
     module("Statistics", ["Records"]),
     module("KernelConfig", ["Records"]),
@@ -93,7 +95,8 @@ let package = Package(
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
     module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "HostTools", "Libvirt", "Records"]),
     module("SavedGuests", ["Checksums", "Dmesg", "Folders", "Guest", "Records"]),
-    module("Scenarios", ["Dmesg", "Folders", "Guest", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
+    module(
+      "Scenarios", ["Dmesg", "Folders", "Guest", "KTAP", "Records", "StrictYAML"], resources: [.copy("Catalogue")]),
     module("PostMortem", ["Folders", "Guest", "Guestfs", "Records"]),
     // Layer 4
     module("Kernels", ["Checksums", "DebianPackages", "Folders", "HostTools", "Records"]),
@@ -180,6 +183,7 @@ let package = Package(
     tests("PatchApply", ["Folders", "HostTools", "PatchApply", "PatchMail", "Records"]),
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
     tests("PostMortem", ["Folders", "Guest", "Guestfs", "HostTools", "PostMortem", "Records"]),
+    tests("KTAP", ["KTAP", "Records"]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
     tests("SavedGuests", ["FakeLab", "Folders", "Guest", "Records", "SavedGuests"]),

@@ -35,10 +35,16 @@ struct BootSet {
   }
 
   /// A run's request on this pair.
+  /// - Throws: `RequestError` when the scenario needs tests that the kernel was built without.
   func request(
     _ scenario: Scenario, emulator: String, goal: RunGoal, jobs: Int, seed: UInt64, confidence: Double,
     schedule: Schedule, start: TrialStart, command: String
-  ) -> RunRequest {
+  ) throws(RequestError) -> RunRequest {
+    for collection in scenario.kselftests where kernel.build?.kselftests?.contains(collection) != true {
+      throw RequestError(
+        "the scenario \(scenario.name) runs the kernel's own selftests of \(collection), and \(kernel.name) came without",
+        advice: "`zlab kernel build SOURCE --kselftest \(collection)` builds a kernel with them.")
+    }
     var request = RunRequest(
       scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
       emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, schedule: schedule,

@@ -58,7 +58,7 @@ extension RunCommand {
         "the image that run \(run.id) began with is gone, and its recipe or packages have changed since",
         advice: advice)
     }
-    return boot.request(
+    return try boot.request(
       found, emulator: emulator, goal: goal, jobs: jobs.count(memory: found.memory), seed: seed,
       confidence: run.confidence,
       schedule: run.schedule ?? .mttcg, start: start ?? .booted, command: command)

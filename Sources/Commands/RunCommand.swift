@@ -114,7 +114,7 @@ struct RunCommand: AsyncParsableCommand {
     let boot = try await BootSet(kernel: kernel, image: image ?? found.image)
     let seed = seed ?? UInt64.random(in: 0..<1 << 32)
     let jobs = jobs.count(memory: found.memory)
-    return boot.request(
+    return try boot.request(
       found, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: self.goal.confidence,
       schedule: schedule.schedule, start: schedule.start, command: command(found, boot.kernel, seed, goal, jobs))
   }

@@ -14,3 +14,18 @@ package func programFinding(_ program: String, complaint: String, line: Int) -> 
     kind: .other, title: title, message: first, arch: "s390x", firstLine: line, lastLine: line,
     signature: Signature.make(kind: .other, function: program, bugClass: title))
 }
+
+/// A finding for a test that failed, of those that a program in the guest tells of.
+///
+/// - Parameters:
+///   - program: the actor's name.
+///   - test: as the program names it.
+///   - reason: what was said of it; nil for nothing.
+///   - line: where the console stood, 1-based.
+package func testFinding(_ program: String, test: String, reason: String?, line: Int) -> Finding {
+  // It shall be the same finding whatever the reason's numbers.
+  let title = Signature.neutral("\(program): \(test) failed")
+  return Finding(
+    kind: .other, title: title, message: reason.map { "\(title): \($0)" } ?? title, arch: "s390x", firstLine: line,
+    lastLine: line, signature: Signature.make(kind: .other, function: program, bugClass: title))
+}

@@ -26,6 +26,7 @@ struct ImageAssembly {
     addFolders(to: &cpio)
     try await addPrograms(from: tree, to: &cpio)
     try await addOwnPrograms(scratch: scratch, to: &cpio)
+    try addKselftests(to: &cpio)
     try FileManager.default.removeItem(at: scratch)
     return cpio.bytes
   }
@@ -81,6 +82,19 @@ struct ImageAssembly {
     try await compiler.compile(sources.map(\.lastPathComponent), in: folder, to: actors)
     cpio.add("/usr/bin/zlab-actor", .file(try read(actors)), permissions: 0o755)
     for name in source.actorNames { cpio.add("/usr/bin/\(name)", .link(to: "zlab-actor")) }
+  }
+
+  /// The kernel's own tests, where `zlab kernel build --kselftest` made some.
+  private func addKselftests(to cpio: inout CpioArchive) throws {
+    guard let folder = kernels.kselftests(of: kernel) else { return }
+    let files = FileManager.default
+    for collection in try files.contentsOfDirectory(atPath: folder.path).sorted() {
+      let programs = folder.appending(path: collection)
+      for program in try files.contentsOfDirectory(atPath: programs.path).sorted() {
+        let bytes = try read(programs.appending(path: program))
+        cpio.add("/kselftests/\(collection)/\(program)", .file(bytes), permissions: 0o755)
+      }
+    }
   }
 
   private func addModules(to cpio: inout CpioArchive, progress: (String) -> Void) async throws {

@@ -43,9 +43,10 @@ final class BuildFolder: Sendable {
   }
 
   /// Removes everything; a log that someone may want to read is kept beside.
-  func end(keepingLog: Bool) -> URL? {
+  @discardableResult
+  func end(keeping log: URL? = nil) -> URL? {
     defer { clear() }
-    guard keepingLog else { return nil }
+    guard let log else { return nil }
     let kept = folder.deletingLastPathComponent().appending(path: folder.lastPathComponent.prefix(12) + ".log")
     return rename(log.path, kept.path) == 0 ? kept : nil
   }

@@ -16,6 +16,8 @@ package struct BuildRequest: Sendable {
   /// Merged one after the other.
   package var fragments: [ConfigFragment]
   package var compiler: Compiler
+  /// Collections of the kernel's own selftests, folders of its tools/testing/selftests, that are built with it.
+  package var kselftests: [String] = []
   /// Whether options that do not survive are told and no more.
   package var allowsMissing: Bool
   /// False lets the build run with the user's own rights.

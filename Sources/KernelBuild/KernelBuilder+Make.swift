@@ -59,6 +59,7 @@ extension KernelBuilder {
       let variables = ["INSTALL_MOD_PATH=\(bench.output)/mods"]
       try await bench.run(bench.make(["modules_install"], variables, log: log, to: "install the modules")) { _ in }
     }
+    let tests = try await KselftestBuild(bench: bench, collections: record.kselftests ?? []).programs()
     record.seconds = start.duration(to: .now) / .seconds(1)
     (record.cacheHits, record.cacheMisses) = await bench.cacheCounts()
     remember(objects: record.objects, configText)
@@ -71,7 +72,8 @@ extension KernelBuilder {
       built: BuiltFiles(
         image: output.file("arch/s390/boot/bzImage"), config: output.file(".config"),
         vmlinux: hasSymbols ? output.file("vmlinux") : nil,
-        modules: hasModules ? output.folderWithoutLinks("mods/lib/modules/\(release)") : nil, log: bench.folder.log))
+        modules: hasModules ? output.folderWithoutLinks("mods/lib/modules/\(release)") : nil, kselftests: tests,
+        log: bench.folder.log))
   }
 
   private func origin(_ record: BuildRecord) -> String {

@@ -38,7 +38,7 @@ package struct KernelBuilder: Sendable {
     let folder = try await BuildFolder.waiting(for: id, in: folders) {
       onEvent(.note("another zlab is building this kernel; waiting for it"))
     }
-    defer { _ = folder.end(keepingLog: false) }
+    defer { folder.end() }
     if let known = try known(id, request, onEvent) { return known }
     let changes = request.patches.map { $0.patches.map { String(decoding: $0.diff, as: UTF8.self) }.joined() }
     let bench = Workbench(
@@ -48,7 +48,8 @@ package struct KernelBuilder: Sendable {
     if !request.isBoxed { onEvent(.note("building without the sandbox: the source's Makefiles run with your rights")) }
     var record = BuildRecord(
       source: plan.origin, tree: plan.tree.id, patches: plan.patches, fragments: request.fragments.map(\.name),
-      missing: [], toolchain: toolchain.identity, sandboxed: request.isBoxed, objects: 0, seconds: 0, cpuSeconds: 0,
+      kselftests: request.kselftests, missing: [], toolchain: toolchain.identity, sandboxed: request.isBoxed,
+      objects: 0, seconds: 0, cpuSeconds: 0,
       cacheHits: 0, cacheMisses: 0)
     record.missing = try await configure(
       bench, plan.config, allowsMissing: request.allowsMissing, plan.version, onEvent)
@@ -67,8 +68,10 @@ package struct KernelBuilder: Sendable {
 
   // Whether it is boxed counts too: outside of the box, paths of this host get into what is compiled.
   private func identity(_ request: BuildRequest, _ plan: Plan, _ toolchain: Toolchain) async throws -> String {
-    try await sha256(
-      ofText: "zlab.kernel/2\n\(plan.tree.id)\n\(toolchain.identity)\nboxed \(request.isBoxed)\n\(plan.config.text)\n")
+    let tests = request.kselftests.isEmpty ? "" : "kselftests \(request.kselftests.joined(separator: " "))\n"
+    return try await sha256(
+      ofText: "zlab.kernel/2\n\(plan.tree.id)\n\(toolchain.identity)\nboxed \(request.isBoxed)\n"
+        + "\(plan.config.text)\n\(tests)")
   }
 
   /// Checks what can be checked before anything is compiled: source, patches, and what the host lacks.
@@ -95,9 +98,10 @@ package struct KernelBuilder: Sendable {
     let (tree, patches) = try await apply(request.patches, to: pristine, in: checkout)
     for patch in patches { onEvent(.prepared("applied '\(patch.subject)' (\(patch.how))")) }
     let version = try version(of: checkout.folder)
+    let tests = try request.kselftests.map { try KselftestSource(checkout.folder).needs($0, version) }
     return Plan(
       checkout: checkout, origin: pristine.origin, tree: tree, patches: patches, version: version,
-      config: ConfigRequest.merge(request.fragments, for: version))
+      config: ConfigRequest.merge(request.fragments + tests, for: version))
   }
 
   /// The kernel from the cache, under the name that is asked for now; nil when it has to be built.

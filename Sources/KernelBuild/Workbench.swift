@@ -108,7 +108,7 @@ struct Workbench {
 
   private func failure(of tool: HostTool, _ log: BuildLog, code: Int) throws -> any Error {
     try checkSpace()
-    let kept = folder.end(keepingLog: true)
+    let kept = folder.end(keeping: tool.log.map { URL(fileURLWithPath: $0) } ?? folder.log)
     if let trouble = log.hostTrouble {
       return LabError(
         "cannot \(tool.purpose): \(trouble)", advice: "`zlab doctor` says what this host lacks.", evidence: kept?.path)

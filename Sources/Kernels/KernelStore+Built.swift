@@ -12,14 +12,17 @@ package struct BuiltFiles: Sendable {
   package var vmlinux: URL?
   /// A folder `lib/modules/RELEASE`; nil when the kernel has no modules.
   package var modules: URL?
+  /// Programs of the kernel's own selftests by the folder, below tools/testing/selftests, that they are from.
+  package var kselftests: [String: [URL]]
   /// What the build printed.
   package var log: URL
 
-  package init(image: URL, config: URL, vmlinux: URL?, modules: URL?, log: URL) {
+  package init(image: URL, config: URL, vmlinux: URL?, modules: URL?, kselftests: [String: [URL]] = [:], log: URL) {
     self.image = image
     self.config = config
     self.vmlinux = vmlinux
     self.modules = modules
+    self.kselftests = kselftests
     self.log = log
   }
 }
@@ -30,6 +33,9 @@ extension KernelStore {
 
   /// The vmlinux of a kernel, with debug information; nil when it came without.
   package func symbols(of kernel: KernelRecord) -> URL? { existing("vmlinux", of: kernel) }
+
+  /// The folder of the kernel's own selftests, with a folder of programs for each collection; nil when it came without.
+  package func kselftests(of kernel: KernelRecord) -> URL? { existing("kselftests", of: kernel) }
 
   /// What the build of a kernel printed; nil when it came built.
   package func log(of kernel: KernelRecord) -> URL? { existing("build.log", of: kernel) }
@@ -63,6 +69,13 @@ extension KernelStore {
           try disk.createDirectory(at: draft.appending(path: "lib/modules"), withIntermediateDirectories: true)
           try disk.moveItem(at: modules, to: draft.appending(path: "lib/modules/\(kernel.release)"))
           try await indexModules(release: kernel.release, in: draft)
+        }
+        for (collection, programs) in files.kselftests {
+          let folder = draft.appending(path: "kselftests/\(collection)")
+          try disk.createDirectory(at: folder, withIntermediateDirectories: true)
+          for program in programs {
+            try disk.moveItem(at: program, to: folder.appending(path: program.lastPathComponent))
+          }
         }
         return kernel
       }

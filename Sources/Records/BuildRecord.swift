@@ -24,6 +24,8 @@ package struct BuildRecord: Codable, Sendable, Hashable {
   package var patches: [BuiltPatch]
   /// The configuration fragments, in the order in which they were merged.
   package var fragments: [String]
+  /// Collections of the kernel's own selftests that were built beside it, for instance `iommu`; nil for none.
+  package var kselftests: [String]?
   /// What was asked of the configuration in vain and allowed to be, a sentence each.
   package var missing: [String]
   /// What the compiler and the linker say of themselves.
@@ -42,13 +44,16 @@ package struct BuildRecord: Codable, Sendable, Hashable {
   package var cacheMisses: Int
 
   package init(
-    source: String, tree: String, patches: [BuiltPatch], fragments: [String], missing: [String], toolchain: String,
-    sandboxed: Bool, objects: Int, seconds: Double, cpuSeconds: Double, cacheHits: Int, cacheMisses: Int
+    source: String, tree: String, patches: [BuiltPatch], fragments: [String], kselftests: [String] = [],
+    missing: [String],
+    toolchain: String, sandboxed: Bool, objects: Int, seconds: Double, cpuSeconds: Double, cacheHits: Int,
+    cacheMisses: Int
   ) {
     self.source = source
     self.tree = tree
     self.patches = patches
     self.fragments = fragments
+    self.kselftests = kselftests.isEmpty ? nil : kselftests
     self.missing = missing
     self.toolchain = toolchain
     self.sandboxed = sandboxed
@@ -60,7 +65,7 @@ package struct BuildRecord: Codable, Sendable, Hashable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case source, tree, patches, fragments, missing, toolchain, sandboxed, objects, seconds
+    case source, tree, patches, fragments, kselftests, missing, toolchain, sandboxed, objects, seconds
     case cpuSeconds = "cpu_seconds"
     case cacheHits = "cache_hits"
     case cacheMisses = "cache_misses"

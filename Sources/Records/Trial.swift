@@ -44,6 +44,20 @@ package enum TrialStart: String, Codable, Sendable, CaseIterable {
   case booted
 }
 
+/// How many tests of a program came to what.
+package struct TestCounts: Codable, Sendable, Hashable {
+  package var passed: Int
+  package var failed: Int
+  /// Those that the kernel or the guest lacks something for.
+  package var skipped: Int
+  /// As the program announced them; nil when it announced none.
+  package var planned: Int?
+
+  package init(passed: Int, failed: Int, skipped: Int, planned: Int?) {
+    (self.passed, self.failed, self.skipped, self.planned) = (passed, failed, skipped, planned)
+  }
+}
+
 /// What an actor left behind.
 package struct ActorResult: Codable, Sendable, Hashable {
   /// As the scenario names it.
@@ -54,6 +68,8 @@ package struct ActorResult: Codable, Sendable, Hashable {
   package var output: String
   /// The first 64 KiB of its standard error, as printed by the guest.
   package var complaint: String
+  /// What its KTAP said, for a program that is read so.
+  package var tests: TestCounts?
 
   package init(name: String, exitCode: Int?, output: String, complaint: String) {
     self.name = name
@@ -63,7 +79,7 @@ package struct ActorResult: Codable, Sendable, Hashable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, output, complaint
+    case name, output, complaint, tests
     case exitCode = "exit_code"
   }
 }

@@ -59,7 +59,20 @@ extension RunReport {
     }
     if let replay { lines.append(harmless(replay.text)) }
     if let time = medianTime { lines.append("a trial took \(time) s (median)") }
-    return lines.map { "  " + $0 }.joined(separator: "\n")
+    return (lines + testLines).map { "  " + $0 }.joined(separator: "\n")
+  }
+
+  /// A line for each program that told of tests: how many passed, in the worst trial to the best.
+  private var testLines: [String] {
+    var counts: [String: [TestCounts]] = [:]
+    for actor in trials.filter({ $0.verdict != .miss }).flatMap(\.actors) {
+      if let tests = actor.tests { counts[actor.name, default: []].append(tests) }
+    }
+    return counts.sorted { $0.key < $1.key }.map { name, all in
+      let planned = all.map { $0.planned ?? 0 }.max() ?? 0
+      let passed = range(all.map(\.passed))
+      return "\(harmless(name)): \(passed) of \(count(planned, "test")) passed, \(range(all.map(\.skipped))) skipped"
+    }
   }
 
   private var medianTime: String? {
@@ -134,6 +147,11 @@ extension Trial {
     case .interrupted: "which was interrupted"
     }
   }
+}
+
+private func range(_ numbers: [Int]) -> String {
+  guard let least = numbers.min(), let most = numbers.max(), least < most else { return String(numbers.first ?? 0) }
+  return "\(least) to \(most)"
 }
 
 /// A share as a percentage with as many digits as it deserves.

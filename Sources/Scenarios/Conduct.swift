@@ -2,6 +2,7 @@ import Dmesg
 import Folders
 import Foundation
 package import Guest
+import KTAP
 package import Records
 
 /// Does one trial on one fresh guest, from the boot to the verdict, and leaves no guest behind.
@@ -32,6 +33,7 @@ package func conduct(
   notes.fill(&trial)
   (trial.emulatorExit, trial.emulatorCPU) = (ending.guest.code, ending.guest.cpuTime)
   trial.teardown = ending.teardown
+  takeFindings(&trial, of: scenario, watcher)
   judge(&trial, ending.ending, watcher)
   ending.remains.fill(&trial)
   await collect(plan, &trial)
@@ -141,6 +143,20 @@ private func listen(
   return nil
 }
 
+/// Takes what the console says, and beside it what test programs say of their tests.
+private func takeFindings(_ trial: inout Trial, of scenario: Scenario, _ watcher: ConsoleWatcher) {
+  (trial.findings, trial.repeats) = watcher.findings
+  for index in trial.actors.indices where scenario.ktapActors.contains(trial.actors[index].name) {
+    let results = KTAPResults(parsing: trial.actors[index].output)
+    trial.actors[index].tests = results.counts
+    for failure in results.failures {
+      let name = trial.actors[index].name
+      let finding = testFinding(name, test: failure.test, reason: failure.reason, line: watcher.lines)
+      if watcher.counts(finding) { trial.findings.append(finding) }
+    }
+  }
+}
+
 // EXIT_WRONG of images/actors/actor.h.
 private let exitWrong = 65
 
@@ -149,7 +165,6 @@ private let exitWrong = 65
 private func judge(_ trial: inout Trial, _ ending: Ending, _ watcher: ConsoleWatcher) {
   trial.end = ending.end
   trial.note = ending.note ?? trial.note
-  (trial.findings, trial.repeats) = watcher.findings
   for actor in trial.actors where actor.exitCode == exitWrong {
     let finding = programFinding(actor.name, complaint: actor.complaint, line: watcher.lines)
     if watcher.counts(finding) { trial.findings.append(finding) }

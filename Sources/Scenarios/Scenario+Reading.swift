@@ -27,6 +27,7 @@ extension Scenario {
     seen = try readSightings(entries["seen"])
     let guest = try GuestPart(entries["guest"])
     (cpus, memory, kernelArguments, image) = (guest.cpus, guest.memory, guest.kernelArguments, guest.image)
+    kselftests = guest.kselftests
     collect = try readPatterns(entries["collect"])
     functions = try readFunctions(entries["functions"])
     parameters = [:]
@@ -62,13 +63,15 @@ private struct GuestPart {
   var memory = 512
   var kernelArguments: [String] = []
   var image = "mini"
+  var kselftests: [String] = []
 
   init(_ value: YAMLValue?) throws(RequestError) {
-    let entries = try value?.mapping(knowing: ["cpus", "memory", "kernel-arguments", "image"]) ?? [:]
+    let entries = try value?.mapping(knowing: ["cpus", "memory", "kernel-arguments", "image", "kselftests"]) ?? [:]
     if let value = entries["cpus"] { cpus = try value.integer(in: 1...16) }
     if let value = entries["memory"] { memory = try value.integer(in: 128...16384) }
     if let value = entries["image"] { image = try value.string() }
     for word in try entries["kernel-arguments"]?.list() ?? [] { kernelArguments.append(try word.string()) }
+    for name in try entries["kselftests"]?.list() ?? [] { kselftests.append(try name.string()) }
   }
 }
 
@@ -126,7 +129,7 @@ private func readFunctions(_ value: YAMLValue?) throws(RequestError) -> [Functio
 private func readActors(_ value: YAMLValue, parameters: [String: String]) throws(RequestError) -> [Actor] {
   var actors: [Actor] = []
   for item in try value.list() {
-    let entries = try item.mapping(knowing: ["name", "program", "arguments"])
+    let entries = try item.mapping(knowing: ["name", "program", "arguments", "output"])
     guard let program = entries["program"] else { throw item.wrong("needs a program") }
     var arguments: [String] = []
     for argument in try entries["arguments"]?.list() ?? [] {
@@ -138,7 +141,12 @@ private func readActors(_ value: YAMLValue, parameters: [String: String]) throws
     }
     let name = try (entries["name"] ?? program).string()
     guard !actors.contains(where: { $0.name == name }) else { throw item.wrong("a second actor called '\(name)'") }
-    actors.append(Actor(name: name, program: try program.string(), arguments: arguments))
+    var actor = Actor(name: name, program: try program.string(), arguments: arguments)
+    if let output = entries["output"] {
+      guard try output.string() == "ktap" else { throw output.wrong("must be ktap, or be left out") }
+      actor.isKTAP = true
+    }
+    actors.append(actor)
   }
   guard !actors.isEmpty else { throw value.wrong("needs at least one actor") }
   return actors

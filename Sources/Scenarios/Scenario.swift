@@ -9,6 +9,8 @@ package struct Actor: Sendable, Hashable {
   package var program: String
   /// May hold `${seed}` and `${PARAMETER}`.
   package var arguments: [String]
+  /// Whether its standard output is KTAP, so that it, and not the exit code alone, says what failed.
+  package var isKTAP = false
 }
 
 /// The kernels on which a scenario was run by whoever wrote it, each in a few words: `debian:bookworm 6.1.176`.
@@ -52,6 +54,8 @@ package struct Scenario: Sendable, Hashable {
   package var kernelArguments: [String]
   /// The recipe of the image that it is made for.
   package var image: String
+  /// Collections of the kernel's own selftests that it runs, which the kernel must have been built with.
+  package var kselftests: [String]
   /// What is taken from the disk of a guest whose trial is no pass.
   package var collect: [PathPattern]
   /// Kinds that count.
@@ -60,6 +64,9 @@ package struct Scenario: Sendable, Hashable {
   package var ignoredTitles: Set<String>
   /// The file as it was read.
   package var text: String
+
+  /// The names of the actors whose output is KTAP.
+  var ktapActors: Set<String> { Set(actors.filter(\.isKTAP).map(\.name)) }
 
   /// Whether a finding makes the trial a fail.
   package func counts(_ finding: Finding) -> Bool {

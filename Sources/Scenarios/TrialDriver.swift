@@ -1,5 +1,6 @@
 import Foundation
 import Guest
+import KTAP
 import Records
 
 /// Why a trial's main road came to its end.
@@ -105,7 +106,10 @@ struct TrialDriver: Sendable {
     notes.expectNothing()
     notes.expectNoMessage()
     try await letConsoleRest()
-    let problems = notes.outcomes.compactMap { problem(of: $0.name, $0.outcome) }.sorted()
+    let tested = plan.scenario.ktapActors
+    let problems = notes.outcomes.compactMap { name, outcome in
+      tested.contains(name) ? testProblem(of: name, outcome) : problem(of: name, outcome)
+    }.sorted()
     return problems.isEmpty ? Ending(.completed) : Ending(.labFailure, problems.joined(separator: "; "))
   }
 
@@ -115,6 +119,22 @@ struct TrialDriver: Sendable {
     guard outcome.code != 0 else { return nil }
     let words = String(decoding: outcome.complaint.prefix(200), as: UTF8.self).split(separator: "\n").first ?? ""
     return "\(name) ended with code \(outcome.code)\(words.isEmpty ? "" : ": \(words)")"
+  }
+
+  /// Why what a test program told is no evidence; a test that failed always is.
+  private func testProblem(of name: String, _ outcome: Outcome?) -> String? {
+    guard let outcome else { return "\(name) was not run" }
+    let results = KTAPResults(parsing: String(decoding: outcome.output, as: UTF8.self))
+    guard results.failures.isEmpty else { return nil }
+    if let reason = results.bailedOut { return "\(name) gave up: \(reason)" }
+    guard results.isComplete else {
+      let planned = results.counts.planned.map { "of \($0)" } ?? "without saying of how many"
+      return "\(name) told \(results.told) results \(planned) and ended with code \(outcome.code)"
+    }
+    guard results.counts.passed > 0 else {
+      return "\(name) skipped all its tests\(results.skipReason.map { ": \($0)" } ?? "")"
+    }
+    return problem(of: name, outcome)
   }
 
   /// What is being printed when the last actor ends is read to its end, 2 s at most.

@@ -108,6 +108,34 @@ import Testing
     #expect(registers.contains("CPU#1") && registers.contains("PSW=mask"))
   }
 
+  @Test func `what a program in the guest says of its tests is the trial's result`() async throws {
+    let file = zlab.home.appending(path: "tests.yaml")
+    try Data(
+      """
+      schema: zlab.scenario/1
+      name: tests
+      summary: One test passes, one fails.
+      actors:
+        - name: suite
+          program: sh
+          arguments: [-c, 'printf "TAP version 13\\n1..2\\nok 1 fine\\n# got 3, wanted 4\\nnot ok 2 sums\\n"; exit 1']
+          output: ktap
+      """.utf8
+    ).write(to: file)
+    let result = try await zlab.run(
+      "run", file.path, "--kernel", "debian:bookworm", "--trials", "1", "--format", "json")
+    #expect(result.code == 1, "\(result.talk)")
+    let trial = try #require(try trials(result.output).first)
+    let findings = try #require(trial["findings"] as? [[String: Any]])
+    #expect(findings.map { $0["message"] as? String } == ["suite: sums failed: got 3, wanted 4"])
+    let tests = (trial["actors"] as? [[String: Any]])?.first?["tests"] as? [String: Int]
+    #expect(tests == ["passed": 1, "failed": 1, "skipped": 0, "planned": 2])
+    let text = try await zlab.run("report", "latest")
+    #expect(text.output.contains("suite: 1 of 2 tests passed, 0 skipped"), "\(text.output)")
+    let without = try await zlab.run("run", "kselftest-iommufd", "--kernel", "debian:bookworm")
+    #expect(without.code == 64 && without.talk.contains("--kselftest iommu"), "\(without.talk)")
+  }
+
   @Test func `6.12 passes the same`() async throws {
     try await StockKernels.shared.need("trixie")
     let result = try await zlab.run("run", "slot-power-race", "--kernel", "debian:trixie", "--trials", "2")

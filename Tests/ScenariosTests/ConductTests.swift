@@ -13,14 +13,14 @@ import Testing
 
   private func trial(
     _ behaviour: Behaviour, bootTime: Duration = .zero, duration: String = "300s", _ more: String = "",
-    saved: SavedGuest? = nil
+    output: String? = nil, saved: SavedGuest? = nil
   ) async throws -> (Trial, FakeHost) {
     let host = FakeHost(bootTime: bootTime) { _ in behaviour }
     let text = """
       schema: zlab.scenario/1
       name: test
       summary: For tests.
-      actors: [{program: act, arguments: ["${seed}"]}]
+      actors: [{program: act, arguments: ["${seed}"]\(output.map { ", output: " + $0 } ?? "")}]
       duration: \(duration)
       settle: 50ms
       \(more)
@@ -155,6 +155,29 @@ import Testing
     #expect(trial.verdict == .fail)
     #expect(trial.findings.map(\.title) == ["it broke"])
     #expect(trial.findings.map(\.kind) == [.other])
+  }
+
+  @Test func `each test that failed is a finding`() async throws {
+    let told = "1..3\nok 1 a.first\n# a.c:7: Expected 1 == 2\nnot ok 2 a.second\nnot ok 3 a.third\n"
+    let (trial, _) = try await trial(.answers(told, printing: ""), output: "ktap")
+    #expect(trial.verdict == .fail)
+    #expect(trial.findings.map(\.title) == ["act: a.second failed", "act: a.third failed"])
+    #expect(trial.findings.first?.message == "act: a.second failed: a.c:7: Expected 1 == 2")
+    #expect(Set(trial.findings.map(\.signature)).count == 2)
+    #expect(trial.actors.first?.tests == TestCounts(passed: 1, failed: 2, skipped: 0, planned: 3))
+  }
+
+  @Test(arguments: [
+    ("1..2\nok 1 a\nok 2 b # SKIP no device\n", TrialVerdict.pass, nil),
+    ("1..2\nok 1 a\n", .miss, "act told 1 results of 2 and ended with code 0"),
+    ("nothing of the kind\n", .miss, "act told 0 results without saying of how many and ended with code 0"),
+    ("1..1\nok 1 a # SKIP no device\n", .miss, "act skipped all its tests: no device"),
+    ("1..1\nBail out! no memory\n", .miss, "act gave up: no memory"),
+  ])
+  func `tests that did not look are no pass`(told: String, verdict: TrialVerdict, note: String?) async throws {
+    let (trial, _) = try await trial(.answers(told, printing: ""), output: "ktap")
+    #expect((trial.verdict, trial.note) == (verdict, note))
+    #expect(trial.findings.isEmpty)
   }
 
   @Test func `a report that no other line ends is not waited for`() async throws {

@@ -123,7 +123,7 @@ struct BisectStepSession {
     let words =
       ["zlab", "run", command.scenario, "--kernel", String(kernel.id.prefix(12)), "--trials", String(count)]
       + command.settings.flatMap { ["--set", $0] } + command.schedule.words + command.host.words
-    var request = boot.request(
+    var request = try boot.request(
       scenario, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: command.confidence,
       schedule: command.schedule.schedule, start: command.schedule.start,
       command: (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " "))

@@ -59,7 +59,7 @@ struct LabBench: BisectBench {
 
   func request(_ kernel: KernelRecord, trials: Int, seed: UInt64, quarry: Quarry) async throws -> RunRequest {
     let boot = try await BootSet(kernel: kernel.id, image: plan.image)
-    var request = boot.request(
+    var request = try boot.request(
       scenario, emulator: emulator, goal: RunGoal(trials: trials, untilFinding: true), jobs: jobs, seed: seed,
       confidence: plan.settings.confidence, schedule: plan.schedule, start: plan.start,
       command: command(kernel, trials: trials, seed: seed).map(shellQuoted).joined(separator: " "))

@@ -19,6 +19,13 @@ struct BuildOptions: ParsableArguments {
     completion: fragmentCompletion)
   var configs: [String] = []
 
+  @Option(
+    name: .customLong("kselftest"),
+    help: ArgumentHelp(
+      "Build these of the kernel's own selftests too, a folder of its tools/testing/selftests.", valueName: "collection"
+    ))
+  var kselftests: [String] = []
+
   @Flag(help: "Leave out zlab's usual fragments (\(usualFragments.joined(separator: ", "))).")
   var onlyConfig = false
 
@@ -39,16 +46,21 @@ struct BuildOptions: ParsableArguments {
 
   func validate() throws {
     if let buildJobs, !(1...1024).contains(buildJobs) { throw ValidationError("--build-jobs must be 1 to 1024.") }
+    for name in kselftests where name.wholeMatch(of: /[A-Za-z0-9_-]{1,48}/) == nil {
+      throw ValidationError("'\(name)' cannot be a folder of tools/testing/selftests, as 'iommu' is.")
+    }
     if onlyConfig && configs.isEmpty { throw ValidationError("--only-config needs a --config.") }
   }
 
   /// A build of `source` with `patches` on top.
   /// - Throws: `RequestError` for a source or fragment that is not there or not right.
   func request(_ source: String, patches: [PatchSeries], name: String? = nil) throws -> BuildRequest {
-    let fragments = try ((onlyConfig ? [] : usualFragments) + configs).map(readFragment)
+    let fragments = try ((onlyConfig ? [] : usualFragments) + (kselftests.isEmpty ? [] : ["kselftest"]) + configs).map(
+      readFragment)
     var request = BuildRequest(
       source: try KernelSource(source, revision: rev), patches: patches, fragments: fragments, compiler: toolchain,
       allowsMissing: allowMissing, isBoxed: sandbox, name: name)
+    request.kselftests = Array(Set(kselftests)).sorted()
     if let buildJobs { request.jobs = buildJobs }
     return request
   }
@@ -57,6 +69,7 @@ struct BuildOptions: ParsableArguments {
   var words: [String] {
     var words = rev.map { ["--rev", $0] } ?? []
     for config in configs { words += ["--config", config] }
+    for collection in kselftests { words += ["--kselftest", collection] }
     if onlyConfig { words.append("--only-config") }
     if toolchain != .gcc { words += ["--toolchain", toolchain.rawValue] }
     if allowMissing { words.append("--allow-missing") }

@@ -43,7 +43,7 @@ struct UserNightLab: NightLab {
     let boot = try await BootSet(kernel: record.id, image: "mini")
     var scenario = try Catalogue.find(cell.scenario.scenario)
     try scenario.set(cell.scenario.settings)
-    var request = boot.request(
+    var request = try boot.request(
       scenario, emulator: emulator, goal: cell.scenario.goal, jobs: 1, seed: seed, confidence: 0.95,
       schedule: cell.scenario.schedule, start: cell.scenario.start, command: command(cell, record, seed))
     request.host = facts

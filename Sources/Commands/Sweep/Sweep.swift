@@ -50,7 +50,7 @@ struct Sweep {
     var scenario = scenario
     try scenario.set(command.values(value))
     let seed = derivedSeed(seed, number)
-    var request = boot.request(
+    var request = try boot.request(
       scenario, emulator: emulator, goal: RunGoal(trials: command.trials), jobs: jobs, seed: seed,
       confidence: 0.95, schedule: command.schedule.schedule, start: command.schedule.start,
       command: command.command(boot.kernel, jobs: jobs, value: value, trials: command.trials, seed: seed))

@@ -62,7 +62,7 @@ struct VerifySession {
     }
     let emulator = try command.host.emulatorPath()
     let store = try ResultStore(userFolders)
-    let requests = [boot.0, boot.1].map { request($0, emulator) }
+    let requests = try [boot.0, boot.1].map { try request($0, emulator) }
     let judge = command.limits.judge
     let progress = VerifyProgress(limit: command.limits.maxPairs)
     defer { progress.end() }
@@ -87,11 +87,11 @@ struct VerifySession {
     return value
   }
 
-  private func request(_ boot: BootSet, _ emulator: String) -> RunRequest {
+  private func request(_ boot: BootSet, _ emulator: String) throws -> RunRequest {
     var words = ["zlab", "run", command.scenario, "--kernel", String(boot.kernel.id.prefix(12)), "--trials", "20"]
     for setting in command.settings { words += ["--set", setting] }
     words += command.schedule.words + command.host.words + ["--seed", String(seed)]
-    return boot.request(
+    return try boot.request(
       scenario, emulator: emulator, goal: RunGoal(), jobs: jobs, seed: seed,
       confidence: command.limits.confidence, schedule: command.schedule.schedule,
       start: command.schedule.start, command: words.map(shellQuoted).joined(separator: " "))
