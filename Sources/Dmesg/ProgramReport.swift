@@ -23,9 +23,8 @@ package func programFinding(_ program: String, complaint: String, line: Int) -> 
 ///   - reason: what was said of it; nil for nothing.
 ///   - line: where the console stood, 1-based.
 package func testFinding(_ program: String, test: String, reason: String?, line: Int) -> Finding {
-  // It shall be the same finding whatever the reason's numbers.
-  let title = Signature.neutral("\(program): \(test) failed")
+  let title = "\(program): \(test) failed"
   return Finding(
     kind: .other, title: title, message: reason.map { "\(title): \($0)" } ?? title, arch: "s390x", firstLine: line,
-    lastLine: line, signature: Signature.make(kind: .other, function: program, bugClass: title))
+    lastLine: line, signature: Signature.make(program: program, test: test))
 }

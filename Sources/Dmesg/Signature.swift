@@ -7,6 +7,9 @@ enum Signature {
     return hexadecimal(fnv1a("\(kind.rawValue)|\(name)|\(normalized(bugClass))"))
   }
 
+  /// Of a test that a program tells of: its name is taken as it is, because numbers tell tests apart.
+  static func make(program: String, test: String) -> String { hexadecimal(fnv1a("test|\(program)|\(test)")) }
+
   /// The text without what differs from run to run: numbers, addresses, quoted names, device names.
   static func normalized(_ text: String) -> String {
     var words: [String] = []

@@ -152,7 +152,9 @@ private func takeFindings(_ trial: inout Trial, of scenario: Scenario, _ watcher
     for failure in results.failures {
       let name = trial.actors[index].name
       let finding = testFinding(name, test: failure.test, reason: failure.reason, line: watcher.lines)
-      if watcher.counts(finding) { trial.findings.append(finding) }
+      guard watcher.counts(finding) else { continue }
+      let isNew = !trial.findings.contains { $0.signature == finding.signature }
+      if isNew { trial.findings.append(finding) } else { trial.repeats += 1 }
     }
   }
 }
