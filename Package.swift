@@ -64,7 +64,7 @@ let package = Package(
     module("Blocking"),
     module(
       "ImageRecipes", path: "images",
-      resources: [.copy("mini"), .copy("debian"), .copy("actors")]),
+      resources: [.copy("mini"), .copy("debian"), .copy("debian-qemu"), .copy("actors")]),
     module("ConfigFragments", path: "kernel-configs", resources: fragments.map { .copy("\($0).config") }),
     // Layer 1
     module("Folders", ["Records"]),

@@ -44,8 +44,10 @@ import Testing
   func `a wrong recipe is refused`(text: String) { #expect(throws: RequestError.self) { try read(text) } }
 
   @Test func `the bundled recipes are read`() throws {
-    let found = try RecipeText("debian", recipes: bundledRecipes)
-    #expect(try DiskRecipe(yaml: found.text, name: found.name, file: found.file)?.release == "trixie")
+    for name in ["debian", "debian-qemu"] {
+      let found = try RecipeText(name, recipes: bundledRecipes)
+      #expect(try DiskRecipe(yaml: found.text, name: found.name, file: found.file)?.release == "trixie")
+    }
   }
 }
 

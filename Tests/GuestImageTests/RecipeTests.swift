@@ -34,7 +34,7 @@ import Testing
     #expect(folder.actorNames.contains("vfio-detach-race"))
     #expect(!folder.actorNames.contains("actor"))
     #expect(!folder.actorNames.contains("vfio-user"))
-    #expect(RecipeFolder.names(in: bundledRecipes) == ["debian", "mini"])
+    #expect(RecipeFolder.names(in: bundledRecipes) == ["debian", "debian-qemu", "mini"])
   }
 
   @Test(arguments: [
@@ -69,7 +69,7 @@ import Testing
 
   @Test func `an unknown recipe is told with those that are known`() {
     let error = #expect(throws: RequestError.self) { try RecipeFolder("maxi", recipes: bundledRecipes) }
-    #expect(error?.problem == "there is no image recipe `maxi`; known are debian, mini")
+    #expect(error?.problem == "there is no image recipe `maxi`; known are debian, debian-qemu, mini")
     #expect(throws: RequestError.self) { try RecipeFolder("/nonexistent/recipe", recipes: bundledRecipes) }
     #expect(throws: RequestError.self) { try RecipeFolder("", recipes: bundledRecipes) }
   }

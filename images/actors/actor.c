@@ -178,6 +178,30 @@ void print_errors(const struct errno_count *errors)
 	printf("}");
 }
 
+void print_step_errors(const char *step, const struct errno_count *errors, const char **separator)
+{
+	for (int code = 0; code < ERRNO_LIMIT; code++) {
+		if (!errors->counts[code])
+			continue;
+		printf("%s\"%s\": ", *separator, step);
+		print_errors(errors);
+		*separator = ", ";
+		return;
+	}
+}
+
+void print_tally(FILE *to, const char *const *names, const uint64_t *counts, size_t size)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < size; i++) {
+		if (!counts[i])
+			continue;
+		fprintf(to, "%s\"%s\": %llu", separator, names[i], (unsigned long long)counts[i]);
+		separator = ", ";
+	}
+}
+
 static const struct actor *find_actor(const char *name)
 {
 	for (const struct actor *const *actor = __start_actors; actor < __stop_actors; actor++)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* By sysexits.h. Any end but 0 makes a trial without a finding a miss, and never a pass. */
 #define EXIT_USAGE 64 /* the command line is wrong */
@@ -72,5 +73,10 @@ struct errno_count {
 void count_errno(struct errno_count *errors, int code);
 /* Prints {"EIO": 3, ...} to standard output. */
 void print_errors(const struct errno_count *errors);
+/* Prints "step": {"EIO": 3, ...} when there were any, after what separates it from the one before. */
+void print_step_errors(const char *step, const struct errno_count *errors, const char **separator);
+
+/* Prints "raced": 18, "not-back": 1 of those that were counted at all. */
+void print_tally(FILE *to, const char *const *names, const uint64_t *counts, size_t size);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define PATH_SIZE 320
+#define SOON_MS 1000
 
 /* Whether the device's s390 attribute function_id has this number. */
 static bool has_fid(const char *device, uint64_t wanted)
@@ -126,6 +127,16 @@ int pci_bind(const char *device, const char *driver)
 	/* The write succeeds also when the driver's probe does not. */
 	code = pci_read_link(device, "driver", current, sizeof(current));
 	return code ? code : strcmp(current, driver) ? EBUSY : 0;
+}
+
+int pci_bind_soon(const char *device, const char *driver)
+{
+	uint64_t end = monotonic_ns() + SOON_MS * UINT64_C(1000000);
+	int code;
+
+	while ((code = pci_bind(device, driver)) == ENOENT && monotonic_ns() < end)
+		sleep_us(1000);
+	return code;
 }
 
 uint64_t pci_incarnation(const char *device)

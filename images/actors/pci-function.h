@@ -26,6 +26,8 @@ int pci_read_link(const char *device, const char *link, char *target, size_t siz
 
 /* Gives the device to a driver, whichever has it now: 0 or an errno. */
 int pci_bind(const char *device, const char *driver);
+/* The same for a device that somebody brings back just now: it has files a moment before it may have a driver. */
+int pci_bind_soon(const char *device, const char *driver);
 
 /* The inode of the device's link, 0 when there is none: a device that left and came back has another. */
 uint64_t pci_incarnation(const char *device);

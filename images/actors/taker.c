@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define _GNU_SOURCE
 #include "taker.h"
-#include "actor.h"
+#include "host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PATIENCE_MS 10000
+/* A plug waits until the unplug before it is over. */
+#define HOST_PATIENCE_MS 15000
+
+static int ask_host(const struct taker *taker, const char *what)
+{
+	int code = host_ask(what, taker->fid);
+
+	return code ? code : host_answer(HOST_PATIENCE_MS);
+}
+
 static int take(const struct taker *taker)
 {
 	switch (taker->way) {
@@ -21,6 +32,8 @@ static int take(const struct taker *taker)
 		return pci_write(taker->function, "remove", "1");
 	case TAKE_BY_RECOVER:
 		return pci_write(taker->function, "recover", "1");
+	case TAKE_BY_HOST:
+		return ask_host(taker, "unplug");
 	case TAKE_BY_OTHERS:
 		break;
 	}
@@ -86,6 +99,7 @@ int taker_prepare(struct taker *taker)
 
 void taker_start(struct taker *taker)
 {
+	taker->unplugged = taker->way == TAKE_BY_HOST;
 	/* Without a process to read it there is a SIGPIPE, which is an end like any other. */
 	(void)!write(taker->start, "", 1);
 }
@@ -109,16 +123,44 @@ void taker_dismiss(struct taker *taker)
 		close(taker->pidfd);
 }
 
-int taker_bring_back(const struct taker *taker)
+/* What the host has granted comes true without being asked for again. */
+static int plug(struct taker *taker)
+{
+	int code = taker->unplugged ? ask_host(taker, "plug") : 0;
+
+	taker->unplugged &= code != 0;
+	return code;
+}
+
+/* Does not mean that the function is there afterwards. */
+static int bring_back(struct taker *taker)
 {
 	switch (taker->way) {
 	case TAKE_BY_POWER:
 		return pci_write_slot_power(taker->fid, "1");
 	case TAKE_BY_REMOVE:
 		return write_sysfs("/sys/bus/pci/rescan", "1");
+	case TAKE_BY_HOST:
+		return plug(taker);
 	case TAKE_BY_RECOVER:
 	case TAKE_BY_OTHERS:
 		break;
 	}
 	return 0;
+}
+
+bool taker_restore(struct taker *taker, struct errno_count *refusals)
+{
+	uint64_t end = monotonic_ns() + PATIENCE_MS * UINT64_C(1000000);
+	int code;
+
+	while (!pci_slot_ready(taker->fid) || !pci_find(&taker->fid, NULL, taker->function)) {
+		if (monotonic_ns() >= end)
+			return false;
+		code = bring_back(taker);
+		if (code)
+			count_errno(refusals, code);
+		sleep_us(1000);
+	}
+	return true;
 }

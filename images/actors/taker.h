@@ -7,14 +7,15 @@
 #ifndef ZLAB_TAKER_H
 #define ZLAB_TAKER_H
 
+#include "actor.h"
 #include "pci-function.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-/* The slot's power, the device's remove or recover file; or somebody else does it. */
-enum taker_way { TAKE_BY_POWER, TAKE_BY_REMOVE, TAKE_BY_RECOVER, TAKE_BY_OTHERS };
+/* The slot's power, the device's remove or recover file, the host's device_del; or somebody else does it. */
+enum taker_way { TAKE_BY_POWER, TAKE_BY_REMOVE, TAKE_BY_RECOVER, TAKE_BY_HOST, TAKE_BY_OTHERS };
 
 /* What the process writes down, in memory that it shares. */
 struct taker_log {
@@ -25,6 +26,7 @@ struct taker_log {
 struct taker {
 	enum taker_way way;
 	uint64_t fid;
+	bool unplugged; /* by the host, which has not plugged it again */
 	char function[PCI_NAME_SIZE];
 	struct taker_log *log;
 	pid_t pid;
@@ -41,7 +43,7 @@ bool taker_wait(struct taker *taker, int milliseconds);
 /* Ends a process that was not started; one that was must have been waited for. */
 void taker_dismiss(struct taker *taker);
 
-/* Asks for the function again, which does not mean that it is there afterwards: 0 or an errno. */
-int taker_bring_back(const struct taker *taker);
+/* Asks for the function until it is there, 10 s at most, and finds its name: whether it is. Refusals are counted. */
+bool taker_restore(struct taker *taker, struct errno_count *refusals);
 
 #endif

@@ -23,7 +23,7 @@ enum { FID, ITERATIONS, SEED, MIN_DELAY, MAX_DELAY, PHASE, ACCESS, WAY, RELEASE 
 /* In the order of the enums that they name. */
 static const char *const phases[] = { "detach", "init", NULL };
 static const char *const accesses[] = { "group", "cdev", NULL };
-static const char *const ways[] = { "power", "remove", "recover", "none", NULL };
+static const char *const ways[] = { "power", "remove", "recover", "host", "none", NULL };
 static const char *const releases[] = { "unset", "close", NULL };
 
 static const char *const end_names[RACE_ENDS] = {
@@ -58,34 +58,10 @@ static void repeat(struct race *race, uint64_t iterations, struct tally *tally)
 	}
 }
 
-static void print_counts(const char *name, const struct errno_count *errors, const char **separator)
-{
-	for (int code = 0; code < ERRNO_LIMIT; code++) {
-		if (!errors->counts[code])
-			continue;
-		printf("%s\"%s\": ", *separator, name);
-		print_errors(errors);
-		*separator = ", ";
-		return;
-	}
-}
-
 static void print_steps(const struct vfio_step *steps, const char **separator)
 {
 	for (; steps->name; steps++)
-		print_counts(steps->name, &steps->errors, separator);
-}
-
-static void print_ends(const struct tally *tally, FILE *to)
-{
-	const char *separator = "";
-
-	for (int end = 0; end < RACE_ENDS; end++) {
-		if (!tally->ends[end])
-			continue;
-		fprintf(to, "%s\"%s\": %" PRIu64, separator, end_names[end], tally->ends[end]);
-		separator = ", ";
-	}
+		print_step_errors(steps->name, &steps->errors, separator);
 }
 
 static void report(const struct race *race, const struct tally *tally)
@@ -93,14 +69,14 @@ static void report(const struct race *race, const struct tally *tally)
 	const char *separator = "";
 
 	printf("{\"actor\": \"vfio-detach-race\", \"iterations\": %" PRIu64 ", \"ends\": {", tally->iterations);
-	print_ends(tally, stdout);
+	print_tally(stdout, end_names, tally->ends, RACE_ENDS);
 	printf("}, \"errors\": {");
-	print_counts("bind", &race->bind_errors, &separator);
+	print_step_errors("bind", &race->bind_errors, &separator);
 	print_steps(race->access->enter, &separator);
-	print_counts("take", &race->take_errors, &separator);
+	print_step_errors("take", &race->take_errors, &separator);
 	print_steps(race->access->close_device[RELEASE_UNSET], &separator);
 	print_steps(race->access->leave[RELEASE_UNSET], &separator);
-	print_counts("bring-back", &race->return_errors, &separator);
+	print_step_errors("bring-back", &race->return_errors, &separator);
 	printf("}");
 	if (race->least_delay_us <= race->most_delay_us)
 		printf(", \"delay_us\": {\"least\": %" PRIu64 ", \"most\": %" PRIu64 "}", race->least_delay_us,
@@ -136,7 +112,7 @@ static bool did_its_work(const struct tally *tally, uint64_t iterations)
 		return true;
 	fprintf(stderr, "vfio-detach-race: user and removal met in %" PRIu64 " of %" PRIu64 " iterations: ",
 		tally->ends[RACED], iterations);
-	print_ends(tally, stderr);
+	print_tally(stderr, end_names, tally->ends, RACE_ENDS);
 	fprintf(stderr, "\n");
 	return false;
 }
@@ -175,5 +151,5 @@ static int vfio_detach_race_main(int argc, char **argv)
 
 ACTOR(vfio_detach_race, "vfio-detach-race",
       "--fid HEX --iterations N --seed N [--min-delay-us N] [--max-delay-us N] [--phase detach|init] [--access group|cdev]"
-      " [--way power|remove|recover|none] [--release unset|close]",
+      " [--way power|remove|recover|host|none] [--release unset|close]",
       vfio_detach_race_main);

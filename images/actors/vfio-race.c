@@ -8,7 +8,6 @@
 
 #define DRIVER "vfio-pci"
 #define PATIENCE_MS 10000
-#define BIND_MS 1000
 /* Longer than a kernel that is told to report hung tasks after 15 s needs for it: up to twice that. */
 #define STUCK_MS 40000
 /* A request made before the eventfd is armed comes again only after 10 s: the user then lets go unasked. */
@@ -46,20 +45,6 @@ static void delay(struct race *race, uint64_t min, uint64_t max)
 	if (microseconds > race->most_delay_us)
 		race->most_delay_us = microseconds;
 	pass_time(race, microseconds);
-}
-
-/* Asks for the function until it is there: refusals pass, as when it is still on its way out. */
-static bool bring_back(struct race *race)
-{
-	uint64_t end = monotonic_ns() + PATIENCE_MS * UINT64_C(1000000);
-
-	while (!pci_slot_ready(race->fid) || !pci_find(&race->fid, NULL, race->taker.function)) {
-		if (monotonic_ns() >= end)
-			return false;
-		note(&race->return_errors, taker_bring_back(&race->taker));
-		sleep_us(1000);
-	}
-	return true;
 }
 
 /* On a single CPU each look is followed by a rest of twice its time, so that the removal gets on. */
@@ -191,25 +176,14 @@ static enum race_end race_with_taker(struct race *race)
 	return end;
 }
 
-/* A device that somebody else brings back has files a moment before it may have a driver. */
-static int bind(const struct race *race)
-{
-	uint64_t end = monotonic_ns() + BIND_MS * UINT64_C(1000000);
-	int code;
-
-	while ((code = pci_bind(race->taker.function, DRIVER)) == ENOENT && monotonic_ns() < end)
-		sleep_us(1000);
-	return code;
-}
-
 enum race_end race_once(struct race *race)
 {
 	enum race_end end;
 	int code;
 
-	if (!bring_back(race))
+	if (!taker_restore(&race->taker, &race->return_errors))
 		return NOT_BACK;
-	code = bind(race);
+	code = pci_bind_soon(race->taker.function, DRIVER);
 	note(&race->bind_errors, code);
 	if (code)
 		return NOT_BOUND;
@@ -225,5 +199,5 @@ const char *race_lacks(struct race *race)
 	if (access("/sys/bus/pci/drivers/" DRIVER, F_OK))
 		return "vfio-pci (VFIO_PCI)";
 	/* The rest shows only when vfio has a device. */
-	return bring_back(race) && !pci_bind(race->taker.function, DRIVER) ? race->access->lacks() : NULL;
+	return taker_restore(&race->taker, &race->return_errors) && !pci_bind(race->taker.function, DRIVER) ? race->access->lacks() : NULL;
 }
