@@ -28,6 +28,46 @@ import Testing
     collect: [/var/log/**]
     """
 
+  @Test func `a person logs in, looks round and leaves`() async throws {
+    let boot = try zlab.startOnTerminal("boot", "debian:bookworm", "--image", "debian", "-i")
+    try await boot.waitUntilPrinted("root@guest:~# ")
+    // A login shell of Debian's, on a terminal with job control.
+    boot.type("tty; cat /etc/hostname; echo it is $(uname -r); sleep 99\r")
+    try await boot.waitUntilPrinted("it is 6.1.0-")
+    boot.type("\u{3}echo ended with $?\r")
+    try await boot.waitUntilPrinted("ended with 130")
+    boot.type("exit\r")
+    #expect(await boot.end().code == 0)
+    #expect(!boot.printed.contains("no job control"))
+    #expect(try zlab.emulators().isEmpty)
+  }
+
+  @Test func `what is added to a recipe is on its disk, and a killed look at it leaves nothing`() async throws {
+    let recipe = zlab.home.appending(path: "small")
+    try FileManager.default.createDirectory(at: recipe, withIntermediateDirectories: true)
+    let text = "modules: []\ndisk: {debian: trixie, size: 1024, packages: []}\n"
+    try Data(text.utf8).write(to: recipe.appending(path: "recipe.yaml"))
+    try Data("mine".utf8).write(to: zlab.home.appending(path: "mine.txt"))
+    let built = try await zlab.run(
+      "image", "build", recipe.path, "--kernel", "debian:bookworm", "--package", "bc", "--copy-in",
+      "\(zlab.home.path)/mine.txt:/opt/deep/mine.txt", "--format", "json")
+    let image = try JSONSerialization.jsonObject(with: Data(built.output.utf8)) as? [String: Any]
+    let disk = try #require(image?["disk"] as? String, "\(built.talk)")
+
+    let look = try zlab.start(["image", "cat", disk, "/opt/deep/mine.txt"])
+    look.say("")
+    while look.isRunning, try zlab.emulators().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+    look.signal(SIGKILL)
+    #expect(await look.end().code == 128 + 9)
+    for _ in 0..<100 where try !zlab.emulators().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+    #expect(try zlab.emulators().isEmpty)
+
+    let program = try await zlab.run("image", "ls", disk, "/usr/bin/bc")
+    #expect(program.code == 0, "\(program.talk)")
+    let file = try await zlab.run("image", "cat", disk, "/opt/deep/mine.txt")
+    #expect(file.output == "mine", "\(file.talk)")
+  }
+
   @Test func `what a guest wrote before it panicked is in the report, and its base is as it was`() async throws {
     let built = try await zlab.run("image", "build", "debian", "--kernel", "debian:bookworm", "--format", "json")
     #expect(built.code == 0, "\(built.talk)")

@@ -54,6 +54,15 @@ final class ZlabFixture {
     return await process.end()
   }
 
+  /// Starts the binary on a terminal of its own, whose keys are what is typed.
+  /// - Parameter arguments: of words without spaces.
+  func startOnTerminal(_ arguments: String...) throws -> ZlabProcess {
+    let line = ([ZlabProcess.binary.path] + arguments).joined(separator: " ")
+    return try ZlabProcess(
+      ["-qec", line, "/dev/null"], environment: environment, log: home,
+      executable: URL(fileURLWithPath: "/usr/bin/script"))
+  }
+
   /// Waits for the console of the first trial of the only run.
   func consoleOfTheOnlyTrial() async throws -> URL {
     let runs = home.appending(path: "zlab/runs")
@@ -143,6 +152,15 @@ final class ZlabProcess {
   func say(_ text: String) {
     try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
     try? input.fileHandleForWriting.close()
+  }
+
+  /// Writes to its standard input, which stays open.
+  func type(_ text: String) { try? input.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
+  /// Waits until it has printed `words`, or has ended.
+  func waitUntilPrinted(_ words: String) async throws {
+    while process.isRunning, !printed.contains(words) { try await Task.sleep(for: .milliseconds(50)) }
+    #expect(printed.contains(words), "\(printed.suffix(2000))")
   }
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }

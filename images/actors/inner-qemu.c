@@ -18,7 +18,7 @@
 /* An emulator in an emulator, on a host that may be busy. */
 #define START_MS 120000
 #define ANSWER_MS 60000
-#define QUIT_MS 20000
+#define QUIT_MS 10000
 /* Of one reset: a request that QEMU had not read yet is carried out by the next. */
 #define RESET_MS 3000
 
@@ -124,14 +124,14 @@ static int hear(struct inner_qemu *qemu, const char *word, int milliseconds)
 	return code;
 }
 
-static int ask(struct inner_qemu *qemu, const char *command)
+static int ask(struct inner_qemu *qemu, const char *command, int milliseconds)
 {
 	size_t length = strlen(command);
 
 	qemu->problem[0] = '\0';
 	if (send(qemu->monitor, command, length, MSG_NOSIGNAL) != (ssize_t)length)
 		return EPIPE;
-	return hear(qemu, "\"return\"", ANSWER_MS);
+	return hear(qemu, "\"return\"", milliseconds);
 }
 
 int inner_qemu_start(struct inner_qemu *qemu, bool iommufd)
@@ -154,7 +154,7 @@ int inner_qemu_start(struct inner_qemu *qemu, bool iommufd)
 	}
 	code = hear(qemu, "\"QMP\"", START_MS);
 	if (!code)
-		code = ask(qemu, "{\"execute\": \"qmp_capabilities\"}\n");
+		code = ask(qemu, "{\"execute\": \"qmp_capabilities\"}\n", ANSWER_MS);
 	if (code)
 		inner_qemu_quit(qemu);
 	return code;
@@ -169,7 +169,7 @@ int inner_qemu_give(struct inner_qemu *qemu, const char *function, bool iommufd)
 		 "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"vfio-pci\", \"id\": \"given\", "
 		 "\"host\": \"%s\"%s}}\n",
 		 function, iommufd ? ", \"iommufd\": \"iommufd\"" : "");
-	return ask(qemu, command);
+	return ask(qemu, command, ANSWER_MS);
 }
 
 bool inner_qemu_reset(struct inner_qemu *qemu, int milliseconds)
@@ -178,7 +178,7 @@ bool inner_qemu_reset(struct inner_qemu *qemu, int milliseconds)
 	int code = 0;
 
 	while (!qemu->deleted && (!code || code == ETIMEDOUT) && monotonic_ns() < end) {
-		code = ask(qemu, "{\"execute\": \"system_reset\"}\n");
+		code = ask(qemu, "{\"execute\": \"system_reset\"}\n", milliseconds);
 		if (!code && !qemu->deleted)
 			code = hear(qemu, "\"device\": \"given\"", RESET_MS);
 	}
@@ -215,7 +215,7 @@ void inner_qemu_quit(struct inner_qemu *qemu)
 
 	if (!qemu->pid)
 		return;
-	if (ask(qemu, "{\"execute\": \"quit\"}\n"))
+	if (ask(qemu, "{\"execute\": \"quit\"}\n", QUIT_MS))
 		kill(qemu->pid, SIGKILL);
 	while (!reap(qemu)) {
 		if (monotonic_ns() > end)

@@ -98,6 +98,17 @@ static enum end let_go(struct passing *passing)
 	return passing->release == BY_QUIT ? LET_GO : lives ? NOT_LET_GO : QEMU_DIED;
 }
 
+/* Not longer than the function is there: then nobody was asked, and nobody had it. */
+static bool wait_asked(struct kernel_log *log, const char *function, uint64_t incarnation)
+{
+	uint64_t end = monotonic_ns() + PATIENCE_MS * UINT64_C(1000000);
+
+	while (!kernel_log_wait(log, REQUEST, 100))
+		if (pci_incarnation(function) != incarnation || monotonic_ns() >= end)
+			return kernel_log_wait(log, REQUEST, 0);
+	return true;
+}
+
 static bool wait_vanished(const char *function, uint64_t incarnation)
 {
 	uint64_t end = monotonic_ns() + PATIENCE_MS * UINT64_C(1000000);
@@ -126,7 +137,7 @@ static enum end take_away(struct passing *passing)
 		return NOT_TAKEN;
 	}
 	taker_start(taker);
-	if (kernel_log_wait(&log, REQUEST, PATIENCE_MS))
+	if (wait_asked(&log, taker->function, incarnation))
 		end = let_go(passing);
 	else
 		inner_qemu_quit(&passing->qemu);

@@ -331,6 +331,19 @@ static void use_root(const char *device)
 	setenv("HOME", "/root", 1);
 }
 
+/* What Debian's own init would do. */
+static void take_host_name(void)
+{
+	char name[65];
+	ssize_t length = read_file("/etc/hostname", name, sizeof(name));
+
+	if (length <= 0)
+		return;
+	name[strcspn(name, "\n")] = '\0';
+	if (sethostname(name, strlen(name)))
+		say("zlab-init: cannot be called %s: %s\n", name, strerror(errno));
+}
+
 int main(void)
 {
 	pid_t shell = -1;
@@ -347,6 +360,7 @@ int main(void)
 	root = find_word("zlab.root");
 	if (root && *root)
 		use_root(root);
+	take_host_name();
 	if (root && !on_disk && !find_word("zlab.shell"))
 		power_off(); /* nothing that is wanted would be there */
 	run = find_word("zlab.run");
