@@ -35,18 +35,11 @@ bool inner_qemu_exists(void)
 	return false;
 }
 
-static void become(const struct inner_qemu *qemu, int monitor, bool iommufd)
+static void become(const struct inner_qemu *qemu, int monitor)
 {
 	char *argv[] = { INNER_QEMU, "-machine", "s390-ccw-virtio,accel=tcg", "-cpu", "max", "-m", "64", "-nodefaults",
-			 "-nographic", "-S", "-qmp", "stdio", NULL, NULL, NULL };
-	size_t count = 0;
+			 "-nographic", "-S", "-qmp", "stdio", NULL };
 
-	while (argv[count])
-		count++;
-	if (iommufd) {
-		argv[count++] = "-object";
-		argv[count++] = "iommufd,id=iommufd";
-	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	dup2(monitor, STDIN_FILENO);
 	dup2(monitor, STDOUT_FILENO);
@@ -134,7 +127,7 @@ static int ask(struct inner_qemu *qemu, const char *command, int milliseconds)
 	return hear(qemu, "\"return\"", milliseconds);
 }
 
-int inner_qemu_start(struct inner_qemu *qemu, bool iommufd)
+int inner_qemu_start(struct inner_qemu *qemu)
 {
 	int ends[2], code;
 
@@ -145,7 +138,7 @@ int inner_qemu_start(struct inner_qemu *qemu, bool iommufd)
 	*qemu = (struct inner_qemu){ .monitor = ends[0], .complaint = qemu->complaint };
 	qemu->pid = fork();
 	if (!qemu->pid)
-		become(qemu, ends[1], iommufd);
+		become(qemu, ends[1]);
 	close(ends[1]);
 	if (qemu->pid < 0) {
 		close(ends[0]);
@@ -160,15 +153,15 @@ int inner_qemu_start(struct inner_qemu *qemu, bool iommufd)
 	return code;
 }
 
-int inner_qemu_give(struct inner_qemu *qemu, const char *function, bool iommufd)
+int inner_qemu_give(struct inner_qemu *qemu, const char *function)
 {
 	char command[256];
 
 	qemu->deleted = false;
 	snprintf(command, sizeof(command),
 		 "{\"execute\": \"device_add\", \"arguments\": {\"driver\": \"vfio-pci\", \"id\": \"given\", "
-		 "\"host\": \"%s\"%s}}\n",
-		 function, iommufd ? ", \"iommufd\": \"iommufd\"" : "");
+		 "\"host\": \"%s\"}}\n",
+		 function);
 	return ask(qemu, command, ANSWER_MS);
 }
 

@@ -27,11 +27,11 @@ struct inner_qemu {
 /* Whether the image has such a program. */
 bool inner_qemu_exists(void);
 
-/* Starts it and waits for its monitor: 0 or an errno. With iommufd it takes functions by their character devices. */
-int inner_qemu_start(struct inner_qemu *qemu, bool iommufd);
+/* Starts it and waits for its monitor: 0 or an errno. */
+int inner_qemu_start(struct inner_qemu *qemu);
 
 /* Has it take a function that is bound to vfio-pci: 0, or an errno and `problem`. */
-int inner_qemu_give(struct inner_qemu *qemu, const char *function, bool iommufd);
+int inner_qemu_give(struct inner_qemu *qemu, const char *function);
 
 /*
  * Resets its machine, upon which it carries out the unplug that its guest was asked for and has not answered

@@ -25,13 +25,14 @@
 #define STUCK_MS 40000
 /* vfio_pci_core_request() in drivers/vfio/pci/vfio_pci_core.c, when the user has armed an eventfd for it. */
 #define REQUEST "Relaying device request to user"
+/* The kernel says so ten times in 5 s and then no more (dev_notice_ratelimited(), include/linux/ratelimit_types.h). */
+#define PACE_US 600000
 
-enum { FID, ITERATIONS, WAY, RELEASE, ACCESS, OPTIONS };
+enum { FID, ITERATIONS, WAY, RELEASE, OPTIONS };
 
 /* In the order of the enums that they name. */
 static const char *const ways[] = { "power", "remove", "recover", "host", NULL };
 static const char *const releases[] = { "reset", "quit", NULL };
-static const char *const accesses[] = { "group", "cdev", NULL };
 
 enum release { BY_RESET, BY_QUIT };
 
@@ -67,7 +68,6 @@ static const char *const end_names[ENDS] = {
 
 struct passing {
 	enum release release;
-	bool iommufd;
 	struct taker taker;
 	struct inner_qemu qemu;
 	uint64_t iterations, starts; /* of QEMU */
@@ -162,10 +162,10 @@ static enum end pass_once(struct passing *passing)
 		return NOT_BOUND;
 	if (!inner_qemu_lives(&passing->qemu)) {
 		passing->starts++;
-		if (inner_qemu_start(&passing->qemu, passing->iommufd))
+		if (inner_qemu_start(&passing->qemu))
 			return NOT_STARTED;
 	}
-	if (inner_qemu_give(&passing->qemu, taker->function, passing->iommufd)) {
+	if (inner_qemu_give(&passing->qemu, taker->function)) {
 		fprintf(stderr, "qemu-user: QEMU does not take %s: %s\n", taker->function, passing->qemu.problem);
 		inner_qemu_quit(&passing->qemu);
 		return NOT_GIVEN;
@@ -194,7 +194,6 @@ static int qemu_user_main(int argc, char **argv)
 		[ITERATIONS] = { .name = "--iterations", .kind = OPTION_DECIMAL, .max = UINT32_MAX },
 		[WAY] = { .name = "--way", .kind = OPTION_CHOICE, .choices = ways },
 		[RELEASE] = { .name = "--release", .kind = OPTION_CHOICE, .choices = releases },
-		[ACCESS] = { .name = "--access", .kind = OPTION_CHOICE, .choices = accesses },
 	};
 	static struct passing passing;
 	enum end end = LET_GO;
@@ -205,7 +204,6 @@ static int qemu_user_main(int argc, char **argv)
 	passing.taker.fid = options[FID].number;
 	passing.taker.way = options[WAY].number;
 	passing.release = options[RELEASE].number;
-	passing.iommufd = options[ACCESS].number;
 	if (!inner_qemu_exists()) {
 		fprintf(stderr, "qemu-user: the image has no " INNER_QEMU "; debian-qemu has\n");
 		return EXIT_UNAVAILABLE;
@@ -215,7 +213,11 @@ static int qemu_user_main(int argc, char **argv)
 		return EXIT_UNAVAILABLE;
 	}
 	while (is_good(end) && passing.iterations < options[ITERATIONS].number) {
+		uint64_t next = monotonic_ns() + PACE_US * UINT64_C(1000), now;
+
 		end = pass_once(&passing);
+		now = monotonic_ns();
+		sleep_us(now < next ? (next - now) / 1000 : 0);
 		passing.iterations++;
 		passing.ends[end]++;
 	}
@@ -230,5 +232,4 @@ static int qemu_user_main(int argc, char **argv)
 }
 
 ACTOR(qemu_user, "qemu-user",
-      "--fid HEX --iterations N [--way power|remove|recover|host] [--release reset|quit] [--access group|cdev]",
-      qemu_user_main);
+      "--fid HEX --iterations N [--way power|remove|recover|host] [--release reset|quit]", qemu_user_main);

@@ -97,7 +97,7 @@ static void set_up(struct race *race, const struct option_spec *options)
 	race->taker.way = options[WAY].number;
 	race->taker.fid = race->fid;
 	random_seed(&race->random, options[SEED].number);
-	if (race->phase == PHASE_INIT && race->taker.way == TAKE_BY_OTHERS)
+	if (race->phase == PHASE_INIT && race->taker.way >= TAKE_BY_HOST)
 		usage_error("--phase init is over too soon for others to take the function away");
 	if (race->min_delay_us > race->max_delay_us)
 		usage_error("--min-delay-us is more than --max-delay-us");
