@@ -45,7 +45,8 @@ struct GoalOptions: ParsableArguments {
   /// The lower end of the other run's interval counts: its true rate is hardly smaller.
   private func trialsToExclude(_ text: String, _ store: ResultStore) throws -> Int {
     let run = try store.run(text)
-    let rate = RunSummary(try store.trials(of: run.id), wanted: nil, confidence: confidence).rate
+    let counts = try store.countedRun(run.id)?.counts ?? RunCounts([])
+    let rate = Rate(failures: counts.fails, trials: counts.fails + counts.passes, confidence: confidence)
     guard let count = Statistics.trialsToExclude(rate: rate.low, confidence: confidence) else {
       throw RequestError("no trial of the run \(run.id) failed, so there is no rate to exclude")
     }

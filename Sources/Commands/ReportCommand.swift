@@ -41,12 +41,12 @@ struct ReportCommand: ParsableCommand {
     if list { return try listRuns(store) }
     if let night = try findNight(id, store) { return try tell(night, store) }
     let found = try store.run(id)
-    let report = RunReport(run: found, state: found.liveState, trials: try store.trials(of: found.id))
+    let report = try runReport(found, state: found.liveState, store: store)
     switch format {
     case .json: try put(jsonText(report))
     case .text: try put(report.text(.forTerminal))
     case .mail, .html, .junit, .ktap, .kcidb:
-      let night = NightReport(run: report.run, state: report.state, trials: report.trials) { trial, finding in
+      let night = NightReport(report) { trial, finding in
         consoleExcerpt(of: finding, trial: trial, in: report.run)
       }
       try put(render(night, as: format, addresses: MailAddresses(from: from, to: to)))
@@ -55,26 +55,15 @@ struct ReportCommand: ParsableCommand {
   }
 
   private func listRuns(_ store: ResultStore) throws {
-    let reports = try store.runs(limit: 50).map {
-      RunReport(run: $0, state: $0.liveState, trials: try store.trials(of: $0.id))
-    }
+    let lines = try store.countedRuns(limit: 50).map(RunLine.init)
     switch format {
     case .mail, .html, .junit, .ktap, .kcidb:
       throw RequestError("a list of runs is written as text or json, not as \(format.rawValue)")
-    case .json: try put(jsonText(reports.map(RunLine.init)))
+    case .json: try put(jsonText(lines))
     case .text:
-      guard !reports.isEmpty else { return say("There is no run yet.") }
-      try put(table([["RUN", "STARTED", "SCENARIO", "KERNEL", "STATE", "VERDICT"]] + reports.map(row)) + "\n")
+      guard !lines.isEmpty else { return say("There is no run yet.") }
+      try put(table([["RUN", "STARTED", "SCENARIO", "KERNEL", "STATE", "VERDICT"]] + lines.map(\.row)) + "\n")
     }
-  }
-
-  private func row(_ report: RunReport) -> [String] {
-    let summary = report.summary
-    return [
-      report.run.id, report.run.started.formatted(.iso8601), report.run.scenario, report.run.kernel.name,
-      report.state.rawValue,
-      "\(summary.verdict.rawValue), \(summary.fails) of \(summary.rate.trials) failed, \(summary.misses) missed",
-    ].map { harmless($0) }
   }
 }
 
@@ -92,16 +81,23 @@ private struct RunLine: Encodable {
   let fails: Int
   let misses: Int
 
-  init(_ report: RunReport) {
-    id = report.run.id
-    started = report.run.started
-    scenario = report.run.scenario
-    kernel = report.run.kernel.name
-    state = report.state
-    verdict = report.summary.verdict
-    passes = report.summary.passes
-    fails = report.summary.fails
-    misses = report.summary.misses
+  init(_ counted: CountedRun) {
+    let run = counted.run
+    (id, started, scenario, kernel) = (run.id, run.started, run.scenario, run.kernel.name)
+    state = run.liveState
+    verdict =
+      RunSummary(
+        counted.counts, signatures: [], wanted: run.goal.trials, isFinished: state == .finished,
+        confidence: run.confidence
+      ).verdict
+    (passes, fails, misses) = (counted.passes, counted.fails, counted.misses)
+  }
+
+  var row: [String] {
+    [
+      id, started.formatted(.iso8601), scenario, kernel, state.rawValue,
+      "\(verdict.rawValue), \(fails) of \(fails + passes) failed, \(misses) missed",
+    ].map { harmless($0) }
   }
 }
 

@@ -91,7 +91,7 @@ struct RunCommand: AsyncParsableCommand {
       return try await conductor.begin()
     }
     progress.end()
-    try tell(RunReport(run: run, state: run.state, trials: try store.trials(of: run.id)))
+    try tell(runReport(run, state: run.state, store: store))
   }
 
   private func tell(_ report: RunReport) throws {

@@ -25,7 +25,7 @@ extension Pages {
       .joined(separator: " ")
     values["command"] = run.command
     values["ended"] = run.ended.map(minuteText)
-    values["findings"] = try store.signatures(ofRun: run.id).prefix(200).map { record, tally in
+    values["findings"] = try store.signatures(ofRun: run.id).prefix(200).map { record, tally, _ in
       [
         "signature": record.signature, "title": record.title, "trials": count(tally.trials, "trial"),
         "firstSeen": dayText(record.firstSeen),

@@ -58,7 +58,9 @@ extension RunReport {
       lines.append("\(wanted - summary.passes) more passes are needed for the \(wanted) that were asked for")
     }
     if let replay { lines.append(harmless(replay.text)) }
-    if let time = medianTime { lines.append("a trial took \(time) s (median)") }
+    if pruned != nil {
+      lines.append("its trials were taken out to save room, but for those that are evidence of what is open")
+    } else if let time = medianTime { lines.append("a trial took \(time) s (median)") }
     return (lines + testLines).map { "  " + $0 }.joined(separator: "\n")
   }
 

@@ -7,24 +7,37 @@ package struct RunReport: Encodable, Sendable, Hashable {
   /// How the run stands now.
   package let state: RunState
   package let trials: [Trial]
+  /// What its trials came to, where they were taken out to save room, but for those that are evidence.
+  package let pruned: RunCounts?
   package let summary: RunSummary
   /// What came of repeating a trial; nil when the run does not repeat one.
   package let replay: ReplayOutcome?
 
-  /// - Parameter state: how the run really stands; the record of a killed process still says running.
-  package init(run: Run, state: RunState, trials: [Trial]) {
+  /// - Parameters:
+  ///   - state: how the run really stands; the record of a killed process still says running.
+  ///   - pruned: what all trials came to, where `trials` has some of them only.
+  package init(
+    run: Run, state: RunState, trials: [Trial], pruned: (counts: RunCounts, signatures: [SignatureCount])? = nil
+  ) {
     self.run = run
     self.state = state
     self.trials = trials
-    summary = RunSummary(
-      trials, wanted: run.goal.trials, isFinished: state == .finished, confidence: run.confidence)
+    self.pruned = pruned?.counts
+    let (wanted, isFinished) = (run.goal.trials, state == .finished)
+    summary =
+      if let pruned {
+        RunSummary(
+          pruned.counts, signatures: pruned.signatures, wanted: wanted, isFinished: isFinished,
+          confidence: run.confidence)
+      } else {
+        RunSummary(trials, wanted: wanted, isFinished: isFinished, confidence: run.confidence)
+      }
     replay = run.replay.map { ReplayOutcome($0, trials: trials) }
   }
 
   enum CodingKeys: String, CodingKey {
     case schema, id, scenario, parameters, state, kernel, image, seed, wanted, started, ended, command, folder, host,
-      summary,
-      trials, replay
+      summary, trials, pruned, replay
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -45,6 +58,7 @@ package struct RunReport: Encodable, Sendable, Hashable {
     try container.encode(run.host, forKey: .host)
     try container.encode(summary, forKey: .summary)
     try container.encode(trials, forKey: .trials)
+    if pruned != nil { try container.encode(true, forKey: .pruned) }
     try container.encodeIfPresent(replay, forKey: .replay)
   }
 }

@@ -57,11 +57,12 @@ extension Database {
       arguments: [finding.signature, finding.kind.rawValue, finding.title, trial.started, trial.started])
     try execute(
       sql: """
-        INSERT INTO sighting (run, signature, trials, named, cut, first_trial) VALUES (?, ?, 1, ?, ?, ?)
+        INSERT INTO sighting (run, signature, trials, named, cut, first_trial, line, started)
+          SELECT id, ?, 1, ?, ?, ?, line, started FROM run WHERE id = ?
         ON CONFLICT (run, signature) DO UPDATE SET trials = trials + 1, named = named + excluded.named,
           cut = cut + excluded.cut, first_trial = MIN(first_trial, excluded.first_trial)
         """,
-      arguments: [run, finding.signature, isNamed, isCut, trial.number])
+      arguments: [finding.signature, isNamed, isCut, trial.number, run])
     if isNamed { try acquaint(run) }
   }
 

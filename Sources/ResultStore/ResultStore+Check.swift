@@ -92,7 +92,14 @@ private func miscounted(_ database: Database) throws -> [String] {
       SELECT 1 WHERE EXISTS (SELECT * FROM (\(acquaintances) GROUP BY 1, 2, 3) EXCEPT SELECT * FROM acquaintance)
         OR EXISTS (SELECT * FROM acquaintance EXCEPT SELECT * FROM (\(acquaintances) GROUP BY 1, 2, 3))
       """)
-  return (strange == nil ? [] : ["which night first named a signature is not what the nights say"])
+  let misplaced = try Int.fetchOne(
+    database,
+    sql: """
+      SELECT 1 FROM sighting JOIN run ON run.id = sighting.run
+      WHERE sighting.line <> run.line OR sighting.started <> run.started LIMIT 1
+      """)
+  return (misplaced == nil ? [] : ["when a signature was seen is not what its runs say"])
+    + (strange == nil ? [] : ["which night first named a signature is not what the nights say"])
     + runs.map { "the counts of the run \($0) are not those of its trials" }
     + signatures.map { "the count of the signature \($0) is not that of its sightings" }
 }

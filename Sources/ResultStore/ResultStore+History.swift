@@ -23,6 +23,20 @@ package struct CountedRun: Sendable, Hashable {
   package let passes: Int
   package let fails: Int
   package let misses: Int
+  /// Seconds that all its trials took.
+  package let seconds: Double
+  /// Its trials were taken out to save room, but for those that are evidence.
+  package let isPruned: Bool
+
+  /// What its trials came to.
+  package var counts: RunCounts { RunCounts(passes: passes, fails: fails, misses: misses, seconds: seconds) }
+
+  static let columns = "record, passes, fails, misses, seconds, pruned"
+
+  init(_ row: Row) throws {
+    run = try storedRecord(Run.self, row[0])
+    (passes, fails, misses, seconds, isPruned) = (row[1], row[2], row[3], row[4], row[5])
+  }
 }
 
 extension ResultStore {
@@ -94,11 +108,8 @@ extension ResultStore {
     try read("list the runs") { database in
       try Row.fetchAll(
         database,
-        sql: "SELECT record, passes, fails, misses FROM run ORDER BY started DESC, rowid DESC LIMIT ?",
-        arguments: [limit]
-      ).map { row in
-        CountedRun(run: try storedRecord(Run.self, row[0]), passes: row[1], fails: row[2], misses: row[3])
-      }
+        sql: "SELECT \(CountedRun.columns) FROM run ORDER BY started DESC, rowid DESC LIMIT ?", arguments: [limit]
+      ).map(CountedRun.init)
     }
   }
 

@@ -123,8 +123,10 @@ extension Database {
           """,
         arguments: [seen.signature, seen.kind, seen.title, seen.seen, seen.seen, seen.trials])
       try execute(
-        sql: "INSERT INTO sighting (run, signature, trials, named, cut, first_trial) VALUES (?, ?, ?, ?, ?, ?)",
-        arguments: [run, seen.signature, seen.trials, seen.named, seen.cut, seen.first])
+        sql: """
+          INSERT INTO sighting (run, signature, trials, named, cut, first_trial, line, started)
+            SELECT id, ?, ?, ?, ?, ?, line, started FROM run WHERE id = ?
+          """, arguments: [seen.signature, seen.trials, seen.named, seen.cut, seen.first, run])
     }
     try acquaint(run)
   }

@@ -7,8 +7,8 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func countedRun(_ id: String) throws(LabError) -> CountedRun? {
     try read("look for the run \(id)") { database in
-      try Row.fetchOne(database, sql: "SELECT record, passes, fails, misses FROM run WHERE id = ?", arguments: [id])
-        .map { CountedRun(run: try storedRecord(Run.self, $0[0]), passes: $0[1], fails: $0[2], misses: $0[3]) }
+      try Row.fetchOne(database, sql: "SELECT \(CountedRun.columns) FROM run WHERE id = ?", arguments: [id])
+        .map(CountedRun.init)
     }
   }
 

@@ -22,18 +22,24 @@ extension ResultStore {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT run.id, run.record, cell.scenario, cell.line FROM cell JOIN night ON night.id = cell.night
+          SELECT run.id, json_extract(CAST(run.record AS TEXT), '$.folder'), cell.scenario, cell.line FROM cell JOIN night ON night.id = cell.night
             JOIN run ON run.id = cell.run
           WHERE night.started < ? AND night.state <> 'running' AND run.imported = 0 AND (? = 0 OR pruned = 0)
           ORDER BY run.started
           """, arguments: [date, unpruned])
+      // Thousands of runs share some findings.
+      var open: [[String]: Bool] = [:]
       return try rows.map { row in
         let (id, scenario, line): (String, String, String) = (row[0], row[2], row[3])
         let evidence = try Row.fetchAll(
           database, sql: "SELECT signature, first_trial FROM sighting WHERE run = ?", arguments: [id]
-        ).filter { try database.isOpen($0[0], scenario, line) }
-        return StaleRun(
-          run: id, folder: try storedRecord(Run.self, row[1]).folder, evidence: Set(evidence.map { $0[1] }))
+        ).filter { row in
+          let signature: String = row[0]
+          let isOpen = try open[[signature, scenario, line]] ?? database.isOpen(signature, scenario, line)
+          open[[signature, scenario, line]] = isOpen
+          return isOpen
+        }
+        return StaleRun(run: id, folder: row[1] ?? "", evidence: Set(evidence.map { $0[1] }))
       }
     }
   }

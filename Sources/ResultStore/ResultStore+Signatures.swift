@@ -62,15 +62,20 @@ extension ResultStore {
 
   /// Every run that saw a signature, the newest first.
   /// - Throws: `LabError`.
-  package func sightings(of signature: String, limit: Int = 1000) throws(LabError) -> [SightingRecord] {
-    try read("read the sightings of \(signature)") { try $0.sightings(signature, "DESC", limit) }
+  /// - Parameter line: of kernels; nil for all.
+  package func sightings(
+    of signature: String, line: String? = nil, limit: Int = 1000
+  ) throws(LabError) -> [SightingRecord] {
+    try read("read the sightings of \(signature)") { try $0.sightings(signature, .newest, limit, line: line) }
   }
 
   /// The oldest run that saw a signature on a line of kernels: its kernel is the first known to be bad there.
   /// - Throws: `LabError`.
   package func firstSightings(of signature: String) throws(LabError) -> [String: SightingRecord] {
     try read("read the first sightings of \(signature)") { database in
-      let all = try database.sightings(signature, "ASC", 100_000)
+      let lines = try String.fetchAll(
+        database, sql: "SELECT DISTINCT line FROM sighting WHERE signature = ?", arguments: [signature])
+      let all = try lines.flatMap { try database.sightings(signature, .oldest, 1, line: $0) }
       return Dictionary(all.map { ($0.line, $0) }) { first, _ in first }
     }
   }
@@ -79,7 +84,7 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func firstSighting(of signature: String, line: String) throws(LabError) -> SightingRecord? {
     try read("read the first sighting of \(signature)") { database in
-      try database.sightings(signature, "ASC", 1, line: line).first
+      try database.sightings(signature, .oldest, 1, line: line).first
     }
   }
 
@@ -89,26 +94,27 @@ extension ResultStore {
     try read("read the last sighting of \(signature)") { database in
       try Date.fetchOne(
         database,
-        sql: """
-          SELECT MAX(run.started) FROM sighting JOIN run ON run.id = sighting.run
-          WHERE signature = ? AND run.started < ?
-          """, arguments: [signature, date])
+        sql: "SELECT MAX(started) FROM sighting WHERE signature = ? AND started < ?", arguments: [signature, date])
     }
   }
 
-  /// The signatures of a run with their counts, the most frequent first.
+  /// The signatures of a run with their counts and the first trial that shows them, the most frequent first.
   /// - Throws: `LabError`.
-  package func signatures(ofRun run: String) throws(LabError) -> [(record: SignatureRecord, tally: SignatureTally)] {
+  package func signatures(
+    ofRun run: String
+  ) throws(LabError) -> [(record: SignatureRecord, tally: SignatureTally, firstTrial: Int)] {
     try read("read the signatures of the run \(run)") { database in
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT sighting.signature, sighting.trials, named, cut FROM sighting WHERE run = ?
+          SELECT sighting.signature, sighting.trials, named, cut, first_trial FROM sighting WHERE run = ?
           ORDER BY sighting.trials DESC
           """, arguments: [run])
       return try rows.compactMap { row in
         let (id, tally): (String, SignatureTally) = (row[0], SignatureTally(trials: row[1], named: row[2], cut: row[3]))
-        return try database.signatures("WHERE signature = ?", [id]).first.map { (record: $0, tally: tally) }
+        return try database.signatures("WHERE signature = ?", [id]).first.map {
+          (record: $0, tally: tally, firstTrial: row[4])
+        }
       }
     }
   }
@@ -127,6 +133,11 @@ extension ResultStore {
   }
 }
 
+private enum SightingOrder: String {
+  case newest = "DESC"
+  case oldest = "ASC"
+}
+
 extension Database {
   fileprivate func signatures(_ rest: String, _ arguments: StatementArguments) throws -> [SignatureRecord] {
     try Row.fetchAll(
@@ -138,7 +149,8 @@ extension Database {
     }
   }
 
-  fileprivate func sightings(_ signature: String, _ order: String, _ limit: Int, line: String? = nil)
+  // CROSS JOIN keeps SQLite at the order of the joins: then an index has the order of the rows, and few are read.
+  fileprivate func sightings(_ signature: String, _ order: SightingOrder, _ limit: Int, line: String? = nil)
     throws -> [SightingRecord]
   {
     try Row.fetchAll(
@@ -146,10 +158,11 @@ extension Database {
       sql: """
         SELECT run.id, cell.night, run.scenario, run.started, run.kernel, build.name, release, run.line,
           sighting.trials, passes + fails, first_trial
-        FROM sighting JOIN run ON run.id = sighting.run JOIN build ON build.kernel = run.kernel
+        FROM sighting CROSS JOIN run ON run.id = sighting.run CROSS JOIN build ON build.kernel = run.kernel
           LEFT JOIN cell ON cell.run = run.id
-        WHERE signature = ? AND (? IS NULL OR run.line = ?) ORDER BY run.started \(order) LIMIT ?
-        """, arguments: [signature, line, line, limit]
+        WHERE signature = ?\(line == nil ? "" : " AND sighting.line = ?")
+        ORDER BY sighting.started \(order.rawValue) LIMIT ?
+        """, arguments: StatementArguments([signature] + (line.map { [$0] } ?? []) + [String(limit)])
     ).map { row in
       SightingRecord(
         run: row[0], night: row[1], scenario: row[2], started: row[3], kernel: row[4], kernelName: row[5],

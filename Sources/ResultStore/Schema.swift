@@ -38,5 +38,6 @@ var schema: DatabaseMigrator {
   migrator.registerMigration("3 nights, cells and news", migrate: addNights)
   migrator.registerMigration("4 what nights are compared by", migrate: addComparisons)
   migrator.registerMigration("5 bisections", migrate: addBisects)
+  migrator.registerMigration("6 where and when signatures were seen", migrate: addSightingPlaces)
   return migrator
 }

@@ -11,6 +11,13 @@ package struct SignatureCount: Codable, Sendable, Hashable {
   /// The number of the first trial that shows it.
   package let firstTrial: Int
 
+  package init(
+    signature: String, kind: FindingKind, title: String, function: String?, trials: Int, firstTrial: Int
+  ) {
+    (self.signature, self.kind, self.title, self.function) = (signature, kind, title, function)
+    (self.trials, self.firstTrial) = (trials, firstTrial)
+  }
+
   enum CodingKeys: String, CodingKey {
     case signature, kind, title, function, trials
     case firstTrial = "first_trial"
@@ -37,14 +44,23 @@ package struct RunSummary: Codable, Sendable, Hashable {
   ///   - isFinished: the run did what was asked; without a count to reach, only then can it be clean.
   ///   - confidence: strictly between 0 and 1.
   package init(_ trials: [Trial], wanted: Int?, isFinished: Bool = true, confidence: Double) {
-    fails = trials.count { $0.verdict == .fail }
-    passes = trials.count { $0.verdict == .pass }
-    misses = trials.count { $0.verdict == .miss }
+    self.init(
+      RunCounts(trials), signatures: count(trials), wanted: wanted, isFinished: isFinished, confidence: confidence)
+  }
+
+  /// Judges trials that are counted already.
+  /// - Parameter signatures: of all of them, in any order.
+  package init(
+    _ counts: RunCounts, signatures: [SignatureCount], wanted: Int?, isFinished: Bool, confidence: Double
+  ) {
+    (passes, fails, misses) = (counts.passes, counts.fails, counts.misses)
     rate = Rate(failures: fails, trials: fails + passes, confidence: confidence)
     excludedRate = fails == 0 && passes > 0 ? rateExcluded(byCleanTrials: passes, confidence: confidence) : nil
     let isEnough = passes > 0 && passes >= (wanted ?? (isFinished ? 1 : .max))
     verdict = fails > 0 ? .failing : isEnough ? .clean : .inconclusive
-    signatures = count(trials)
+    self.signatures = signatures.sorted {
+      ($0.kind.gravity, $0.trials, $1.firstTrial, $1.title) > ($1.kind.gravity, $1.trials, $0.firstTrial, $0.title)
+    }
   }
 
   enum CodingKeys: String, CodingKey {
@@ -66,9 +82,6 @@ private func count(_ trials: [Trial]) -> [SignatureCount] {
     SignatureCount(
       signature: signature, kind: sighting.finding.kind, title: sighting.finding.title,
       function: sighting.finding.function, trials: seen[signature] ?? 0, firstTrial: sighting.trial)
-  }
-  .sorted {
-    ($0.kind.gravity, $0.trials, $1.firstTrial, $1.title) > ($1.kind.gravity, $1.trials, $0.firstTrial, $0.title)
   }
 }
 

@@ -37,8 +37,6 @@ private struct NightReading {
   private let news: [NightNews]
   private let excerpt: (Run, Trial, Finding) -> String?
   private var runs: [String: Run] = [:]
-  /// By run and signature: the trials are read once, for the cells.
-  private var clearest: [String: [String: (Trial, Finding)]] = [:]
   private(set) var cells: [NightCell] = []
 
   init(
@@ -50,15 +48,15 @@ private struct NightReading {
     // While it goes on nothing is stored yet.
     news = stored.isEmpty && night.state != .finished ? try nightNews(night, store: store) : stored
     for record in records {
-      let run = try record.run.flatMap { try store.knownRun($0) }
-      if let run { runs[run.id] = run }
-      let trials = try run.map { try store.trials(of: $0.id) } ?? []
-      if let run { clearest[run.id] = clearestFindings(trials) }
-      cells.append(cell(record, run, trials))
+      let counted = try record.run.flatMap { try store.countedRun($0) }
+      if let run = counted?.run { runs[run.id] = run }
+      let trials = try counted.map { try store.trialLines(of: $0.run.id) } ?? []
+      cells.append(cell(record, counted, trials))
     }
   }
 
-  private func cell(_ record: CellRecord, _ run: Run?, _ trials: [Trial]) -> NightCell {
+  private func cell(_ record: CellRecord, _ counted: CountedRun?, _ trials: [TrialLine]) -> NightCell {
+    let run = counted?.run
     let state: NightCellState =
       switch record.state {
       case .waiting: night.state == .running ? .running : .notReached
@@ -74,7 +72,8 @@ private struct NightReading {
       scenario: record.key.scenario + (record.key.variant.isEmpty ? "" : " (\(record.key.variant))"),
       state: state, reason: record.reason, runs: run.map { [$0.id] } ?? [],
       confidence: run?.confidence ?? 0.95, command: run?.command,
-      trials: trials.map { NightTrial($0, run: run?.id ?? "") })
+      trials: trials.map { NightTrial($0, run: run?.id ?? "") },
+      pruned: counted?.isPruned == true ? counted?.counts : nil)
   }
 
   var trouble: [NightTrouble] {
@@ -149,28 +148,31 @@ private struct NightReading {
   private func sighting(of news: NightNews, _ group: [NightNews]) throws -> NightSighting? {
     var candidates = records.filter { record in group.contains { $0.key == record.key } }.compactMap(\.run)
     if news.kind == .gone {
-      candidates = try store.sightings(of: news.signature, limit: 100).filter { $0.line == news.key.line }.map(\.run)
+      candidates = try store.sightings(of: news.signature, line: news.key.line, limit: 20).map(\.run)
     }
     for id in candidates {
       guard let run = try runs[id] ?? store.knownRun(id) else { continue }
-      let known = try clearest[id] ?? clearestFindings(store.trials(of: id, showing: news.signature, limit: 8))
-      guard let (trial, finding) = known[news.signature] else { continue }
+      let trials = try store.trials(of: id, showing: news.signature, limit: 8)
+      guard let (trial, finding) = clearest(news.signature, trials) else { continue }
       return NightSighting(run: run, trial: trial, finding: finding, excerpt: excerpt(run, trial, finding))
     }
     return nil
   }
 }
 
-/// Of each signature the trial and the finding that show it most clearly, the first among equals.
-private func clearestFindings(_ trials: [Trial]) -> [String: (Trial, Finding)] {
-  var clearest: [String: (Trial, Finding)] = [:]
-  for trial in trials {
-    for finding in trial.findings {
-      if let known = clearest[finding.signature], trouble(known.1) <= trouble(finding) { continue }
-      clearest[finding.signature] = (trial, finding)
-    }
+/// The trial and the finding that show a signature most clearly, the first among equals.
+private func clearest(_ signature: String, _ trials: [Trial]) -> (Trial, Finding)? {
+  let shown = trials.flatMap { trial in trial.findings.filter { $0.signature == signature }.map { (trial, $0) } }
+  return shown.min { trouble($0.1) < trouble($1.1) }
+}
+
+extension NightTrial {
+  /// What a report keeps of a trial; the note of a miss without one is how it ended.
+  fileprivate init(_ trial: TrialLine, run: String) {
+    self.init(
+      run: run, number: trial.number, verdict: trial.verdict, started: trial.started, duration: trial.duration,
+      note: trial.note ?? (trial.verdict == .miss ? trial.end : nil), signatures: trial.signatures)
   }
-  return clearest
 }
 
 extension NewsKind {

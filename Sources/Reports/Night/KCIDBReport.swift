@@ -56,9 +56,13 @@ private struct Builder {
   mutating func add(_ cell: NightCell, number: Int) {
     let build = addBuild(cell, number)
     for trial in cell.trials { add(trial, cell, build) }
-    guard cell.trials.isEmpty, cell.kernel != nil else { return }
-    tests.append(
-      test(cell, build, id: "\(report.id)-cell-\(number)", status: cell.state == .labFailed ? "MISS" : "SKIP"))
+    guard cell.trials.isEmpty || cell.pruned != nil, cell.kernel != nil else { return }
+    let status =
+      cell.count(.fail) > 0
+      ? "FAIL" : cell.count(.pass) > 0 ? "PASS" : cell.state == .labFailed || cell.count(.miss) > 0 ? "MISS" : "SKIP"
+    var test = test(cell, build, id: "\(report.id)-cell-\(number)", status: status)
+    test.comment = test.comment ?? kcidbText(cell.outcome)
+    tests.append(test)
   }
 
   private mutating func addBuild(_ cell: NightCell, _ number: Int) -> String {

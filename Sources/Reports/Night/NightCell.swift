@@ -56,13 +56,15 @@ package struct NightCell: Codable, Sendable, Hashable {
   package var confidence: Double
   /// The command that makes its run again on any machine with zlab; nil when none was begun.
   package var command: String?
-  /// Every trial, in the order of starting.
+  /// Every trial, in the order of starting; where they were taken out to save room, those that are evidence.
   package var trials: [NightTrial]
+  /// What its trials came to, where they were taken out; nil where `trials` has all of them.
+  package var pruned: RunCounts?
 
   package init(
     kernel: KernelRecord?, kernelName: String, line: String, config: NightConfig, scenario: String,
     parameters: [String: String] = [:], state: NightCellState, reason: String? = nil, runs: [String] = [],
-    confidence: Double = 0.95, command: String? = nil, trials: [NightTrial] = []
+    confidence: Double = 0.95, command: String? = nil, trials: [NightTrial] = [], pruned: RunCounts? = nil
   ) {
     self.kernel = kernel
     self.kernelName = kernelName
@@ -76,10 +78,13 @@ package struct NightCell: Codable, Sendable, Hashable {
     self.confidence = confidence
     self.command = command
     self.trials = trials
+    self.pruned = pruned
   }
 
   /// Trials with this verdict.
-  package func count(_ verdict: TrialVerdict) -> Int { trials.count { $0.verdict == verdict } }
+  package func count(_ verdict: TrialVerdict) -> Int {
+    pruned.map { $0[verdict] } ?? trials.count { $0.verdict == verdict }
+  }
 
   /// Fails per judged trial, misses left out.
   package var rate: Rate {
@@ -87,7 +92,7 @@ package struct NightCell: Codable, Sendable, Hashable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case kernel, line, config, scenario, parameters, state, reason, runs, confidence, command, trials
+    case kernel, line, config, scenario, parameters, state, reason, runs, confidence, command, trials, pruned
     case kernelName = "kernel_name"
   }
 }

@@ -32,11 +32,9 @@ extension NightCell {
   fileprivate func ktap(_ number: Int, _ changes: [ChangeKey: [NightChange]]) -> [String] {
     let title = ktapName(name)
     guard !trials.isEmpty else {
-      return [
-        diagnostic(outcome),
-        "\(state == .cannotBuild ? "not ok" : "ok") \(number) \(title)"
-          + (state == .cannotBuild ? "" : " # SKIP \(ktapName(outcome))"),
-      ]
+      let isBad = state == .cannotBuild || count(.fail) > 0
+      let skip = isBad || count(.pass) > 0 ? "" : " # SKIP \(ktapName(outcome))"
+      return [diagnostic(outcome), "\(isBad ? "not ok" : "ok") \(number) \(title)\(skip)"]
     }
     var lines = ["  KTAP version 1", "  # Subtest: \(title)", "  1..\(trials.count)"]
     for (index, trial) in trials.enumerated() { lines += ktap(trial, index + 1, changes).map { "  " + $0 } }

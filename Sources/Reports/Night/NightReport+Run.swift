@@ -11,19 +11,23 @@ extension NightReport {
   package init(
     run: Run, state: RunState, trials: [Trial], excerpt: (Trial, Finding) -> String? = { _, _ in nil }
   ) {
+    self.init(RunReport(run: run, state: state, trials: trials), excerpt: excerpt)
+  }
+
+  /// The same of a run whose report was read already.
+  package init(_ report: RunReport, excerpt: (Trial, Finding) -> String? = { _, _ in nil }) {
+    let (run, state, trials) = (report.run, report.state, report.trials)
     self.init(
       subject: .run, id: run.id, plan: run.scenario, state: state, started: run.started, ended: run.ended,
-      command: run.command, host: run.host, cells: [NightCell(run: run, state: state, trials: trials)])
-    let summary = RunSummary(
-      trials, wanted: run.goal.trials, isFinished: state == .finished, confidence: run.confidence)
+      command: run.command, host: run.host, cells: [NightCell(run: run, state: state, trials: trials, pruned: report.pruned)])
     let clearest = clearestSightings(before: [], after: trials)
-    changes = summary.signatures.map { count in
+    changes = report.summary.signatures.map { count in
       let trial = clearest[count.signature].flatMap { best in trials.first { $0.number == best.trial } }
       let finding = clearest[count.signature]?.finding
       return NightChange(
         kind: .seen, signature: count.signature, title: count.title, scenario: run.scenario,
         line: kernelLine(run.kernel.release),
-        now: Rate(failures: count.trials, trials: summary.rate.trials, confidence: run.confidence),
+        now: Rate(failures: count.trials, trials: report.summary.rate.trials, confidence: run.confidence),
         sighting: finding.flatMap { finding in
           trial.map { NightSighting(run: run, trial: $0, finding: finding, excerpt: excerpt($0, finding)) }
         })
@@ -34,7 +38,7 @@ extension NightReport {
 
 extension NightCell {
   /// A run as a cell; what a plan would name, the run's records name.
-  package init(run: Run, state: RunState, trials: [Trial]) {
+  package init(run: Run, state: RunState, trials: [Trial], pruned: RunCounts? = nil) {
     let states: [RunState: NightCellState] = [
       .running: .running, .finished: .finished, .interrupted: .interrupted, .abandoned: .abandoned,
     ]
@@ -44,7 +48,8 @@ extension NightCell {
         name: run.kernel.build.map { $0.fragments.joined(separator: " ") } ?? "stock",
         fragments: run.kernel.build?.fragments ?? []),
       scenario: run.scenario, parameters: run.parameters, state: states[state] ?? .finished, runs: [run.id],
-      confidence: run.confidence, command: run.command, trials: trials.map { NightTrial($0, run: run.id) })
+      confidence: run.confidence, command: run.command, trials: trials.map { NightTrial($0, run: run.id) },
+      pruned: pruned)
   }
 }
 

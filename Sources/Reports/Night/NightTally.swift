@@ -33,15 +33,14 @@ extension NightCell {
 extension NightReport {
   /// What the cells add up to.
   package var tally: NightTally {
-    var counts: [TrialVerdict: Int] = [:]
-    for cell in cells { for trial in cell.trials { counts[trial.verdict, default: 0] += 1 } }
+    func sum(_ verdict: TrialVerdict) -> Int { cells.reduce(0) { $0 + $1.count(verdict) } }
     let failing = cells.count { $0.verdict == .failing }
     let broken = cells.count { $0.state == .cannotBuild }
     let judged = cells.count { $0.count(.fail) + $0.count(.pass) > 0 }
     let isClean = !cells.isEmpty && cells.allSatisfy { $0.verdict == .clean }
     return NightTally(
       verdict: failing > 0 ? .failing : isClean ? .clean : .inconclusive, cells: cells.count, clean: judged - failing,
-      failing: failing, cannotBuild: broken, unknown: cells.count - judged - broken, passes: counts[.pass] ?? 0,
-      fails: counts[.fail] ?? 0, misses: counts[.miss] ?? 0)
+      failing: failing, cannotBuild: broken, unknown: cells.count - judged - broken, passes: sum(.pass),
+      fails: sum(.fail), misses: sum(.miss))
   }
 }

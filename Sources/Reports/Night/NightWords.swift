@@ -109,7 +109,9 @@ extension NightCell {
     let why = reason.map { ": \($0)" } ?? ""
     let misses = count(.miss) > 0 ? ", \(count(.miss)) missed" : ""
     let (fails, passes) = (count(.fail), count(.pass))
-    let numbers = fails > 0 ? "\(fails) of \(Reports.count(fails + passes, "trial")) failed" : "\(passes) passed"
+    let numbers =
+      (fails > 0 ? "\(fails) of \(Reports.count(fails + passes, "trial")) failed" : "\(passes) passed")
+      + (pruned == nil ? "" : " (since taken out, but for what is evidence)")
     switch state {
     case .cannotBuild: return "cannot be built" + why
     case .labFailed: return "the lab failed" + why

@@ -1,0 +1,15 @@
+import GRDB
+
+/// What the first and the last sighting of a signature are found by, without a look at every run that saw it.
+@Sendable func addSightingPlaces(_ database: Database) throws {
+  try database.alter(table: "sighting") { table in
+    // Both are the run's, which never change.
+    table.add(column: "line", .text).notNull().defaults(to: "")
+    table.add(column: "started", .datetime).notNull().defaults(to: "")
+  }
+  try database.execute(
+    sql: "UPDATE sighting SET (line, started) = (SELECT line, started FROM run WHERE run.id = sighting.run)")
+  try database.create(index: "sighting_time", on: "sighting", columns: ["signature", "started"])
+  try database.create(index: "sighting_line", on: "sighting", columns: ["signature", "line", "started"])
+  try database.execute(sql: "DROP INDEX IF EXISTS sighting_on_signature")
+}
