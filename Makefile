@@ -9,7 +9,8 @@ CFLAGS_GUEST := -static -O2 -std=gnu11 -Wall -Wextra -Werror -fsyntax-only
 demo: release
 	scripts/demo .build/release/zlab
 
-test: setup
+test:
+	scripts/setup --tests
 	scripts/validators || echo 'test: going on without the outside validators: the tests that need them are skipped' >&2
 	swift build --build-tests
 	# In two processes: all of it in one has more files open than Foundation's Process can count (about 1300).

@@ -14,6 +14,7 @@ let dashboardStyle =
       border-radius: .3rem; padding: .25rem .5rem; } input { width: 8rem; }
     .heat { fill: var(--bar); } .clean { fill: var(--goodback); } .frame { fill: none; stroke: var(--line); }
     svg a:focus-visible { outline: 2px solid var(--link); }
+    .late { direction: rtl; text-align: left; } .late > svg { direction: ltr; }
     @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } body { padding: .6rem; } }
 
     """

@@ -35,7 +35,7 @@ let templates: [String: String] = [
   """,
   "runs": """
   <div class="wide"><table><thead><tr><th>Run</th><th>Scenario</th><th>Kernel</th><th>Started (UTC)</th><th>Verdict</th>
-  <th>Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
+  <th class="number">Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
   {{#runs}}<tr><td><a href="/run/{{id}}">{{id}}</a></td><td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td>
   <td>{{kernel}}<br><span class="faint">{{release}}</span></td><td>{{started}}</td><td>{{{verdict}}}</td>
   <td class="number">{{fails}} / {{judged}}{{#misses}}<br><span class="faint">{{misses}} missed</span>{{/misses}}</td>
@@ -55,7 +55,7 @@ let templates: [String: String] = [
   </div>{{/changes}}{{#more}}<p>and {{more}} more</p>{{/more}}
   {{/sections}}
   <h2>Cells</h2><div class="wide"><table><thead><tr><th>Kernel</th><th>Config</th><th>Scenario</th><th>State</th>
-  <th>Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
+  <th class="number">Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
   {{#cells}}<tr><td>{{kernel}}<br><span class="faint">{{line}}</span></td><td>{{config}}</td>
   <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td>
   <td>{{#run}}<a href="/run/{{run}}">{{state}}</a>{{/run}}{{^run}}{{state}}{{/run}}<br>
@@ -78,7 +78,7 @@ let templates: [String: String] = [
   {{#findings}}<p class="card"><a href="/signature/{{signature}}">{{title}}</a>
   <span class="faint">in {{trials}}, first seen {{firstSeen}}</span></p>
   {{/findings}}
-  <h2>Trials</h2><div class="wide"><table><thead><tr><th>Trial</th><th>Verdict</th><th>End</th><th>Time</th>
+  <h2>Trials</h2><div class="wide"><table><thead><tr><th>Trial</th><th>Verdict</th><th>End</th><th class="number">Time</th>
   <th>What was seen</th></tr></thead><tbody>
   {{#trials}}<tr><td><a href="/run/{{id}}/trial/{{number}}">{{number}}</a></td>
   <td><span class="tag {{look}}">{{verdict}}</span></td><td>{{end}}</td><td class="number">{{duration}} s</td>
@@ -108,7 +108,7 @@ let templates: [String: String] = [
   """,
   "signatures": """
   {{>head}}{{^rows}}<p>None was ever seen.</p>{{/rows}}
-  <div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th>Trials</th><th>First seen</th><th>Last seen</th>
+  <div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th><th>First seen</th><th>Last seen</th>
   </tr></thead><tbody>{{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td>{{kind}}</td>
   <td class="number">{{trials}}</td><td>{{first}}</td><td>{{last}}</td></tr>
   {{/rows}}</tbody></table></div>{{>foot}}
@@ -126,7 +126,7 @@ let templates: [String: String] = [
   {{#trace}}<h2>As it was seen</h2><pre>{{trace}}</pre>
   <p><a href="/run/{{traceRun}}/trial/{{traceTrial}}?from={{traceFrom}}#L{{traceLine}}">In the console</a></p>{{/trace}}
   <h2>Sightings</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>
-  <th>Started (UTC)</th><th>Trials</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
+  <th>Started (UTC)</th><th class="number">Trials</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
   {{#rows}}<tr><td><a href="/run/{{run}}/trial/{{trial}}">{{run}}</a></td>
   <td>{{#night}}<a href="/night/{{night}}">{{night}}</a>{{/night}}</td>
   <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td><td>{{kernel}}<br><span class="faint">{{release}}</span>
@@ -140,10 +140,10 @@ let templates: [String: String] = [
   """,
   "scenario": """
   {{>head}}
-  <h2>Kernels and nights</h2><p class="faint">The newest on the right. Darker is more often failing; a dash is a miss.</p>
-  <div class="wide">{{{strip}}}</div>
+  <h2>Kernels and nights</h2><p class="faint">The newest on the right. The redder, the more often failing; a dash is a miss.</p>
+  <div class="wide late">{{{strip}}}</div>
   <h2>Rate over time</h2><p class="faint">Failures per judged trial with the 95 % interval.</p>
-  {{#charts}}<h3>{{line}}</h3><div class="wide">{{{chart}}}</div>{{/charts}}
+  {{#charts}}<h3>{{line}}</h3><div class="wide late">{{{chart}}}</div>{{/charts}}
   <h2>Runs</h2>{{>runs}}{{>foot}}
   """,
   "compare": """
@@ -154,10 +154,11 @@ let templates: [String: String] = [
   {{#result}}{{>runs}}
   <p>{{verdict}}</p>
   <h2>Findings</h2>{{^findings}}<p>None in either.</p>{{/findings}}
-  {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th>{{one}}</th><th>{{other}}</th><th></th></tr></thead><tbody>
+  {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th class="number">{{one}}</th><th class="number">{{other}}</th><th></th></tr></thead><tbody>
   {{#findings}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td class="number">{{first}}</td>
   <td class="number">{{second}}</td><td>{{fate}}</td></tr>{{/findings}}</tbody></table></div>{{/hasFindings}}
-  <h2>What differs</h2><ul>{{#differences}}<li>{{name}}: {{first}} / {{second}}</li>{{/differences}}</ul>{{/result}}
+  <h2>What differs</h2>{{^differences}}<p>Nothing: kernel, scenario, parameters, schedule, QEMU and seed are the same.</p>{{/differences}}
+  <ul>{{#differences}}<li>{{name}}: {{first}} / {{second}}</li>{{/differences}}</ul>{{/result}}
   {{>foot}}
   """,
 ]

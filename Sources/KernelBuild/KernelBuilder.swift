@@ -51,6 +51,7 @@ package struct KernelBuilder: Sendable {
       kselftests: request.kselftests, missing: [], toolchain: toolchain.identity, sandboxed: request.isBoxed,
       objects: 0, seconds: 0, cpuSeconds: 0,
       cacheHits: 0, cacheMisses: 0)
+    record.patchsetHash = try await patchsetHash(request.patches)
     record.missing = try await configure(
       bench, plan.config, allowsMissing: request.allowsMissing, plan.version, onEvent)
     return try await compile(bench, id: id, name: request.name, record, onEvent)

@@ -22,6 +22,9 @@ package struct BuildRecord: Codable, Sendable, Hashable {
   package var tree: String
   /// In the order in which they were applied.
   package var patches: [BuiltPatch]
+  /// What names all patches at once, as KernelCI has it (`patchset_hash` of kcidb_io's schema): the SHA-256 of the
+  /// patches' SHA-256, a line each. nil for a kernel that was built before this was kept.
+  package var patchsetHash: String?
   /// The configuration fragments, in the order in which they were merged.
   package var fragments: [String]
   /// Collections of the kernel's own selftests that were built beside it, for instance `iommu`; nil for none.
@@ -66,6 +69,7 @@ package struct BuildRecord: Codable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case source, tree, patches, fragments, kselftests, missing, toolchain, sandboxed, objects, seconds
+    case patchsetHash = "patchset_hash"
     case cpuSeconds = "cpu_seconds"
     case cacheHits = "cache_hits"
     case cacheMisses = "cache_misses"

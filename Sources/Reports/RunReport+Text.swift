@@ -60,7 +60,9 @@ extension RunReport {
     if let replay { lines.append(harmless(replay.text)) }
     if pruned != nil {
       lines.append("its trials were taken out to save room, but for those that are evidence of what is open")
-    } else if let time = medianTime { lines.append("a trial took \(time) s (median)") }
+    } else if let time = medianTime {
+      lines.append("a trial took \(time) s (median)")
+    }
     return (lines + testLines).map { "  " + $0 }.joined(separator: "\n")
   }
 

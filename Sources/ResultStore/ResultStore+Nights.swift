@@ -51,7 +51,7 @@ extension ResultStore {
   package func night(_ text: String) throws -> NightRecord? {
     if text == "latest" { return try nights(limit: 1).first }
     let found: [NightRecord] = try read("look for the night \(text)") { database in
-      let sql = "SELECT record FROM night WHERE substr(id, 1, length(?)) = ? ORDER BY started DESC LIMIT 10"
+      let sql = "SELECT record FROM night WHERE \(begins("id")) ORDER BY started DESC LIMIT 10"
       return try database.records(NightRecord.self, sql, [text, text])
     }
     guard found.count < 2 else {

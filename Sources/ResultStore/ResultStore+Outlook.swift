@@ -3,6 +3,21 @@ import GRDB
 package import Records
 
 extension ResultStore {
+  /// Seconds that a trial of this scenario took on average, in its newest runs on any kernel; nil when it had none.
+  /// - Throws: `LabError`.
+  package func secondsPerTrial(of scenario: String) throws(LabError) -> Double? {
+    try read("look for the runs of \(scenario)") { database in
+      let sum = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT SUM(seconds), SUM(passes + fails + misses) FROM
+            (SELECT seconds, passes, fails, misses FROM run WHERE scenario = ? ORDER BY started DESC LIMIT 20)
+          """, arguments: [scenario])
+      guard let sum, let seconds: Double = sum[0], let trials: Int = sum[1], trials > 0 else { return nil }
+      return seconds / Double(trials)
+    }
+  }
+
   /// What a plan's cell was compared by when it was run last; nil when it never was.
   /// - Parameter kernel: as the plan calls it.
   /// - Throws: `LabError`.

@@ -66,8 +66,7 @@ extension ResultStore {
       throw RequestError("there is no run yet", advice: "`zlab run SCENARIO --kernel KERNEL` makes one.")
     }
     let found: [Run] = try read("look for the run \(text)") { database in
-      // The prefix is compared by length, so that % and _ of a pattern mean nothing.
-      let sql = "SELECT record FROM run WHERE substr(id, 1, length(?)) = ? ORDER BY started DESC LIMIT 10"
+      let sql = "SELECT record FROM run WHERE \(begins("id")) ORDER BY started DESC LIMIT 10"
       return try database.records(Run.self, sql, [text, text])
     }
     switch found.count {

@@ -37,7 +37,7 @@ extension ResultStore {
   /// - Throws: `RequestError` when several do, `LabError` when the database cannot be read.
   package func signature(_ text: String) throws -> SignatureRecord? {
     let found: [SignatureRecord] = try read("look for the signature \(text)") { database in
-      try database.signatures("WHERE substr(signature, 1, length(?)) = ? LIMIT 10", [text, text])
+      try database.signatures("WHERE \(begins("signature")) LIMIT 10", [text, text])
     }
     guard found.count < 2 else {
       throw RequestError("'\(text)' fits several signatures: \(found.map(\.signature).joined(separator: ", "))")

@@ -26,3 +26,7 @@ extension Database {
     return try Data.fetchAll(self, sql: sql, arguments: arguments).map { try decoder.decode(type, from: $0) }
   }
 }
+
+/// The condition that a column begins with a text, which is given twice: by its index, unlike LIKE, whose % and _ would
+/// have to be escaped, too.
+func begins(_ column: String) -> String { "\(column) >= ? AND \(column) < ? || char(0x10FFFF)" }

@@ -92,11 +92,10 @@ import Testing
     }
   }
 
-  private static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
+  private static let chromium = ["chromium-headless-shell", "chromium", "chromium-browser"].map { "/usr/bin/" + $0 }
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
 
-  @Test(.enabled(if: ServerTests.chromium != nil, "apt-get install chromium"), .timeLimit(.minutes(5)))
+  @Test(.enabled(if: ServerTests.chromium != nil, "scripts/setup --tests brings a browser"), .timeLimit(.minutes(5)))
   func `in a browser a hostile log does nothing, and the pages have something to see`() async throws {
     try await withServer { address in
       let log = try browse(["--dump-dom", address + "run/\(PageFixture.run)/trial/3#L123"])

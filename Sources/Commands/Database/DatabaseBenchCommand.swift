@@ -1,5 +1,6 @@
 import ArgumentParser
 import Campaign
+import Dashboard
 import Foundation
 import Records
 import Reports
@@ -66,6 +67,7 @@ struct DatabaseBenchCommand: ParsableCommand {
       ),
       ("a night's news", { _ = try nightNews(night, store: store) }),
       ("a night's report", { _ = try nightReport(unfinished, store: store) }),
+      ("what retention would take", { _ = try store.staleRuns(before: night.started, unpruned: false) }),
       ("a scenario's history, 1000 runs", { _ = try store.history(of: scenario) }),
       ("the same on one line of kernels", { _ = try store.history(of: scenario, line: line) }),
       ("signatures", { _ = try store.signatures(limit: 200) }),
@@ -73,6 +75,33 @@ struct DatabaseBenchCommand: ParsableCommand {
       ("first bad kernels", { _ = try store.firstSightings(of: signature.signature) }),
       ("the newest 50 runs", { _ = try store.countedRuns(limit: 50) }),
       ("scenarios", { _ = try store.scenarios() }),
+    ] + (try pages(store, size, unfinished, signature.signature)) + formats(store, unfinished)
+  }
+
+  private func formats(_ store: ResultStore, _ night: NightRecord) -> [(String, () throws -> Void)] {
+    ReportFormat.allCases.map { format in
+      ("report as \(format.rawValue)", { _ = try render(nightReport(night, store: store), as: format) })
+    }
+  }
+
+  private func pages(
+    _ store: ResultStore, _ size: SampleSize, _ night: NightRecord, _ signature: String
+  ) throws -> [(String, () throws -> Void)] {
+    let pages = try Pages(store, userFolders) { _ in try nightReport(night, store: store) }
+    let runs = try store.countedRuns(limit: 2).map(\.run.id)
+    let paths = [
+      "/", "/night/\(night.id)", "/run/\(runs[0])", "/run/\(runs[0])/trial/1", "/signatures",
+      "/signature/\(signature)", "/scenarios", "/scenario/\(size.scenarios[3])", "/compare",
     ]
+    return paths.map { path in
+      (
+        "page \(path)",
+        {
+          let query = path == "/compare" ? ["one": runs[0], "other": runs[1]] : [:]
+          let reply = pages.reply(to: path, query: query)
+          guard reply.status == 200 else { throw LabError("the page \(path) has the status \(reply.status)") }
+        }
+      )
+    }
   }
 }

@@ -9,9 +9,13 @@ import Scenarios
 struct DryRun {
   private let plan: Plan
   private let outlooks: [CellOutlook]
+  /// Guests at a time.
+  private let jobs: Int
+  /// Seconds per trial by scenario, for cells that were never run: what other kernels took.
+  private var elsewhere: [String: Double] = [:]
 
-  init(_ plan: Plan, _ store: ResultStore) throws {
-    self.plan = plan
+  init(_ plan: Plan, _ store: ResultStore, jobs: Int) throws {
+    (self.plan, self.jobs) = (plan, jobs)
     let now = Date()
     outlooks = try plan.cells.map { cell in
       let key = try store.lastKey(
@@ -20,11 +24,19 @@ struct DryRun {
       let earlier = try key.map { try store.tallies(of: $0, before: now, limit: 14) } ?? []
       return CellOutlook(cell: cell, kernel: nil, earlier: earlier)
     }
+    for name in Set(plan.scenarios.map(\.name)) { elsewhere[name] = try store.secondsPerTrial(of: name) }
+  }
+
+  /// Seconds that a cell will take, and whether that is a guess by other kernels; nil when nothing is known.
+  private func expected(_ outlook: CellOutlook) -> (seconds: Double, isGuess: Bool)? {
+    if let seconds = outlook.expectedSeconds(jobs: jobs) { return (seconds, false) }
+    var guess = outlook
+    guess.secondsPerTrial = elsewhere[outlook.cell.scenario.name]
+    return guess.expectedSeconds(jobs: jobs).map { ($0, true) }
   }
 
   /// A table of the cells, and what they add up to.
   func text() -> String {
-    let jobs = plan.jobs ?? ProcessInfo.processInfo.activeProcessorCount
     let rows = outlooks.map { outlook in
       let (cell, goal) = (outlook.cell, outlook.cell.scenario.goal)
       return [
@@ -32,22 +44,32 @@ struct DryRun {
         cell.scenario.name + (cell.scenario.variant.isEmpty ? "" : " (\(cell.scenario.variant))"),
         goal.trials.map { count($0, "trial") } ?? time(goal.time ?? 0),
         outlook.lastTime.map { outlook.failedBefore ? "failed \(dayText($0))" : "passed \(dayText($0))" } ?? "never",
-        outlook.expectedSeconds(jobs: jobs).map(time) ?? "?",
+        expected(outlook).map { time($0.seconds) + ($0.isGuess ? " ~" : "") } ?? "unknown",
       ].map { harmless($0) }
     }
-    return table([["KERNEL", "CONFIG", "SCENARIO", "GOAL", "LAST TIME", "EXPECTED"]] + rows) + "\n" + sum(jobs) + "\n"
+    return table([["KERNEL", "CONFIG", "SCENARIO", "GOAL", "LAST TIME", "EXPECTED"]] + rows) + "\n"
+      + sentences.joined(separator: "\n") + "\n"
   }
 
-  private func sum(_ jobs: Int) -> String {
-    let expected = outlooks.map { $0.expectedSeconds(jobs: jobs) }
-    let unknown = expected.count { $0 == nil }
-    let seconds = expected.compactMap(\.self).reduce(0, +)
-    var words = "\(count(outlooks.count, "cell")), about \(time(seconds)) with \(count(jobs, "guest")) at a time"
-    if unknown > 0 { words += ", and \(count(unknown, "cell")) of which nothing is known yet" }
+  private var sentences: [String] {
+    let times = outlooks.map(expected)
+    let known = times.compactMap(\.self)
+    let seconds = known.map(\.seconds).reduce(0, +)
+    let cells = count(outlooks.count, "cell")
+    var lines = [
+      known.isEmpty
+        ? "\(cells); how long they take is unknown, for no trial of these scenarios was ever made."
+        : "\(cells), about \(time(seconds)) with \(count(jobs, "guest")) at a time."
+    ]
+    let unknown = times.count - known.count
+    if unknown > 0, !known.isEmpty { lines.append("Without the \(count(unknown, "cell")) whose time is unknown.") }
+    if known.contains(where: \.isGuess) { lines.append("~ is a guess by the same scenario's trials on other kernels.") }
+    lines.append("Builds come on top; what changed or failed goes first.")
     if let budget = plan.budget.map({ $0 / .seconds(1) }) {
-      words += budget < seconds ? "; the budget of \(time(budget)) is too small" : "; the budget is \(time(budget))"
+      let rest = plan.usesLeftOver ? "all of it is used: what is left goes where least is known" : "no more is done"
+      lines.append("The budget is \(time(budget))" + (budget < seconds ? ", which is too little." : "; \(rest)."))
     }
-    return words + ". Builds come on top; what changed or failed goes first."
+    return lines
   }
 
   private func time(_ seconds: Double) -> String {

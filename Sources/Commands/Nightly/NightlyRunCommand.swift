@@ -42,7 +42,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
     if let resume { return try await goOn(try openNightStore(), resume) }
     let plan = try readPlan(plan ?? "")
     let store = try openNightStore()
-    if dryRun { return try put(DryRun(plan, store).text()) }
+    if dryRun { return try put(DryRun(plan, store, jobs: jobs(plan)).text()) }
     let lock = try await NightLock(userFolders, for: "the plan \(plan.name) of \(plan.file)")
     let draft = NightRecord(
       id: try freshID(store), plan: plan.name, planText: plan.text, planFile: plan.file,

@@ -9,7 +9,7 @@ let kcidbOrigin = "zlab"
 struct KCIDBCheckout: Encodable {
   var id: String
   let origin = kcidbOrigin
-  /// Empty when nothing was applied to the source.
+  /// Empty when nothing was applied to the source, nil when it is not known.
   var patchsetHash: String?
   var comment: String
   var valid: Bool?

@@ -72,7 +72,7 @@ private struct Builder {
     if known.insert("checkout " + checkout).inserted {
       checkouts.append(
         KCIDBCheckout(
-          id: checkout, patchsetHash: record?.patches.isEmpty ?? (cell.kernel != nil) ? "" : nil,
+          id: checkout, patchsetHash: cell.kernel.flatMap(patchsetHash),
           comment: kcidbText(record?.source ?? cell.kernel?.origin ?? cell.kernelName),
           valid: cell.kernel == nil ? nil : true,
           misc: record.map {
@@ -157,6 +157,12 @@ extension NightCell {
     default: "MISS"
     }
   }
+}
+
+/// Empty where nothing was applied; nil where it is not known.
+private func patchsetHash(_ kernel: KernelRecord) -> String? {
+  guard let build = kernel.build, !build.patches.isEmpty else { return "" }
+  return build.patchsetHash
 }
 
 extension Double {

@@ -121,12 +121,12 @@ private func changeTag(_ kind: NightChangeKind) -> String {
   "<span class=\"tag\(kind.look.isEmpty ? "" : " " + kind.look)\">\(kind.mark)</span>"
 }
 
-/// A rate with its interval as a drawing of 120 by 14; in words for those who cannot see it.
+/// A rate with its interval as a drawing of 124 by 14, with room for the marker at both ends; in words for those who cannot see it.
 package func rateBar(_ rate: Rate) -> String {
   guard let value = rate.value else { return "" }
   func x(_ share: Double) -> String { decimals(4 + share * 112, 1) }
   return """
-    <svg width="120" height="14" role="img" aria-label="\(escaped(rateWords(rate)))">\
+    <svg class="rate" width="124" height="14" viewBox="-2 0 124 14" role="img" aria-label="\(escaped(rateWords(rate)))">\
     <title>\(escaped(rateWords(rate)))</title><rect class="rail" y="6" width="120" height="2"/>\
     <rect class="span" x="\(x(rate.low))" y="4" width="\(decimals((rate.high - rate.low) * 112, 1))" height="6"/>\
     <circle class="value" cx="\(x(value))" cy="7" r="4"/></svg>

@@ -88,7 +88,9 @@ extension NightCell {
     return count(.pass) > 0 ? .pass : .skipped
   }
 
-  fileprivate var seconds: Double { pruned?.seconds ?? trials.map(\.duration).filter { $0.isFinite && $0 > 0 }.reduce(0, +) }
+  fileprivate var seconds: Double {
+    pruned?.seconds ?? trials.map(\.duration).filter { $0.isFinite && $0 > 0 }.reduce(0, +)
+  }
 
   fileprivate func junit(_ changes: [ChangeKey: [NightChange]]) -> String {
     let classname = "zlab.\(line.replacing(".", with: "_")).\(config.name.replacing(".", with: "_"))"

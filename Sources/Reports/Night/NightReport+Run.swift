@@ -19,7 +19,8 @@ extension NightReport {
     let (run, state, trials) = (report.run, report.state, report.trials)
     self.init(
       subject: .run, id: run.id, plan: run.scenario, state: state, started: run.started, ended: run.ended,
-      command: run.command, host: run.host, cells: [NightCell(run: run, state: state, trials: trials, pruned: report.pruned)])
+      command: run.command, host: run.host,
+      cells: [NightCell(run: run, state: state, trials: trials, pruned: report.pruned)])
     let clearest = clearestSightings(before: [], after: trials)
     changes = report.summary.signatures.map { count in
       let trial = clearest[count.signature].flatMap { best in trials.first { $0.number == best.trial } }

@@ -26,10 +26,11 @@ package let styleSheet = """
   .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .93rem; }
   th, td { text-align: left; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
   th { color: var(--faint); font-weight: 600; font-size: .85rem; }
+  th.number { text-align: right; }
   pre, code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .82rem; }
   pre { background: var(--code); border-radius: .4rem; padding: .6rem .8rem; overflow-x: auto; margin: .5rem 0; }
   code { overflow-wrap: anywhere; } summary { cursor: pointer; }
-  svg { max-width: 100%; height: auto; vertical-align: middle; } .wide > svg { max-width: none; }
+  svg { max-width: 100%; height: auto; vertical-align: middle; } .wide > svg, .rate { max-width: none; }
   svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
   .axis { stroke: var(--line); } .interval { stroke: var(--faint); stroke-width: 2; } .point { fill: var(--bar); }
   .rail { fill: var(--line); } .span { fill: var(--faint); opacity: .55; } .value { fill: var(--bar); }
