@@ -75,7 +75,7 @@ import Testing
     #expect(report.changes.map(\.kind) == [.new])
     #expect(report.changes.first?.title == "WARNING in fake_detach")
     #expect(report.changes.first?.sighting?.finding.function == "fake_detach")
-    #expect(report.changes.first?.now?.failures == 4)
+    #expect(report.changes.first?.now?.failures == 4 && report.changes.first?.failedBefore == false)
     #expect(report.trouble.map(\.count) == [1])
     for (until, kind) in [(Date?.none, NightChangeKind.known), (second.started, .expiredKnown)] {
       second.known = [
@@ -178,5 +178,17 @@ import Testing
     #expect(try makeRoom(old, store: store, folders: folders, now: now) == RetentionCount())
     let report = try nightReport(try #require(try store.night("00000001")), store: store)
     #expect(report.changes.first?.sighting?.trial == 4)
+    // Its numbers, and those of the run, are still those of all trials.
+    #expect(report.tally.passes == 3 && report.tally.fails == 3)
+    #expect(report.cells.first?.trials.map(\.number) == [4])
+    let known = try #require(try store.knownRun(run))
+    let summary = try runReport(known, state: .finished, store: store).summary
+    #expect((summary.verdict, summary.passes, summary.rate.failures) == (.failing, 3, 3))
+    #expect(summary.signatures.map(\.trials) == [3] && summary.signatures.first?.function == "f")
+    // Going on would make the missing trials anew and count them twice.
+    let request = try await FakeNightLab().request(plan.cells[0], NightKernel(id: "k", line: "6.1"), seed: known.seed)
+    let runs = RunConductor(request, host: FakeHost { _, _ in .clean }, store: store, folders: folders) { _ in }
+    await #expect(throws: RequestError.self) { try await runs.resume(known) }
+    #expect(try store.tallies(ofNight: "00000001")[1]?.judged == 6)
   }
 }

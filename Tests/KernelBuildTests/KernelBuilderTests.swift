@@ -17,6 +17,11 @@ import Testing
     let build = try #require(kernel.build)
     #expect(kernel.release == "6.1.7")
     #expect(build.patches.map(\.subject) == ["Another answer"])
+    // As kcidb_io's schema has it: sha256sum *.patch | cut -c-64 | sha256sum | cut -c-64.
+    var sums = HostTool("sh", ["-c", "sha256sum | cut -c-64 | sha256sum | cut -c-64"], to: "name the patches")
+    let patched = try linux.request(patches: [FakeLinux.patch("int answer = 43;")])
+    sums.input = Array(patched.patches.flatMap(\.patches).map(\.text).joined().utf8)
+    #expect(try await sums.run().text == (build.patchsetHash ?? "") + "\n")
     #expect(build.objects == 1)
     #expect(build.cpuSeconds > 0.05)
     #expect(build.fragments == ["test.config"])

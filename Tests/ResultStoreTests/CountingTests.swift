@@ -78,6 +78,11 @@ import Testing
     try store.add(run("cccccccc", at: 30, kernel: "k3"))
     let signature = try #require(try store.signature("ab"))
     #expect((signature.firstSeen, signature.lastSeen, signature.trials) == (time(11), time(21), 2))
+    #expect(try store.lastSighting(of: "ab12", before: time(20)) == time(10))
+    #expect(try store.lastSighting(of: "ab12", before: time(10)) == nil)
+    #expect(try store.firstSighting(of: "ab12", line: "6.1")?.run == "aaaaaaaa")
+    #expect(try store.sightings(of: "ab12", line: "6.1", limit: 1).map(\.run) == ["bbbbbbbb"])
+    #expect(try store.sightings(of: "ab12", line: "6.12").isEmpty)
     let sightings = try store.sightings(of: "ab12")
     #expect(sightings.map(\.run) == ["bbbbbbbb", "aaaaaaaa"])
     #expect(sightings.map(\.night) == ["00000002", "00000001"])
@@ -159,6 +164,29 @@ import Testing
     #expect(error?.problem.hasPrefix("file:2:") == true)
   }
 
+  @Test func `a list of trials says the same as the trials`() throws {
+    var missed = trial(3)
+    (missed.verdict, missed.end, missed.note) = (.miss, .silence, "it said \"nothing\"")
+    let trials = [trial(1, at: 5.25), trial(2, ["b", "a"]), missed]
+    try addNight("00000001", at: 10, run: run("aaaaaaaa"), trials)
+    let lines = try store.trialLines(of: "aaaaaaaa")
+    #expect(lines.map(\.number) == [1, 2, 3])
+    #expect(lines.map(\.verdict) == trials.map(\.verdict) && lines.map(\.end) == trials.map(\.end.rawValue))
+    #expect(lines.map(\.note) == trials.map(\.note) && lines.map(\.duration) == trials.map(\.duration))
+    #expect(lines.map(\.started) == trials.map(\.started))
+    #expect(lines.map(\.signatures) == [[], ["b", "a"], []])
+    #expect(try store.trialLines(of: "bbbbbbbb").isEmpty)
+    #expect(try store.secondsPerTrial(of: "s") == 2 && store.secondsPerTrial(of: "other") == nil)
+  }
+
+  @Test func `an id's beginning finds it, and is no pattern`() throws {
+    for id in ["aaaaaaaa", "aaaabbbb", "ffffffff"] { try store.add(run(id)) }
+    #expect(try store.run("aaaab").id == "aaaabbbb" && store.run("f").id == "ffffffff")
+    for text in ["%", "_", "aaaac", "fffffffff"] { #expect(throws: RequestError.self) { try store.run(text) } }
+    let error = #expect(throws: RequestError.self) { try store.run("aaaa") }
+    #expect(error?.problem.contains("several") == true)
+  }
+
   @Test func `room is made without losing counts or the evidence of what is open`() throws {
     let trials = [trial(1), trial(2, ["open"]), trial(3, ["gone"]), trial(4, ["open"])]
     try addNight("00000001", at: 10, run: run("aaaaaaaa"), trials, [news(.new, "open"), news(.new, "gone")])
@@ -171,6 +199,9 @@ import Testing
     #expect(try store.tallies(ofNight: "00000001")[1]?.fails == 3)
     #expect(try store.check().flaws.isEmpty)
     #expect(try store.staleRuns(before: time(15), unpruned: true).isEmpty)
+    let counted = try #require(try store.countedRun("aaaaaaaa"))
+    #expect(counted.isPruned && counted.counts == RunCounts(passes: 1, fails: 3, misses: 0, seconds: 8))
+    #expect(try store.countedRun("bbbbbbbb")?.isPruned == false)
     // What was taken out does not come back, and is not counted twice.
     let lines = try exported(store)
     #expect(try takeIn(lines, store) == ImportCount())

@@ -112,7 +112,12 @@ private struct NightReading {
       sighting: sighting)
     change.bisect = try store.bisects(hunting: news.signature, limit: 1).first
     change.firstBad = try firstBad(news)
+    change.failedBefore = try change.kind == .new && group.contains { try failedBefore($0.key) }
     return change
+  }
+
+  private func failedBefore(_ key: CellKey) throws -> Bool {
+    try store.tallies(of: key, before: night.started, limit: 14).contains { $0.fails > 0 }
   }
 
   private func firstBad(_ news: NightNews) throws -> NightFirstBad? {

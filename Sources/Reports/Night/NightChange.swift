@@ -108,6 +108,8 @@ package struct NightChange: Codable, Sendable, Hashable {
   /// When it was seen first ever, and last before tonight.
   package var firstSeen: Date?
   package var lastSeen: Date?
+  /// The scenario failed there before, in other ways: what is new may be another face of what is known.
+  package var failedBefore = false
   /// The entry in the list of known issues; nil when there is none.
   package var known: KnownIssue?
   /// The kernel on this line that showed it first, by the clock; nil when that is tonight's.
@@ -140,6 +142,7 @@ package struct NightChange: Codable, Sendable, Hashable {
   enum CodingKeys: String, CodingKey {
     case kind, signature, title, scenario, line, before, now, confidence, known, bisect, sighting
     case pValue = "p_value"
+    case failedBefore = "failed_before"
     case firstBad = "first_bad"
     case firstSeen = "first_seen"
     case lastSeen = "last_seen"
@@ -147,9 +150,10 @@ package struct NightChange: Codable, Sendable, Hashable {
 }
 
 extension NightReport {
-  /// The changes of one kind, the gravest and most frequent first.
+  /// The changes of one kind: what broke something that was whole first, then the gravest and most frequent.
   package func changes(_ kind: NightChangeKind) -> [NightChange] {
     changes.filter { $0.kind == kind }.sorted {
+      if $0.failedBefore != $1.failedBefore { return $1.failedBefore }
       let (one, other) = ($0.sighting?.finding.function != nil, $1.sighting?.finding.function != nil)
       if one != other { return one }
       let counts = ($0.now?.failures ?? 0, $1.now?.failures ?? 0)

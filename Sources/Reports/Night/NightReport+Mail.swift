@@ -53,7 +53,7 @@ extension NightReport {
   private var headlines: [String] {
     guard !news.isEmpty else { return [subject == .run ? sentence(tally.verdict.rawValue) + "." : "Nothing new."] }
     let lines = news.prefix(10).flatMap { change in
-      bounded(change.kind.mark + "  ", change.title) + bounded("     ", change.place)
+      bounded(change.kind.mark + "  ", change.title) + bounded("     ", change.headlinePlace)
     }
     return lines + (news.count > 10 ? ["and \(news.count - 10) more"] : [])
   }

@@ -28,7 +28,7 @@ extension NightReport {
       return [failing ? style.bad("Failing") : style.good(tally.passes > 0 ? "Nothing new" : "Nothing is known")]
     }
     let lines = news.prefix(10).map {
-      style.bad($0.kind.mark) + "  " + style.strong(harmless($0.title)) + "   " + harmless($0.place) + "   "
+      style.bad($0.kind.mark) + "  " + style.strong(harmless($0.title)) + "   " + harmless($0.headlinePlace) + "   "
         + style.faint(harmless($0.signature))
     }
     return lines + (news.count > 10 ? ["and \(news.count - 10) more"] : [])

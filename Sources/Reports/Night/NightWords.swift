@@ -62,9 +62,13 @@ extension NightChange {
     return "\(scenario) on \(line)\(release)"
   }
 
+  /// The same as the first lines of a report have it.
+  var headlinePlace: String { place + (failedBefore ? ", which failed before" : "") }
+
   /// What is to be said of it beside its title, a clause each.
   package var facts: [String] {
     var facts: [String] = []
+    if failedBefore { facts.append("this scenario failed there before, in other ways") }
     if let now { facts.append((kind == .seen || kind == .known ? "" : "now ") + rateWords(now)) }
     if let before { facts.append("before " + rateWords(before)) }
     if let confidence { facts.append("gone for good with \(percent(confidence)) confidence, by its old rate") }

@@ -10,11 +10,12 @@ enum NightFixture {
   static let old = VerifyFixture.other
 
   static func kernel(_ name: String, _ release: String, built: Bool = false) -> KernelRecord {
-    let build = BuildRecord(
+    var build = BuildRecord(
       source: "debian:6.1, linux-source-6.1 6.1.192-2", tree: String(repeating: "a1", count: 20),
       patches: [BuiltPatch(subject: "Attach domains twice again", file: "kb1.patch", how: "exact")],
       fragments: ["s390-guest", "lockdep"], missing: [], toolchain: "s390x-linux-gnu-gcc 12.2.0", sandboxed: true,
       objects: 900, seconds: 61.5, cpuSeconds: 110, cacheHits: 10, cacheMisses: 890)
+    build.patchsetHash = String(repeating: "5e", count: 32)
     let id = String(repeating: built ? "cd" : release.hasPrefix("6.12") ? "ef" : "ab", count: 32)
     return KernelRecord(
       id: id, name: name, release: release, origin: "linux-image", created: start, build: built ? build : nil)
@@ -122,6 +123,18 @@ enum NightFixture {
     return night
   }
 
+  /// An old night, of which retention has left the evidence.
+  static var pruned: NightReport {
+    var night = night
+    var (failing, clean) = (failing, clean)
+    failing.trials = [failing.trials[1]]
+    failing.pruned = RunCounts(passes: 1, fails: 2, misses: 1, seconds: 17)
+    clean.trials = []
+    clean.pruned = RunCounts(passes: 3, fails: 0, misses: 0, seconds: 12.75)
+    (night.cells, night.trouble) = ([failing, clean], [])
+    return night
+  }
+
   /// What a guest may print to do harm: controls, markup, ends of what it is put into, and lines of protocols.
   static let evil =
     "x\u{1b}]0;t\u{7}\r\n\u{202e}\u{0}\u{fffe} ]]> </script><script>alert(1)</script> --> \"'& # SKIP\n"
@@ -148,7 +161,7 @@ enum NightFixture {
 
 /// The reports by name: a test that fails with one prints the name, and not a megabyte.
 enum NightSample: CaseIterable {
-  case night, quiet, hostile, run
+  case night, quiet, hostile, run, pruned
 
   var report: NightReport {
     switch self {
@@ -156,6 +169,7 @@ enum NightSample: CaseIterable {
     case .quiet: NightFixture.quiet
     case .hostile: NightFixture.hostile
     case .run: NightFixture.run
+    case .pruned: NightFixture.pruned
     }
   }
 }

@@ -20,6 +20,7 @@ import Testing
     arguments: [
       (NightSample.night, "passed: 4, failed: 3, skipped: 4", 1), (.quiet, "passed: 3", 0),
       (.hostile, "passed: 4, failed: 3, skipped: 4", 1), (.run, "passed: 1, failed: 1", 1),
+      (.pruned, "passed: 1, failed: 1", 1),
     ])
   func `the kernel's parser reads the KTAP form, and counts as we do`(
     sample: NightSample, counts: String, status: Int32
@@ -67,6 +68,18 @@ import Testing
     #expect(summary["unknown"] as? Int == 3 && summary["misses"] as? Int == 2)
   }
 
+  @Test func `what broke something whole is told before another face of what was broken`() throws {
+    var report = NightFixture.night
+    var other = NightFixture.change(.new, "00000000000000dd", "A face of it", now: 3)
+    other.failedBefore = true
+    report.changes.insert(other, at: 0)
+    let lines = try render(report, as: .text).split(separator: "\n")
+    #expect(lines[0].hasPrefix("NEW  WARNING in iommu_detach_group") && !lines[0].contains("failed before"))
+    #expect(lines[1].hasPrefix("NEW  A face of it") && lines[1].contains("on 6.1, which failed before"))
+    let subject = "Subject: [zlab] stable: NEW WARNING in iommu_detach_group and 1 more"
+    #expect(try render(report, as: .mail).contains(subject))
+  }
+
   @Test func `the HTML form stands alone`() throws {
     let text = try render(NightFixture.night, as: .html)
     #expect(text.contains("<h1>NEW: WARNING in iommu_detach_group</h1>"))
@@ -105,6 +118,22 @@ import Testing
     let other = "WARNING: CPU: 11 PID: 9 at drivers/iommu/iommu.c:2000 iommu_detach_group+0x72/0x88"
     #expect(other.contains(expression) && !other.replacing("iommu_", with: "kernfs_").contains(expression))
     #expect((object["incidents"] as? [[String: Any]])?.count == 5)
+    let checkouts = try #require(object["checkouts"] as? [[String: Any]])
+    #expect(checkouts.map { $0["patchset_hash"] as? String } == [String(repeating: "5e", count: 32), "", nil, "", nil])
+  }
+
+  @Test func `a night whose trials were taken out still has its numbers`() throws {
+    let report = NightFixture.pruned
+    #expect((report.tally.passes, report.tally.fails, report.tally.misses) == (4, 2, 1))
+    #expect(report.tally.failing == 1 && report.tally.clean == 1)
+    let text = try render(report, as: .text)
+    #expect(text.contains("2 of 3 trials failed (since taken out, but for what is evidence), 1 missed"))
+    #expect(try render(report, as: .ktap).contains("ok 2 slot-power-race on debian:trixie, stock\n"))
+    #expect(try render(report, as: .junit).contains(#"failures="1" errors="0" time="29.750">"#))
+    let kcidb = try render(report, as: .kcidb)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(kcidb.utf8)) as? [String: Any])
+    let tests = try #require(object["tests"] as? [[String: Any]])
+    #expect(tests.map { $0["status"] as? String } == ["FAIL", "FAIL", "PASS"])
   }
 }
 
