@@ -61,6 +61,15 @@ import Testing
     #expect(report.trouble.contains { $0.reason.contains("bad does not compile") })
   }
 
+  @Test func `a lab that can make no trial is told as trouble`() async throws {
+    try Data().write(to: folders.runs)
+    let night = try await night("00000001", fakePlan(kernels: ["k"], scenarios: ["s1", "s2"], trials: 2))
+    #expect(try store.cells(of: night.id).map(\.state) == [.abandoned, .abandoned])
+    let trouble = try nightReport(night, store: store).trouble
+    #expect(trouble.map(\.count).reduce(0, +) == 2)
+    #expect(trouble.allSatisfy { $0.reason.hasPrefix("1 cell given up: ") && $0.reason.contains(folders.runs.path) })
+  }
+
   @Test func `what is new is told, known ones are shown as known, and a lab that fails is no finding`() async throws {
     let plan = try fakePlan(kernels: ["k"], scenarios: ["s1", "s2"], trials: 4)
     _ = try await night("00000001", plan)

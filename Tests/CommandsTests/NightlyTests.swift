@@ -32,7 +32,8 @@ import Testing
     #expect(result.talk.contains("\(path):4:13: scenarios[0]: there is no scenario 'no-such'"))
     let missing = try await zlab.run("nightly", "/nowhere.yaml")
     #expect(missing.code == 64)
-    #expect(try await zlab.run("nightly", "--resume", "latest").code == 64)
+    let none = try await zlab.run("nightly", "--resume", "latest")
+    #expect(none.code == 64 && none.talk.contains("there is no night yet"))
     #expect(try await zlab.run("nightly").code == 64)
   }
 

@@ -82,7 +82,12 @@ private struct NightReading {
       NightTrouble(
         reason: "\(Set(cells.map(\.kernel)).sorted().joined(separator: ", ")): \(reason)", count: cells.count)
     }
-    return unbuilt.sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
+    // Those whose trials were missed are told by their misses.
+    let given = zip(records, cells).filter { $0.state == .abandoned && $1.count(.miss) == 0 }
+    let abandoned = Dictionary(grouping: given.map(\.0)) { $0.reason ?? "" }.map { reason, cells in
+      NightTrouble(reason: "\(count(cells.count, "cell")) given up: \(reason)", count: cells.count)
+    }
+    return (unbuilt + abandoned).sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
       + nightTrouble(cells.flatMap { $0.trials.filter { $0.verdict == .miss } })
   }
 

@@ -66,7 +66,7 @@ struct DryRun {
     if known.contains(where: \.isGuess) { lines.append("~ is a guess by the same scenario's trials on other kernels.") }
     lines.append("Builds come on top; what changed or failed goes first.")
     if let budget = plan.budget.map({ $0 / .seconds(1) }) {
-      let rest = plan.usesLeftOver ? "all of it is used: what is left goes where least is known" : "no more is done"
+      let rest = plan.usesLeftOver ? "what is left of it goes where least is known" : "what is left of it is not used"
       lines.append("The budget is \(time(budget))" + (budget < seconds ? ", which is too little." : "; \(rest)."))
     }
     return lines

@@ -53,7 +53,10 @@ struct NightlyRunCommand: AsyncParsableCommand {
 
   private func goOn(_ store: ResultStore, _ text: String) async throws {
     guard let night = try store.night(text) else {
-      throw RequestError("there is no night '\(text)'", advice: "`zlab report night` shows the latest.")
+      guard let latest = try store.nights(limit: 1).first else {
+        throw RequestError("there is no night yet", advice: "`zlab nightly PLAN` makes one.")
+      }
+      throw RequestError("there is no night '\(text)'", advice: "The latest is \(latest.id).")
     }
     let plan = try parsePlan(night.planText, file: night.planFile, checked: false)
     let lock = try await NightLock(userFolders, for: "the night \(night.id) of \(plan.file)")

@@ -60,9 +60,14 @@ struct UserNightLab: NightLab {
       return try await kernels.fetchDebian(release: release, progress: { say(harmless($0)) })
     } catch let error as LabError {
       guard let cached = try? kernels.find("debian:\(release)") else { throw error }
-      say("zlab: \(error.problem); going on with \(cached.release) from the cache")
+      // apt says what it thinks on many lines.
+      say("zlab: \(firstLine(error.problem)); going on with \(cached.release) from the cache")
       return cached
     }
+  }
+
+  private func firstLine(_ text: String) -> String {
+    harmless(text.split(separator: "\n").first.map(String.init) ?? "")
   }
 
   private func built(
