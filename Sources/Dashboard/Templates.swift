@@ -22,7 +22,7 @@ let templates: [String: String] = [
   {{#running}}<p class="card" data-run="{{id}}"><a href="/run/{{id}}">{{scenario}} on {{kernel}}</a>
   <span class="faint">run {{id}}, since {{started}}</span><br>
   <span data-count="passes">{{passes}}</span> passed, <span data-count="fails">{{fails}}</span> failed,
-  <span data-count="misses">{{misses}}</span> missed</p>
+  <span data-count="misses">{{misses}}{{^misses}}0{{/misses}}</span> missed</p>
   {{/running}}
   <h2>Nights</h2>{{^nights}}<p class="faint">No night yet: <code>zlab nightly PLAN</code> makes one.</p>{{/nights}}
   {{#hasNights}}<div class="wide"><table><thead><tr><th>Night</th><th>Plan</th><th>Started</th><th>State</th></tr>
