@@ -51,7 +51,7 @@ import Testing
     let night = try await night("00000001", plan, lab)
     #expect(night.state == .finished)
     let cells = try store.cells(of: night.id)
-    #expect(cells.map(\.state) == [.cannotBuild, .cannotBuild, .cannotBuild, .cannotBuild, .finished, .finished])
+    #expect(cells.map(\.state) == [.cannotBuild, .cannotBuild, .labFailed, .labFailed, .finished, .finished])
     #expect(cells.map(\.reason).prefix(3) == ["bad does not compile", "bad does not compile", "cannot fetch lost"])
     // It is not tried for every scenario, and what is unknown not at all.
     #expect(lab.asked.withLock { $0.count { $0.hasPrefix("bad") } } == 1)
@@ -59,6 +59,7 @@ import Testing
     let report = try nightReport(night, store: store)
     #expect(report.trouble.map(\.count) == [2, 2])
     #expect(report.trouble.contains { $0.reason.contains("bad does not compile") })
+    #expect(report.cells.map(\.state).prefix(4) == [.cannotBuild, .cannotBuild, .labFailed, .labFailed])
   }
 
   @Test func `a lab that can make no trial is told as trouble`() async throws {

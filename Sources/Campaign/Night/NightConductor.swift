@@ -82,7 +82,7 @@ package struct NightConductor: Sendable {
         position: cell.position, turn: turn + 1, key: key, kernel: cell.kernel.source.name, why: outlook.why)
       switch kernels[cell.kernel] {
       case .success(let kernel): (record.kernelID, record.revision) = (kernel.id, kernel.revision)
-      case .failure(let obstacle): (record.state, record.reason) = (.cannotBuild, obstacle.reason)
+      case .failure(let obstacle): (record.state, record.reason) = (obstacle.state, obstacle.reason)
       case nil: break
       }
       return record
@@ -112,14 +112,16 @@ package struct NightConductor: Sendable {
 /// Why a kernel cannot be had.
 struct NightObstacle: Error {
   let reason: String
+  /// What becomes of the cells that want it: a lab without network or room says nothing of the kernel.
+  let state: CellState
 
   /// - Throws: what is none: a cancellation.
   init(_ error: any Error) throws {
     switch error {
-    case let error as RequestError: reason = error.problem
-    case let error as LabError: reason = error.problem
+    case let error as RequestError: (reason, state) = (error.problem, .cannotBuild)
+    case let error as LabError: (reason, state) = (error.problem, .labFailed)
     case is CancellationError: throw error
-    default: reason = "\(error)"
+    default: (reason, state) = ("\(error)", .labFailed)
     }
     // A signal ends tools, whose errors then say nothing of the kernel.
     try Task.checkCancellation()

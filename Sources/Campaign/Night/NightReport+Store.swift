@@ -64,6 +64,7 @@ private struct NightReading {
       case .finished: .finished
       case .abandoned: .abandoned
       case .cannotBuild: .cannotBuild
+      case .labFailed: .labFailed
       case .notReached: .notReached
       }
     return NightCell(
@@ -77,7 +78,9 @@ private struct NightReading {
   }
 
   var trouble: [NightTrouble] {
-    let builds = Dictionary(grouping: records.filter { $0.state == .cannotBuild }) { $0.reason ?? "" }
+    let builds = Dictionary(grouping: records.filter { [.cannotBuild, .labFailed].contains($0.state) }) {
+      $0.reason ?? ""
+    }
     let unbuilt = builds.map { reason, cells in
       NightTrouble(
         reason: "\(Set(cells.map(\.kernel)).sorted().joined(separator: ", ")): \(reason)", count: cells.count)

@@ -13,7 +13,7 @@ struct NightShift {
   private let start: ContinuousClock.Instant
   private let spentBefore: Double
   /// Kernels that could not be built: their other cells need not try.
-  private var broken: [PlannedKernel: String] = [:]
+  private var broken: [PlannedKernel: NightObstacle] = [:]
 
   init(_ conductor: NightConductor, _ night: NightRecord, _ cells: [CellRecord], since start: ContinuousClock.Instant) {
     self.conductor = conductor
@@ -45,7 +45,7 @@ struct NightShift {
   private mutating func work(on index: Int, more: Bool = false) async throws {
     guard let cell = planned[cells[index].position] else { return }
     if let left, left <= .zero { return try put(index, .notReached, "the night's time was over before its turn") }
-    if let reason = broken[cell.kernel] { return try put(index, .cannotBuild, reason) }
+    if let obstacle = broken[cell.kernel] { return try put(index, obstacle.state, obstacle.reason) }
     cells[index].state = .running
     conductor.onEvent(.begun(cells[index]))
     let request: RunRequest
@@ -56,9 +56,9 @@ struct NightShift {
         seed: cellSeed(cell, night: night.seed))
     } catch {
       guard !Task.isCancelled else { return }
-      let reason = try NightObstacle(error).reason
-      broken[cell.kernel] = reason
-      return try put(index, .cannotBuild, reason)
+      let obstacle = try NightObstacle(error)
+      broken[cell.kernel] = obstacle
+      return try put(index, obstacle.state, obstacle.reason)
     }
     try await run(request, cell, index, more: more)
   }

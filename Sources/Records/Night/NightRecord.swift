@@ -52,8 +52,10 @@ package enum CellState: String, Codable, Sendable, CaseIterable {
   case finished
   /// The lab kept failing.
   case abandoned
-  /// There is no kernel or image to boot.
+  /// The source, or what the plan says of it, gives no kernel to boot.
   case cannotBuild = "cannot-build"
+  /// The lab could not get, build or prepare what it needs.
+  case labFailed = "lab-failed"
   /// The night was over before its turn, or before it was done.
   case notReached = "not-reached"
 }
