@@ -142,8 +142,8 @@ let package = Package(
     tests(
       "BisectLab",
       [
-        "Bisect", "BisectLab", "Campaign", "FakeLab", "Folders", "GitHistory", "Guest", "Records", "ResultStore",
-        "Scenarios", "Statistics",
+        "Bisect", "BisectLab", "Campaign", "FakeLab", "Folders", "GitHistory", "Guest", "Records", "Reports",
+        "ResultStore", "Scenarios", "Statistics",
       ]),
     tests("Blocking", ["Blocking"]),
     tests(

@@ -60,15 +60,6 @@ package struct BisectFolder: Sendable {
   /// - Throws: ``LabError`` when it is damaged.
   package func journal() throws(LabError) -> Journal { try Journal(at: folder.appending(path: "journal")) }
 
-  /// Keeps others from carrying it on.
-  /// - Throws: ``RequestError`` when another process does so now.
-  package func lock() async throws -> FileLock {
-    guard let lock = try await FileLock.soon(folder.path + "/lock") else {
-      throw RequestError("the bisection '\(name)' is being carried out by another zlab")
-    }
-    return lock
-  }
-
   /// Takes it away, gone at once for others.
   /// - Throws: ``LabError`` when the disk refuses.
   package func remove() async throws {

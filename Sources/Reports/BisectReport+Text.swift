@@ -6,7 +6,7 @@ extension BisectReport {
   package func text(_ style: Style, width: Int = 100) -> String {
     var parts = [headline(style)]
     if let culprit { parts += ["  \(harmless(culprit.subject))", "  by \(harmless(culprit.author)), \(day(culprit))"] }
-    parts += sentences.map { "  " + harmless($0) }
+    parts += (sentences + [workerSentence].compactMap { $0 }).map { "  " + harmless($0) }
     for warning in warnings { parts.append("  " + style.doubtful("note") + ": " + harmless(warning)) }
     parts += bars(style, width: width)
     parts += evidenceTable(style, width: width) + signatureLines(style)
@@ -14,7 +14,7 @@ extension BisectReport {
     if !maintainers.isEmpty {
       parts += ["", style.strong("scripts/get_maintainer.pl says")] + maintainers.map { "  " + harmless($0) }
     }
-    let next = state == .going ? ["", style.strong("To go on"), "  " + nextCommand] : []
+    let next = state == .going && worker == nil ? ["", style.strong("To go on"), "  " + nextCommand] : []
     return (parts + next + ["", style.faint("state in \(harmless(folder))")]).joined(separator: "\n") + "\n"
   }
 
@@ -36,11 +36,19 @@ extension BisectReport {
 
   private func headline(_ style: Style) -> String {
     let start = "\(harmless(scenario)) between \(count(commits, "commit")): "
-    guard let outcome else { return start + style.doubtful("goes on") }
+    guard let outcome else { return start + style.doubtful("no answer yet") }
     if outcome == "found", let culprit {
       return start + style.bad("\(culprit.id.prefix(12))") + " is the culprit, \(percent(confidence)) sure"
     }
     return start + style.doubtful(Self.words(outcome))
+  }
+
+  /// Who carries it on now, as a sentence without a final stop; nil when it is over.
+  private var workerSentence: String? {
+    guard state == .going else { return nil }
+    guard let worker else { return "no process carries it on now" }
+    let name = worker.process.map { "process \($0)" } ?? "a process"
+    return "\(name) carries it on since \(worker.since.formatted(.iso8601))"
   }
 
   /// What an outcome means.

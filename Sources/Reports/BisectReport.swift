@@ -78,10 +78,21 @@ package struct BisectReport: Encodable, Sendable {
     }
   }
 
+  /// The process that carries it on now.
+  package struct Worker: Encodable, Sendable, Hashable {
+    /// Its number; nil in the moment in which it begins.
+    package var process: Int?
+    package var since: Date
+
+    package init(process: Int?, since: Date) { (self.process, self.since) = (process, since) }
+  }
+
   package let schema = "zlab.bisect/1"
   package var name: String
   package var repository: String
   package var state: State
+  /// nil while nobody carries it on.
+  package var worker: Worker?
   /// How it ended: `found` and so on; nil while it goes on.
   package var outcome: String?
   package var culprit: Commit?
@@ -123,7 +134,8 @@ package struct BisectReport: Encodable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case schema, name, repository, state, outcome, culprit, confidence, suspects, commits, remaining, rate, signatures
+    case schema, name, repository, state, worker, outcome, culprit, confidence, suspects, commits, remaining, rate,
+      signatures
     case warnings, evidence, done, misses, left, scenario, parameters, started, folder, command, checks, maintainers
     case wantedConfidence = "wanted_confidence"
     case olderThanGood = "older_than_good"

@@ -4,6 +4,7 @@ import Campaign
 import FakeLab
 import Foundation
 import Records
+import Reports
 import ResultStore
 import Statistics
 import Synchronization
@@ -157,6 +158,18 @@ import Testing
     let lock = try await lab.folder.lock()
     await #expect(throws: RequestError.self) { try await lab.conduct(on: lab.host(culprit: 3)) }
     _ = consume lock
+  }
+
+  @Test func `who carries it on is told while it does, and not afterwards`() async throws {
+    let lab = try await Lab(commits: 10)
+    #expect(lab.folder.worker == nil)
+    let before = Date()
+    let lock = try await lab.folder.lock()
+    let worker = try #require(lab.folder.worker)
+    #expect(worker.process == Int(getpid()))
+    #expect(abs(worker.since.timeIntervalSince(before)) < 60)
+    _ = consume lock
+    #expect(lab.folder.worker == nil)
   }
 
   @Test func `what has an answer is not searched again`() async throws {

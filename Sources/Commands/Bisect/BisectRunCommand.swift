@@ -67,6 +67,7 @@ func report(_ folder: BisectFolder) async throws -> BisectReport {
   let (plan, range) = (try folder.plan(), try folder.range())
   let state = try BisectState(plan, range, try folder.journal().lines)
   var report = BisectReport(state, state.search.assessment, folder: folder.folder.path)
+  report.worker = folder.worker
   guard let culprit = report.culprit, let commit = state.commit(culprit.id) else { return report }
   report.checks = checks(commit, state)
   let repository = try await GitRepository(at: URL(fileURLWithPath: plan.repository))
