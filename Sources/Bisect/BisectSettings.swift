@@ -8,7 +8,7 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var reserve = 0.25
   /// The smallest failure rate worth searching with: lower ones are not held possible, which is what makes a search
   /// affordable, and when clean trials of the bad end exclude it, the search ends.
-  package var smallestRate = 0.02
+  package var smallestRate = 0.03
   /// The chance that the rate changes somewhere along the history by more than the timing of a day.
   package var rateChange = 0.05
   /// The chance, before any trial, that the good end has the bug too.
@@ -16,8 +16,9 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   /// The chance that a trial of a good kernel shows the hunted signature all the same, for another reason.
   package var stray = 1e-4
   /// Failures of the bad end before the search goes elsewhere, at least 1.
-  package var calibration = 2
-  /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins.
+  package var calibration = 1
+  /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins, where
+  /// a build costs more than a trial. Where it costs less, the good end is one suspect among the others.
   package var unnoticed = 0.5
   /// What is learned about the rate counts this much beside what is learned about the culprit, 0 to 1.
   package var curiosity = 0.3

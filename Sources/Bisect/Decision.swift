@@ -69,7 +69,10 @@ extension BisectSearch {
     }
     if done.failures < settings.calibration { return test(bad, settings.largestBatch, .calibration) }
     let good = tally(at: 0)
-    guard good.obstacle == nil, good.failures == 0, settings.unnoticed < 1 else { return nil }
+    let costs = Costs(self)
+    guard costs.build > costs.trial, good.obstacle == nil, good.failures == 0, settings.unnoticed < 1 else {
+      return nil
+    }
     let missing = cleanTrials(posterior) - good.trials
     return missing > 0 ? test(0, missing, .goodEnd) : nil
   }

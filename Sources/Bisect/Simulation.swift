@@ -89,6 +89,8 @@ package struct SimulationSummary: Codable, Hashable, Sendable {
   /// What the answers stated, on average; to be compared with the share of right ones.
   package let confidence: Double
   package let meanRuns: Double
+  /// The standard error of ``meanRuns``.
+  package let runsError: Double
   package let meanBuilds: Double
   /// In trials.
   package let meanCost: Double
@@ -104,6 +106,9 @@ package struct SimulationSummary: Codable, Hashable, Sendable {
     right = searches.count { $0.isRight }
     confidence = mean { $0.confidence }
     meanRuns = mean { Double($0.runs) }
+    let center = meanRuns
+    runsError = (mean { (Double($0.runs) - center) * (Double($0.runs) - center) } / Double(max(1, histories)))
+      .squareRoot()
     meanBuilds = mean { Double($0.builds) }
     meanCost = mean { $0.cost }
     meanSuspects = mean { Double($0.suspects) }
@@ -113,6 +118,7 @@ package struct SimulationSummary: Codable, Hashable, Sendable {
   enum CodingKeys: String, CodingKey {
     case histories, right, confidence, outcomes
     case meanRuns = "mean_runs"
+    case runsError = "runs_error"
     case meanBuilds = "mean_builds"
     case meanCost = "mean_cost"
     case meanSuspects = "mean_suspects"

@@ -11,7 +11,7 @@ struct BruteForce {
 
   /// The same grid as the search has; its rate must not change.
   private static let rates = (0..<48).map { index in
-    let (low, high) = (log(0.02 / 0.98), log(0.99 / 0.01))
+    let (low, high) = (log(0.03 / 0.97), log(0.99 / 0.01))
     return 1 / (1 + exp(-low - (high - low) / 47 * Double(index)))
   }
 
@@ -40,7 +40,7 @@ struct BruteForce {
     return result.mapValues { $0 / total }
   }
 
-  private func prior(_ rate: Double) -> Double { sqrt(rate * (1 - rate)) }
+  private func prior(_ rate: Double) -> Double { (rate + 0.1) * (1 - rate) }
 
   private func likelihood(_ seen: (trials: Int, failures: Int), _ rate: Double) -> Double {
     pow(rate, Double(seen.failures)) * pow(1 - rate, Double(seen.trials - seen.failures))

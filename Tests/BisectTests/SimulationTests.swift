@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func `good ends that are bad are told`() throws {
-    let summary = try summary(20) { ($0.badGood, $0.rate) = (1, 0.5) }
+    let summary = try summary(20) { ($0.badGood, $0.rate, $0.buildCost) = (1, 0.5, 20) }
     #expect(summary.right >= 17)
     #expect(summary.meanBuilds < 12)
   }

@@ -55,6 +55,9 @@ struct BisectSimulateCommand: AsyncParsableCommand {
   @Option(help: "The confidence at which a search ends.")
   var confidence = 0.95
 
+  @Option(help: "Failure rates below this are not held possible.")
+  var smallestRate = BisectSettings().smallestRate
+
   @Option(
     name: .customLong("policy"), parsing: .singleValue,
     help: ArgumentHelp("How commits are chosen; may be given several times.", valueName: "policy"),
@@ -65,6 +68,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (1...100_000).contains(histories) else { throw ValidationError("--histories must be 1 to 100000.") }
+    guard (0.001...0.5).contains(smallestRate) else { throw ValidationError("--smallest-rate must be 0.001 to 0.5.") }
   }
 
   func run() async throws {
@@ -93,6 +97,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
     var settings = BisectSettings()
     settings.policy = policy
     settings.confidence = confidence
+    settings.smallestRate = smallestRate
     let workers = ProcessInfo.processInfo.activeProcessorCount
     let (seed, histories) = (seed, histories)
     return try await withThrowingTaskGroup(of: SimulatedSearch.self) { group in

@@ -152,7 +152,11 @@ struct BisectLimits: ParsableArguments {
   @Option(help: ArgumentHelp("Give up undecided after so many trials.", valueName: "count"))
   var maxTrials: Int?
 
+  @Option(help: "Failure rates below this are not held possible: a smaller one makes searches longer.")
+  var smallestRate = BisectSettings().smallestRate
+
   func validate() throws {
+    guard (0.001...0.5).contains(smallestRate) else { throw ValidationError("--smallest-rate must be 0.001 to 0.5.") }
     guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
     if let maxTrials, !(1...10_000_000).contains(maxTrials) {
       throw ValidationError("--max-trials must be 1 to 10000000.")
@@ -163,6 +167,7 @@ struct BisectLimits: ParsableArguments {
     var settings = BisectSettings()
     settings.confidence = confidence
     settings.mostTrials = maxTrials
+    settings.smallestRate = smallestRate
     return settings
   }
 
@@ -170,5 +175,6 @@ struct BisectLimits: ParsableArguments {
   var words: [String] {
     (confidence == 0.95 ? [] : ["--confidence", String(confidence)])
       + (maxTrials.map { ["--max-trials", String($0)] } ?? [])
+      + (smallestRate == BisectSettings().smallestRate ? [] : ["--smallest-rate", String(smallestRate)])
   }
 }

@@ -42,7 +42,9 @@ struct SimulationReport: Encodable {
       let right = 100 * Double(summary.right) / Double(summary.histories)
       rows.append([
         line.policy.words, decimals(line.rate, 3), decimals(right, 1) + " %",
-        decimals(summary.confidence * 100, 1) + " %", decimals(summary.meanRuns, 1), decimals(summary.meanBuilds, 1),
+        decimals(summary.confidence * 100, 1) + " %",
+        decimals(summary.meanRuns, 1) + " ± " + decimals(summary.runsError, 1),
+        decimals(summary.meanBuilds, 1),
         decimals(summary.meanCost, 1), decimals(summary.meanSuspects, 2),
       ])
     }
@@ -55,7 +57,8 @@ struct SimulationReport: Encodable {
       \(table(rows))
 
       Means over \(lines.first?.summary.histories ?? 0) histories of \(recipe.commits) commits, seed \(seed). \
-      runs: trials, those of the ends and misses too;
+      runs: trials, those of the ends and misses too, ± the \
+      mean's standard error;
       cost: trials and builds, a build at \(decimals(recipe.buildCost, 1)) trials; named: commits that the answer names.
       \(words.joined(separator: "\n"))
 
