@@ -62,7 +62,9 @@ extension BisectSearch {
   fileprivate func check(_ posterior: Posterior) -> BisectStep? {
     if case .plain = settings.policy { return nil }
     if done.failures == 0 {
-      let enough = trialsToExclude(rate: settings.smallestRate, confidence: settings.confidence) ?? 1
+      // Giving up is an answer too, and saves little: it is held to a higher standard.
+      let sure = max(settings.confidence, 0.99)
+      let enough = trialsToExclude(rate: settings.smallestRate, confidence: sure) ?? 1
       let clean = tally(at: bad).trials
       return clean >= enough
         ? .finished(answer(.badEndIsClean, nil)) : test(bad, enough - clean, .calibration)
