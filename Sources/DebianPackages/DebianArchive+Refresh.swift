@@ -5,7 +5,9 @@ import Records
 
 extension DebianArchive {
   /// Fetches the release's package lists, unless those at hand are younger than `age`, in seconds.
-  /// - Throws: ``RequestError`` for an unknown release, ``LabError`` without network, mirror or keyring.
+  ///
+  /// Without network, or while the mirror is between two states, it goes on with those at hand and says so.
+  /// - Throws: ``RequestError`` for an unknown release, ``LabError`` without lists, or a disk to keep them on.
   package func refresh(olderThan age: TimeInterval = 3600, progress: (String) -> Void = { _ in }) async throws {
     try await locked { try await refreshUnlocked(olderThan: age, progress: progress) }
   }
@@ -16,7 +18,9 @@ extension DebianArchive {
     try await writeRoot(mirror)
     progress("refreshing the lists of Debian \(release) from \(mirror.archive)")
     let whole = try await update(sources: "sources.list", cleanup: true)
-    if whole.code != 0 { try await updateMainAlone(mirror, after: whole, progress: progress) }
+    if whole.code != 0 {
+      guard try await updateMainAlone(mirror, after: whole, progress: progress) else { return }
+    }
     try write((mirrorWish ?? "") + "\n", to: "refreshed")
   }
 
@@ -62,18 +66,18 @@ extension DebianArchive {
     return nil
   }
 
-  // A mirror caught in mid-sync, or one without a security archive, still has the release itself.
+  // A mirror caught in mid-sync, or one without a security archive, still has the release itself; false when it has not,
+  // and the lists stay as they were.
   private func updateMainAlone(
     _ mirror: DebianMirror, after failure: ToolOutput, progress: (String) -> Void
-  ) async throws {
+  ) async throws -> Bool {
     do {
       try checkSpace(failure)
-      try await checkReachable(mirror, failure)
-      let main = try await update(sources: "main.list", cleanup: false)
-      guard main.code == 0 else {
-        throw LabError(
-          "cannot refresh the lists of Debian \(release) from \(mirror.archive)\n  \(lastWords(main))",
-          advice: "If apt complains of a signature, `apt-get install debian-archive-keyring` brings newer keys.")
+      do { try await refreshMain(mirror, failure) } catch let error as LabError {
+        guard let last = lastRefresh(anyMirror: false) else { throw error }
+        let reason = error.problem.split(separator: "\n")[0]
+        progress("\(reason); going on with those of \(last.formatted(.iso8601.year().month().day()))")
+        return false
       }
     } catch {
       // Nothing stays of a release that was never there.
@@ -81,6 +85,18 @@ extension DebianArchive {
       throw error
     }
     progress("the lists of \(release)-updates or \(release)-security are out of step on the mirror; going on without")
+    return true
+  }
+
+  private func refreshMain(_ mirror: DebianMirror, _ failure: ToolOutput) async throws {
+    try await checkReachable(mirror, failure)
+    let main = try await update(sources: "main.list", cleanup: false)
+    guard main.code != 0 else { return }
+    throw LabError(
+      "cannot refresh the lists of Debian \(release) from \(mirror.archive)\n  \(lastWords(main))",
+      advice:
+        "If apt complains of a signature, `apt-get install debian-archive-keyring` brings newer keys. A mirror that "
+        + "is between two states is whole again after a while; `--mirror ADDRESS` names another one.")
   }
 
   // Asks the mirror for a release that every mirror has, rather than reading apt's words.

@@ -28,7 +28,7 @@ import Testing
       try FileManager.default.createSymbolicLink(
         at: cache.appending(path: "packages"), withDestinationURL: shared.packages)
       let store = DiskStore(folders: Folders(cache: cache, state: cache, runtime: cache), recipes: root)
-      let made = try await store.disk(recipe.path, additions: additions, mirror: nil, update: false) { _ in }
+      let made = try await made(store, recipe.path, additions)
       let disk = try #require(made)
       #expect(disk.packages.contains { $0.hasPrefix("bash ") })
       sums.append(try await sha256(ofFile: store.file(of: disk)))
@@ -38,5 +38,18 @@ import Testing
     }
     #expect(sums[0] == sums[1])
     #expect(ids[0] == ids[1])
+  }
+
+  private func made(_ store: DiskStore, _ recipe: String, _ additions: DiskAdditions) async throws -> DiskRecord? {
+    do {
+      return try await store.disk(recipe, additions: additions, mirror: nil, update: false) { _ in }
+    } catch let error as LabError where error.problem.contains("cannot refresh the lists of Debian") {
+      // An archive between two states is no fault of ours; the test is told as skipped.
+      #if compiler(>=6.3)
+        try Test.cancel("Debian's archive cannot be had: \(error.problem)")
+      #else
+        throw error
+      #endif
+    }
   }
 }
