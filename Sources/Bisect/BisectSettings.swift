@@ -8,7 +8,7 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var reserve = 0.25
   /// The smallest failure rate worth searching with: lower ones are not held possible, which is what makes a search
   /// affordable, and when clean trials of the bad end exclude it, the search ends.
-  package var smallestRate = 0.03
+  package var smallestRate = 0.025
   /// The chance that the rate changes somewhere along the history by more than the timing of a day.
   package var rateChange = 0.05
   /// The chance, before any trial, that the good end has the bug too.

@@ -62,10 +62,10 @@ import Testing
     }
     #expect(answer?.outcome == .badEndIsClean)
     #expect(Set(events.map(\.commit)) == ["c500"])
-    // (1 - 0.259)^10 = 0.05, and (1 - 0.03)^152 = 0.01.
+    // (1 - 0.259)^10 = 0.05, and (1 - 0.025)^182 = 0.01.
     #expect(first?.trials == 10)
     #expect(abs((first?.excludes ?? 0) - 0.2589) < 0.001)
-    #expect((152...160).contains(search.done.trials))
+    #expect((182...192).contains(search.done.trials))
   }
 
   @Test func `a bad end that cannot be tested ends it at once`() throws {

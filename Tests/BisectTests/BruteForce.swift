@@ -11,7 +11,7 @@ struct BruteForce {
 
   /// The same grid as the search has; its rate must not change.
   private static let rates = (0..<48).map { index in
-    let (low, high) = (log(0.03 / 0.97), log(0.99 / 0.01))
+    let (low, high) = (log(0.025 / 0.975), log(0.99 / 0.01))
     return 1 / (1 + exp(-low - (high - low) / 47 * Double(index)))
   }
 
