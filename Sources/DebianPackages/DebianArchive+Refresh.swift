@@ -15,8 +15,20 @@ extension DebianArchive {
   func refreshUnlocked(olderThan age: TimeInterval, progress: (String) -> Void) async throws {
     if let last = lastRefresh(anyMirror: age == .infinity), abs(last.timeIntervalSinceNow) < age { return }
     let mirror = try await findMirror()
-    try await writeRoot(mirror)
-    progress("refreshing the lists of Debian \(release) from \(mirror.archive)")
+    let sources = ["sources.list", "main.list"].map { root.appending(path: $0) }
+    let earlier = sources.map { try? Data(contentsOf: $0) }
+    do {
+      try await writeRoot(mirror)
+      progress("refreshing the lists of Debian \(release) from \(mirror.archive)")
+      try await fetchLists(mirror, progress)
+    } catch {
+      // apt finds lists by the sources that they came from, perhaps another mirror.
+      for (file, data) in zip(sources, earlier) { try? data?.write(to: file) }
+      throw error
+    }
+  }
+
+  private func fetchLists(_ mirror: DebianMirror, _ progress: (String) -> Void) async throws {
     let whole = try await update(sources: "sources.list", cleanup: true)
     if whole.code != 0 {
       guard try await updateMainAlone(mirror, after: whole, progress: progress) else { return }
@@ -81,7 +93,8 @@ extension DebianArchive {
       }
     } catch {
       // Nothing stays of a release that was never there.
-      if lastRefresh(anyMirror: true) == nil { try? FileManager.default.removeItem(at: root) }
+      let stamp = root.appending(path: "refreshed").path
+      if !FileManager.default.fileExists(atPath: stamp) { try? FileManager.default.removeItem(at: root) }
       throw error
     }
     progress("the lists of \(release)-updates or \(release)-security are out of step on the mirror; going on without")

@@ -82,6 +82,13 @@ import Testing
       #expect(try await archive.candidates(["liburing2"]).count == 1)
       try? FileManager.default.removeItem(at: link)
     }
+    // Nor are they lost to a mirror that is none.
+    let folders = Folders(cache: place, state: home, runtime: home)
+    func archive(_ mirror: String?) -> DebianArchive {
+      DebianArchive(release: "bookworm", architecture: "s390x", folders: folders, mirror: mirror)
+    }
+    await #expect(throws: LabError.self) { try await archive("http://127.0.0.1:9/debian").refresh() }
+    #expect(try await archive(nil).candidates(["liburing2"]).count == 1)
   }
 
   @Test func `an unknown package is named`() async {
