@@ -7,6 +7,8 @@ package import Records
 
 extension KernelStore {
   /// The newest stock kernel of a Debian release, downloaded unless it is in the cache.
+  ///
+  /// When the host's archive cannot be had, the last one that was fetched serves, and that is said.
   /// - Parameters:
   ///   - release: a code name such as `bookworm`.
   ///   - mirror: the archive's address; nil for the one that the host's own apt uses.
@@ -16,7 +18,12 @@ extension KernelStore {
   ) async throws -> KernelRecord {
     sweepDrafts(under: folders.kernels)
     let archive = DebianArchive(release: release, architecture: "s390x", folders: folders, mirror: mirror)
-    try await archive.refresh(progress: progress)
+    do { try await archive.refresh(progress: progress) } catch let error as LabError {
+      guard mirror == nil, let last = list().first(where: { $0.name == "debian:\(release)" }) else { throw error }
+      let day = last.created.formatted(.iso8601.year().month().day())
+      progress("\(error.problem.split(separator: "\n")[0]); taking the kernel that was fetched on \(day)")
+      return last
+    }
     let wanted = try await newestKernel(in: archive)
     let id = try await sha256(ofText: "zlab.kernel/1\ndebian:\(release)\n\(wanted.sha256)\n")
     if let known = try? shelf.record(id: id) { return known }

@@ -23,6 +23,22 @@ import Testing
     #expect(try store.find("latest") == newer)
   }
 
+  @Test func `without the archive the last kernel that was fetched serves, but for a mirror that was asked for`()
+    async throws
+  {
+    let last = try scratch.plant("aaaa1", name: "debian:trixie")
+    try scratch.plant("bbbb1", name: "debian:trixie", age: 10)
+    // No lists can be kept, so none can be had.
+    _ = try scratch.write([], to: "packages")
+    var talk: [String] = []
+    #expect(try await store.fetchDebian(release: "trixie", progress: { talk.append($0) }) == last)
+    #expect(talk.last?.hasSuffix("taking the kernel that was fetched on 2023-11-14") == true, "\(talk)")
+    await #expect(throws: LabError.self) { try await store.fetchDebian(release: "bookworm") }
+    await #expect(throws: LabError.self) {
+      try await store.fetchDebian(release: "trixie", mirror: "http://127.0.0.1:9/debian")
+    }
+  }
+
   @Test func `a unique prefix of four digits or more is enough`() throws {
     let one = try scratch.plant("abcd11", name: "one")
     try scratch.plant("abcd22", name: "other")
