@@ -70,7 +70,11 @@ extension NightChange {
     var facts: [String] = []
     if failedBefore { facts.append("this scenario failed there before, in other ways") }
     if let now { facts.append((kind == .seen || kind == .known ? "" : "now ") + rateWords(now)) }
-    if let before { facts.append("before " + rateWords(before)) }
+    if let before {
+      facts.append("before " + rateWords(before))
+    } else if kind == .new, !failedBefore {
+      facts.append("the first night that this was tried")
+    }
     if let confidence { facts.append("gone for good with \(percent(confidence)) confidence, by its old rate") }
     if let pValue {
       facts.append("such a difference comes by chance in \(chanceWords(pValue)) of nights like this one")
