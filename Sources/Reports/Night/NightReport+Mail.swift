@@ -41,21 +41,23 @@ extension NightReport {
   }
 
   private var subjectLine: String {
-    guard let first = news.first else {
+    guard let first = headlineNews.first else {
+      if let otherNews { return "[zlab] \(oneLine(plan, width: 60)): \(oneLine(otherNews, width: 160))" }
       let what = subject == .run ? tally.verdict.rawValue : "nothing new"
       return "[zlab] \(oneLine(plan, width: 60)): \(what)"
         + (tally.fails > 0 ? ", \(count(tally.fails, "trial")) failed" : "")
     }
-    let more = news.count > 1 ? " and \(news.count - 1) more" : ""
+    let more = headlineNews.count > 1 ? " and \(headlineNews.count - 1) more" : ""
     return "[zlab] \(oneLine(plan, width: 60)): \(first.kind.mark) \(oneLine(first.title, width: 100))\(more)"
   }
 
   private var headlines: [String] {
     guard !news.isEmpty else { return [subject == .run ? sentence(tally.verdict.rawValue) + "." : "Nothing new."] }
-    let lines = news.prefix(10).flatMap { change in
-      bounded(change.kind.mark + "  ", change.title) + bounded("     ", change.headlinePlace)
+    let all = headlineNews
+    let lines = all.prefix(10).flatMap { change in
+      bounded(change.kind.mark + "  ", change.title) + bounded("     ", change.place)
     }
-    return lines + (news.count > 10 ? ["and \(news.count - 10) more"] : [])
+    return lines + (all.count > 10 ? ["and \(all.count - 10) more"] : []) + (otherNews.map { bounded("", $0) } ?? [])
   }
 
   private func section(_ kind: NightChangeKind, _ told: inout Set<String>) -> [String] {

@@ -27,11 +27,12 @@ extension NightReport {
       let failing = subject == .run && tally.fails > 0
       return [failing ? style.bad("Failing") : style.good(tally.passes > 0 ? "Nothing new" : "Nothing is known")]
     }
-    let lines = news.prefix(10).map {
-      style.bad($0.kind.mark) + "  " + style.strong(harmless($0.title)) + "   " + harmless($0.headlinePlace) + "   "
+    let all = headlineNews
+    let lines = all.prefix(10).map {
+      style.bad($0.kind.mark) + "  " + style.strong(harmless($0.title)) + "   " + harmless($0.place) + "   "
         + style.faint(harmless($0.signature))
     }
-    return lines + (news.count > 10 ? ["and \(news.count - 10) more"] : [])
+    return lines + (all.count > 10 ? ["and \(all.count - 10) more"] : []) + [otherNews.map(harmless)].compactMap(\.self)
   }
 
   private func section(_ kind: NightChangeKind, _ style: Style) -> [String] {

@@ -62,9 +62,6 @@ extension NightChange {
     return "\(scenario) on \(line)\(release)"
   }
 
-  /// The same as the first lines of a report have it.
-  var headlinePlace: String { place + (failedBefore ? ", which failed before" : "") }
-
   /// What is to be said of it beside its title, a clause each.
   package var facts: [String] {
     var facts: [String] = []
@@ -133,6 +130,18 @@ extension NightCell {
 extension NightReport {
   /// What comes first: what is new, or back, or that there is nothing.
   var news: [NightChange] { changes(.new) + changes(.reappeared) }
+
+  /// What the first lines name one by one: what broke something that was whole.
+  var headlineNews: [NightChange] { news.filter { !$0.failedBefore } }
+
+  /// One line for all that is new where something failed before: mostly other faces of that; nil when nothing is.
+  var otherNews: String? {
+    let others = news.filter(\.failedBefore)
+    guard !others.isEmpty else { return nil }
+    let places = Set(others.map { "\($0.scenario) on \($0.line)" }).sorted()
+    return count(others.count, "new signature") + " where it failed before: " + places.prefix(3).joined(separator: ", ")
+      + (places.count > 3 ? " and \(places.count - 3) more" : "")
+  }
 
   /// The cells in a sentence.
   package var numbers: String {
