@@ -15,6 +15,7 @@ import Testing
       ["run"] + arguments + ["--kernel", "debian:trixie", "--trials", "1", "--format", "json"])
     process.say("")
     let result = await process.end()
+    try skipWithoutArchive(result)
     let run = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
     let trials = try #require(run?["trials"] as? [[String: Any]], "\(result.talk)")
     return (result.code, try #require(trials.first))
