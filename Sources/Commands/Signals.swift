@@ -1,6 +1,9 @@
 import Foundation
 import Synchronization
 
+/// Whether a signal came before anybody listened.
+private let early = Atomic(false)
+
 /// Turns the first SIGINT, SIGTERM or SIGHUP into a cancellation, and the second into an end at once.
 final class Signals: Sendable {
   private let interrupted = Mutex(false)
@@ -12,13 +15,17 @@ final class Signals: Sendable {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       // What was ignored at the start stays so: nohup(1), and a shell's background jobs.
       if isIgnoring(signal(number, SIG_IGN)) { continue }
+      // Until the source is registered, a moment after this, nobody else would notice.
+      signal(number) { _ in early.store(true, ordering: .relaxed) }
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-      source.setEventHandler { [weak self] in
+      let heard: @Sendable () -> Void = { [weak self] in
         guard let self else { return }
         if interrupted.withLock({ exchange(&$0, with: true) }) { endAtOnce() }
         say("\nzlab: clearing away; once more ends at once")
         onFirst()
       }
+      source.setEventHandler(handler: heard)
+      source.setRegistrationHandler { if early.exchange(false, ordering: .relaxed) { heard() } }
       source.resume()
       sources.append(source)
     }
