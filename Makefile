@@ -1,5 +1,5 @@
 # zlab: see README.md. `make demo` and `make test` are all one needs to know.
-.PHONY: demo test bench fuzz check format clean setup release install
+.PHONY: demo test bench fuzz check format clean deps setup release install
 SHELL := /bin/sh
 PREFIX ?= /usr/local
 
@@ -10,12 +10,7 @@ demo: release
 	scripts/demo .build/release/zlab
 
 test:
-	scripts/setup --tests
-	scripts/validators || echo 'test: going on without the outside validators: the tests that need them are skipped' >&2
-	swift build --build-tests
-	# In two processes: all of it in one has more files open than Foundation's Process can count (about 1300).
-	swift test --skip-build --skip '^CommandsTests[.]'
-	swift test --skip-build --filter '^CommandsTests[.]'
+	scripts/test
 
 bench: release
 	scripts/bench-dmesg .build/release/zlab
@@ -23,11 +18,12 @@ bench: release
 	scripts/bench-fresh .build/release/zlab
 	scripts/bench-store .build/release/zlab
 	scripts/bench-bisect .build/release/zlab
+	scripts/bench-patch .build/release/zlab
 
 fuzz: setup
 	scripts/fuzz-dmesg
 
-check: setup
+check:
 	swift format lint --strict --recursive Sources Tests images kernel-configs Package.swift
 	scripts/check-layers
 	scripts/check-tree
@@ -47,7 +43,8 @@ install: release
 	cp -R .build/release/zlab_*.resources $(DESTDIR)$(PREFIX)/lib/zlab/
 	ln -sf ../lib/zlab/zlab $(DESTDIR)$(PREFIX)/bin/zlab
 
-setup:
+# What the other targets need of the host; `check` installs nothing.
+deps setup:
 	@scripts/setup
 
 clean:
