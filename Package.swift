@@ -137,6 +137,7 @@ let package = Package(
     .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
     // Tests
     module("FakeSource", path: "Tests/FakeSource"),
+    module("TestSupport", path: "Tests/TestSupport"),
     module("FakeLab", ["Guest", "Records"], path: "Tests/FakeLab"),
     tests("Bisect", ["Bisect", "Records"]),
     tests(
@@ -145,14 +146,14 @@ let package = Package(
         "Bisect", "BisectLab", "Campaign", "FakeLab", "Folders", "GitHistory", "Guest", "Records", "Reports",
         "ResultStore", "Scenarios", "Statistics",
       ]),
-    tests("Blocking", ["Blocking"]),
+    tests("Blocking", ["Blocking", "TestSupport"]),
     tests(
       "Campaign",
       [
         "Campaign", "FakeLab", "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "Scenarios",
-        "Statistics",
+        "Statistics", "TestSupport",
       ]),
-    tests("Commands", ["Checksums", "FakeSource", "Scenarios", "zlab"]),
+    tests("Commands", ["Checksums", "FakeSource", "Scenarios", "TestSupport", "zlab"]),
     tests("CpioArchive", ["CpioArchive", "HostTools", "Records"]),
     tests("Dashboard", ["Campaign", "Dashboard", "Folders", "Records", "ResultStore"]),
     tests("DebianPackages", ["DebianPackages", "Folders", "HostTools", "Records"]),
@@ -178,7 +179,7 @@ let package = Package(
     tests("Kernels", ["Folders", "HostTools", "Kernels", "Records"]),
     tests("HostTools", ["HostTools", "Records"]),
     tests("Libvirt", ["Blocking", "Libvirt"]),
-    tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records"]),
+    tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records", "TestSupport"]),
     tests("Nightly", ["Nightly", "Records"]),
     tests("PatchApply", ["Folders", "HostTools", "PatchApply", "PatchMail", "Records"]),
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
@@ -186,6 +187,7 @@ let package = Package(
     tests("KTAP", ["KTAP", "Records"]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
+    tests("Scripts", ["TestSupport"]),
     tests("SavedGuests", ["FakeLab", "Folders", "Guest", "Records", "SavedGuests"]),
     tests("Scenarios", ["FakeLab", "Guest", "Records", "Scenarios"]),
     tests(

@@ -1,6 +1,7 @@
 import Blocking
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct BlockingThreadTests {
@@ -36,7 +37,6 @@ import Testing
     }
     let before = try threads()
     many.removeAll()
-    for _ in 0..<200 where try threads() > before - 20 { try await Task.sleep(for: .milliseconds(10)) }
-    #expect(try threads() <= before - 20)
+    #expect(try await eventually { try threads() <= before - 20 })
   }
 }

@@ -8,6 +8,7 @@ import ResultStore
 import Scenarios
 import Statistics
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite final class RunConductorTests {
@@ -178,8 +179,7 @@ import Testing
     var run = try await conductor(RunGoal(trials: 1), host: host).begin()
     run.state = .running
     // A tool that another test starts holds a copy of the lock between its fork and its exec.
-    for _ in 0..<200 where run.liveState == .running { try await Task.sleep(for: .milliseconds(10)) }
-    #expect(run.liveState == .interrupted)
+    #expect(try await eventually { run.liveState == .interrupted })
     guard let lock = try FileLock(ifFree: run.folder + "/lock") else {
       Issue.record("nobody else holds the lock")
       return

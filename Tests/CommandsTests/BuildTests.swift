@@ -1,5 +1,6 @@
 import FakeSource
 import Foundation
+import TestSupport
 import Testing
 
 /// `zlab kernel build` as a nightly meets it: killed, interrupted, twice at once, on a disk that is full.
@@ -61,10 +62,7 @@ import Testing
     while try await processes(with: "sleep 71[.]25") == 0 { try await Task.sleep(for: .milliseconds(50)) }
     process.signal(SIGKILL)
     #expect(await process.end().code == 128 + 9)
-    for _ in 0..<50 where try await processes(with: "sleep 71[.]25") > 0 {
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    #expect(try await processes(with: "sleep 71[.]25") == 0)
+    #expect(try await eventually { try await processes(with: "sleep 71[.]25") == 0 })
     #expect(try await run(["kernel", "list"]).output.isEmpty)
     _ = try self.source(["@true"])
     let again = try await run(arguments(source))

@@ -1,5 +1,6 @@
 import Checksums
 import Foundation
+import TestSupport
 import Testing
 
 /// A guest with a disk, from the recipe to the file that it left.
@@ -61,8 +62,7 @@ import Testing
     while look.isRunning, try zlab.emulators().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
     look.signal(SIGKILL)
     #expect(await look.end().code == 128 + 9)
-    for _ in 0..<100 where try !zlab.emulators().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
-    #expect(try zlab.emulators().isEmpty)
+    #expect(try await eventually { try zlab.emulators().isEmpty })
 
     let program = try await zlab.run("image", "ls", disk, "/usr/bin/bc")
     #expect(program.code == 0, "\(program.talk)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What a nightly meets: killed processes, damaged files, missing tools, full disks.
@@ -133,8 +134,7 @@ import Testing
     process.signal(SIGINT)
     process.signal(SIGTERM)
     #expect(await process.end().code == 130)
-    try await Task.sleep(for: .milliseconds(300))
-    #expect(try zlab.emulators().isEmpty)
+    #expect(try await eventually { try zlab.emulators().isEmpty })
   }
 
   @Test func `after a SIGKILL the ended trials are there and the next start ends the guest`() async throws {

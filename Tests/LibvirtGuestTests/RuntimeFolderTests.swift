@@ -1,6 +1,7 @@
 import Folders
 import Foundation
 import Guest
+import TestSupport
 import Testing
 
 @testable import LibvirtGuest
@@ -24,7 +25,10 @@ import Testing
     while !FileManager.default.fileExists(atPath: dead.path + "/monitor.sock") {
       try await Task.sleep(for: .milliseconds(10))
     }
-    try await Task.sleep(for: .milliseconds(200))
+    // Its first word is QEMU's from its second exec on.
+    let name = "/proc/\(stray.processIdentifier)/cmdline"
+    #expect(
+      try await eventually { FileManager.default.contents(atPath: name)?.starts(with: Data("qemu-".utf8)) == true })
     let mine = try RuntimeFolder(under: runtime)
     stray.waitUntilExit()
     #expect(stray.terminationReason == .uncaughtSignal)

@@ -2,28 +2,16 @@ import PatchMail
 import Records
 import Testing
 
-/// What the debug build may take; the release build is some thirty times as fast.
-private let patience = Duration.seconds(30)
-
+/// An input whose cost grew faster than its size would hang these tests; `scripts/bench-patch` measures how it grows.
 @Suite(.serialized) struct HostileTests {
-  private func time(_ input: String) -> (outcome: Result<PatchSeries, RequestError>, duration: Duration) {
-    time(Array(input.utf8))
-  }
+  private func read(_ input: String) -> Result<PatchSeries, RequestError> { read(Array(input.utf8)) }
 
-  private func time(_ input: [UInt8]) -> (outcome: Result<PatchSeries, RequestError>, duration: Duration) {
-    let start = ContinuousClock.now
-    do throws(RequestError) {
-      let series = try PatchMail.read(input, name: "MAIL")
-      return (.success(series), .now - start)
-    } catch {
-      return (.failure(error), .now - start)
-    }
+  private func read(_ input: [UInt8]) -> Result<PatchSeries, RequestError> {
+    Result { () throws(RequestError) in try PatchMail.read(input, name: "MAIL") }
   }
 
   private func refused(_ input: String) -> Bool {
-    let (outcome, duration) = time(input)
-    #expect(duration < patience)
-    if case .failure = outcome { return true }
+    if case .failure = read(input) { return true }
     return false
   }
 
@@ -31,7 +19,7 @@ private let patience = Duration.seconds(30)
     var generator = Numbers(state: 1)
     for _ in 0..<20 {
       let bytes = (0..<100_000).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-      let (outcome, _) = time(bytes)
+      let outcome = read(bytes)
       #expect(throws: RequestError.self) { try outcome.get() }
     }
   }
@@ -49,15 +37,13 @@ private let patience = Duration.seconds(30)
         default: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + 40)], at: place)
         }
       }
-      let (_, duration) = time(bytes)
-      #expect(duration < patience)
+      if case .success(let series) = read(bytes) { #expect(!series.patches.isEmpty) }
     }
   }
 
   @Test func `too large an input is refused before it is read`() {
-    let (outcome, duration) = time([UInt8](repeating: 0x20, count: PatchMail.cap + 1))
+    let outcome = read([UInt8](repeating: 0x20, count: PatchMail.cap + 1))
     #expect(throws: RequestError.self) { try outcome.get() }
-    #expect(duration < .seconds(1))
   }
 
   @Test func `a million hunk heads are refused in time`() {
@@ -111,8 +97,8 @@ private let patience = Duration.seconds(30)
   @Test func `a large hunk of broken lines is joined in time`() {
     let line = String(repeating: "word ", count: 20) + "\n"
     let text = "--- a/x\n+++ b/x\n@@ -1 +1,2 @@\n a\n+" + String(repeating: line, count: 20_000)
-    let (_, duration) = time(text)
-    #expect(duration < patience)
+    // Refused or joined into one line; both end.
+    if case .success(let series) = read(text) { #expect(series.patches.first?.files.first?.hunks.count == 1) }
   }
 
   @Test func `many damaged hunks are read in time`() throws {
@@ -120,21 +106,9 @@ private let patience = Duration.seconds(30)
     for hunk in 0..<3000 {
       text += "@@ -\(hunk * 10 + 1),6 +\(hunk * 10 + 1),7 @@ f()\n \tone;\n \ttwo;\n  +\tthree;\n \tfour;\n \tfive;\n "
     }
-    let (outcome, duration) = time(text)
-    #expect(duration < patience)
+    let outcome = read(text)
     let patch = try #require(try outcome.get().patches.first)
     #expect(patch.files.first?.hunks.count == 3000)
-  }
-
-  @Test func `twice the input takes about twice the time`() throws {
-    func series(_ count: Int) -> String {
-      var text = "--- a/x.c\n+++ b/x.c\n"
-      for hunk in 0..<count { text += "@@ -\(hunk * 3 + 1),2 +\(hunk * 3 + 1),2 @@\n \ta;\n-\tb;\n+\tc;\n" }
-      return text
-    }
-    let once = time(series(20_000)).duration
-    let fourfold = time(series(80_000)).duration
-    #expect(fourfold < once * 12 + .seconds(1))
   }
 }
 
