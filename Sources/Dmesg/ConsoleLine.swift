@@ -4,6 +4,15 @@
 struct Caller: Hashable, Sendable {
   var isTask: Bool
   var number: Int
+
+  /// Reads `T77` and `C1`; Android's kernels add the CPU, `T77@C1`.
+  init?(_ text: Bytes) {
+    guard let first = text.first, first == UInt8(ascii: "T") || first == UInt8(ascii: "C"),
+      let number = text.dropFirst().prefix(while: { $0 != UInt8(ascii: "@") }).decimal
+    else { return nil }
+    isTask = first == UInt8(ascii: "T")
+    self.number = number
+  }
 }
 
 /// One line of kernel log, freed of what consoles, log daemons and mail programs put around it.

@@ -4,7 +4,7 @@ package import Records
 package struct DmesgParser: Sendable {
   private let filter: TriggerFilter
   private var splitter = LineSplitter()
-  private var joiner = LineJoiner()
+  private var joiner: LineJoiner
   private var tracker: ReportTracker
   private var lineNumber = 0
   /// Whole lines on their way from the joiner to the tracker.
@@ -16,6 +16,7 @@ package struct DmesgParser: Sendable {
   /// Starts before the first line of a log.
   package init() {
     filter = TriggerFilter()
+    joiner = LineJoiner(filter: filter)
     tracker = ReportTracker(filter: filter)
   }
 

@@ -1,14 +1,21 @@
 /// Puts lines together again that a mail program or a terminal broke.
 ///
 /// The kernel itself prints lines that look broken, so a line is only continued when what it has is cut short:
-/// an address without its symbol, a symbol without its size, a register line without its end.
+/// an address without its symbol, a symbol without its size, a register line without its end; or when both together
+/// are a headline that names more than the first one does.
 struct LineJoiner: Sendable {
   private var decoder = LineDecoder()
+  private var records = LogRecordReader()
+  private let filter: TriggerFilter
   /// Raw bytes up to a soft line break of quoted-printable.
   private var soft: [UInt8] = []
   private var softStart = 0
   /// A line that the next one may continue.
   private var held: ConsoleLine?
+  /// The held line is whole unless the next one makes a better headline of it.
+  private var isHeldForHeadline = false
+
+  init(filter: TriggerFilter) { self.filter = filter }
 
   var isHolding: Bool { !soft.isEmpty || held != nil }
 
@@ -16,7 +23,10 @@ struct LineJoiner: Sendable {
   static func endsSoftly(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
     var end = raw.count
     while end > 0, raw[end - 1] == 0x0d { end -= 1 }
-    // The kernel draws lines of equals signs.
+    // The kernel draws lines of equals signs; an encoded line feed before the break ends the line.
+    if end > 4, raw[end - 4] == UInt8(ascii: "="), raw[end - 3] == UInt8(ascii: "0"), raw[end - 2] == UInt8(ascii: "A") {
+      return false
+    }
     return (60...78).contains(end) && raw[end - 1] == UInt8(ascii: "=") && raw[end - 2] != raw[end - 1]
   }
 
@@ -47,7 +57,38 @@ struct LineJoiner: Sendable {
   private mutating func clean(
     _ raw: UnsafeBufferPointer<UInt8>, _ numbers: ClosedRange<Int>, into ready: inout [ConsoleLine]
   ) {
-    let decoded = decoder.decode(raw)[...].trimmedEnd
+    let end = raw.lastIndex { $0 != 0x0d }.map { $0 + 1 } ?? 0
+    let decoded = decoder.decode(UnsafeBufferPointer(rebasing: raw[..<end]))
+    switch records.read(Self.withoutQuoting(decoded[...])) {
+    case .other: break
+    case .none: clean(decoded[...].trimmedEnd, numbers, into: &ready)
+    case .message(var bytes, let caller):
+      if bytes.count > LineSplitter.lineLimit { bytes.removeLast(bytes.count - LineSplitter.lineLimit) }
+      for text in bytes.split(separator: 0x0a).prefix(Self.mostLinesOfRecord) {
+        var line = Array(text)
+        LineDecoder.removeControls(&line)
+        let prefix = LinePrefix(line[...].trimmedEnd)
+        join(
+          ConsoleLine(
+            lines: numbers, text: prefix.rest, isStamped: true, caller: prefix.caller ?? caller, width: line.count),
+          into: &ready)
+      }
+    }
+  }
+
+  /// A record of printk holds at most a kilobyte.
+  private static let mostLinesOfRecord = 64
+
+  private static func withoutQuoting(_ line: Bytes) -> Bytes {
+    var rest = line
+    while rest.first == UInt8(ascii: ">") {
+      rest = rest.dropFirst()
+      if rest.first == 0x20, rest.dropFirst().first.map({ ">{".utf8.contains($0) }) == true { rest = rest.dropFirst() }
+    }
+    return rest
+  }
+
+  private mutating func clean(_ decoded: Bytes, _ numbers: ClosedRange<Int>, into ready: inout [ConsoleLine]) {
     var rest: Bytes? = decoded
     // A line that two CPUs printed into at once; more than a few stamps in one line are no log.
     for _ in 0..<4 {
@@ -62,7 +103,7 @@ struct LineJoiner: Sendable {
   }
 
   private mutating func join(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
-    guard var first = held else { return holdIfCut(line, into: &ready) }
+    guard let first = held else { return holdIfCut(line, into: &ready) }
     held = nil
     guard !line.isStamped, !line.text.isEmpty, first.lines.count < 4 else {
       ready.append(first)
@@ -70,14 +111,37 @@ struct LineJoiner: Sendable {
     }
     // Terminals break at column 80 without regard to words, mail programs between words.
     let glue: Bytes = first.width == 80 ? [] : [0x20]
-    first.text = first.text + glue + line.text
-    first.lines = first.lines.lowerBound...line.lines.upperBound
-    first.width = line.width
-    holdIfCut(first, into: &ready)
+    var joined = first
+    joined.text = first.text + glue + line.text
+    joined.lines = first.lines.lowerBound...line.lines.upperBound
+    joined.width = line.width
+    guard !isHeldForHeadline || Self.isBetterHeadline(joined.text, than: first.text) else {
+      ready.append(first)
+      return holdIfCut(line, into: &ready)
+    }
+    holdIfCut(joined, into: &ready)
   }
 
   private mutating func holdIfCut(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
-    if Self.isCut(line) { held = line } else { ready.append(line) }
+    let isCut = Self.isCut(line)
+    isHeldForHeadline = !isCut
+    if isCut || mayBeCutHeadline(line) { held = line } else { ready.append(line) }
+  }
+
+  /// No mail program and no terminal breaks further to the right.
+  private static let widest = 100
+
+  /// Whether the line is the start of a headline, or a whole one that names neither function nor place.
+  private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
+    guard line.width <= Self.widest, line.text.withUnsafeBufferPointer(filter.matches) else { return false }
+    guard let match = HeadlineMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }
+    return match.function == nil && match.headline.role != .panic
+  }
+
+  private static func isBetterHeadline(_ joined: Bytes, than first: Bytes) -> Bool {
+    guard let match = HeadlineMatch(in: joined) else { return false }
+    guard let before = HeadlineMatch(in: first) else { return true }
+    return match.function != nil && before.function == nil
   }
 
   private static func isCut(_ line: ConsoleLine) -> Bool {
@@ -86,7 +150,12 @@ struct LineJoiner: Sendable {
       return line.width <= 80 && !text.contains(")") && !text.hasSuffix(" 0x2") && text.count > 20
     }
     if text.hasPrefix("CPU: ") { return TaskContext(cpuLine: text)?.isIncomplete == true && line.width > 40 }
-    if text.hasPrefix("Kernel panic") { return text.hasSuffix(":") || text.hasSuffix(" can't") }
+    if text.hasPrefix("Kernel panic") {
+      return text.hasSuffix(":") || text.hasSuffix(" can't") || text.hasSuffix(": panic_on_warn")
+    }
+    // The task of KASAN's second line and what `might_sleep()` says of it.
+    if text.hasSuffix(" by task") { return true }
+    if text.hasPrefix("in_atomic(): ") { return !text.contains(" name: ") }
     if text.hasSuffix(" at:") || text.hasPrefix("WARNING: ") && isCutWarning(text, line.width) { return true }
     return mayBeCutEntry(text) && TraceEntry(parsing: text)?.isIncomplete == true
   }

@@ -2,6 +2,8 @@
 struct LinePrefix {
   private(set) var rest: Bytes
   private(set) var isStamped = false
+  /// The stamp is that of printk itself, behind which only the kernel's text stands.
+  private var isKernels = false
   private(set) var caller: Caller?
   /// A second line that another CPU printed into this one.
   private(set) var next: Bytes?
@@ -11,6 +13,10 @@ struct LinePrefix {
   init(_ line: Bytes) {
     rest = line
     strip()
+    if !isStamped, let stamped = Self.gluedClock(in: rest) {
+      rest = stamped
+      strip()
+    }
     if let glued = Self.gluedStamp(in: rest) {
       if isStamped { next = glued } else { rest = glued }
       if next == nil { strip() } else { rest = rest[..<glued.startIndex] }
@@ -28,31 +34,52 @@ struct LinePrefix {
       case UInt8(ascii: ">"), UInt8(ascii: "|"): rest = rest.dropFirst()
       case UInt8(ascii: "<"): stripLevel()
       case UInt8(ascii: "["): stripBracket(from: rest.dropFirst(), closing: Self.bracket)
-      case UInt8(ascii: "c"), 0xc3, 0xef: stripDamagedBracket()
+      case UInt8(ascii: "c"), 0xc3, 0xef:
+        stripDamagedBracket()
+        if rest.count == before { stripConsoleOrDaemon(first) }
       default: stripConsoleOrDaemon(first)
       }
       if rest.count == before { return }
     }
   }
 
-  /// `<4>`, from /proc/kmsg or a serial capture of it.
+  /// `<4>`, from /proc/kmsg or a serial capture of it, and the version that RFC 5424 puts behind it.
   private mutating func stripLevel() {
     let body = rest.dropFirst()
     let digits = body.prefix { $0.isDigit }
     guard (1...3).contains(digits.count), body.dropFirst(digits.count).first == UInt8(ascii: ">") else { return }
     rest = body.dropFirst(digits.count + 1)
+    if let stamped = rest.dropping("1 "), let structured = Self.structured(stamped) {
+      rest = structured
+      isStamped = true
+    }
+  }
+
+  /// What follows `TIMESTAMP HOST kernel PROCID MSGID STRUCTURED-DATA ` (RFC 5424 section 6).
+  private static func structured(_ text: Bytes) -> Bytes? {
+    let words = text.split(separator: 0x20, maxSplits: 5, omittingEmptySubsequences: false)
+    guard words.count == 6, words[2].elementsEqual("kernel".utf8),
+      words[0].elementsEqual("-".utf8) || ClockStamp.isWhole(words[0])
+    else { return nil }
+    guard words[5].first == UInt8(ascii: "[") else { return words[5].dropFirst() }
+    return words[5].after("] ")
   }
 
   private mutating func stripBracket(from body: Bytes, closing: [UInt8]) {
     // Most often the address of a trace's line.
-    guard body.first != UInt8(ascii: "<"), let end = body.prefix(40).index(of: closing[0]),
-      closing.count == 1 || body[end...].starts(with: closing)
+    if body.first == UInt8(ascii: "<"), let next = body.dropFirst().first, !next.isBlank { return }
+    guard let end = body.prefix(64).index(of: closing[0]), closing.count == 1 || body[end...].starts(with: closing)
     else { return }
     let content = body[..<end].trimmed
     if Self.isStamp(content) {
       isStamped = true
-    } else if isStamped, let caller = Self.caller(content) {
+      isKernels = true
+    } else if let caller = Caller(content) {
       self.caller = caller
+      isStamped = true
+      isKernels = true
+    } else if !isKernels, ClockStamp.isWhole(content) {
+      isStamped = true
     } else {
       return
     }
@@ -95,13 +122,16 @@ struct LinePrefix {
   }
 
   private mutating func stripConsoleOrDaemon(_ first: UInt8) {
-    // z/VM puts the number of the virtual CPU before each line.
     if !isStamped, rest.count > 4, rest.prefix(2).allSatisfy({ $0.hexDigit != nil }), rest.dropFirst(2).hasPrefix(": ")
     {
+      // z/VM puts the number of the virtual CPU before each line.
       rest = rest.dropFirst(4)
     } else if !isStamped, let prompt = Self.loginPrompt(rest) {
       rest = prompt
-    } else if let daemon = Self.daemonPrefix(of: rest, isStamped: isStamped) {
+    } else if !isKernels, let clocked = Self.clock(rest) {
+      rest = clocked
+      isStamped = true
+    } else if let daemon = DaemonName.rest(after: rest, isStamped: isStamped) {
       rest = daemon
       isStamped = true
     }
@@ -112,61 +142,85 @@ struct LinePrefix {
     text.prefix(40).firstIndex(of: " login: ").map { text[($0 + 8)...] }
   }
 
-  /// `Sep  9 10:25:34 host kernel: ` of syslog, ISO dates, and the `host kernel: ` that journald puts after a stamp.
-  private static func daemonPrefix(of text: Bytes, isStamped: Bool) -> Bytes? {
-    guard let first = text.first else { return nil }
-    if isStamped { return text.dropFirst(text.firstWord.count).dropping(" kernel: ") }
-    guard first.isDigit || first.isUpper else { return nil }
-    guard let mark = text.prefix(100).firstIndex(of: " kernel: ") else { return isoStamp(text) }
-    let words = text[..<mark].split(separator: 0x20)
-    let isDated = first.isDigit || words.count > 2 && words[0].count == 3
-    return isDated && (2...5).contains(words.count) ? text[(mark + 9)...] : nil
+  /// What follows a date or time, or `journalctl -o short-unix`'s seconds, and the mark that can stand behind it.
+  private static func clock(_ text: Bytes) -> Bytes? {
+    guard let first = text.first, first.isDigit || first.isUpper, var rest = ClockStamp.rest(after: text) ?? seconds(text)
+    else { return nil }
+    if let mark = rest.first, ":|>".utf8.contains(mark) { rest = rest.dropFirst() }
+    guard rest.first.map({ $0.isBlank || $0 == UInt8(ascii: "[") }) ?? true else { return nil }
+    // GitLab's number and name of the stream, with a plus where the line goes on with the last one.
+    let stream = rest.trimmedStart
+    if stream.count > 3, stream.prefix(2).allSatisfy({ $0.hexDigit != nil }),
+      "OE".utf8.contains(stream[stream.startIndex + 2]), " +".utf8.contains(stream[stream.startIndex + 3])
+    {
+      rest = stream.dropFirst(4)
+    }
+    return rest
   }
 
-  /// `2025-09-09T10:25:34,123456+02:00 `, from `dmesg --time-format iso`.
-  private static func isoStamp(_ text: Bytes) -> Bytes? {
+  private static func seconds(_ text: Bytes) -> Bytes? {
     let word = text.firstWord
-    if word.count == 10, word.split(separator: UInt8(ascii: "/")).map(\.count) == [4, 2, 2] {
-      let time = text.dropFirst(word.count).trimmedStart
-      return time.firstWord.split(separator: UInt8(ascii: ":")).count == 3 ? time.dropFirst(time.firstWord.count) : nil
+    let parts = word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0].count >= 9, parts[1].count >= 3, parts.allSatisfy({ $0.decimal != nil }) else {
+      return nil
     }
-    guard word.count > 18, word.contains(UInt8(ascii: "T")),
-      word.allSatisfy({ $0.isDigit || "-T:,.+Z".utf8.contains($0) })
-    else { return nil }
     return text.dropFirst(word.count)
   }
 
-  /// A stamp behind what a shell or a login prompt left on the line.
-  private static func gluedStamp(in text: Bytes) -> Bytes? {
+  /// A stamp as CI systems print it, behind the names of job and step (`gh run view --log`).
+  private static func gluedClock(in text: Bytes) -> Bytes? {
     let head = text.prefix(256)
     var index = head.startIndex
-    while let open = head[index...].index(of: UInt8(ascii: "[")) {
-      index = open + 1
-      guard let first = head[index...].first, first.isDigit || first.isBlank,
-        let close = head[index...].prefix(24).index(of: UInt8(ascii: "]"))
+    while let mark = head[index...].index(of: UInt8(ascii: "T")) {
+      index = mark + 1
+      guard mark - head.startIndex > 10, head[mark - 11].isBlank, head[(mark - 10)..<mark].first?.isDigit == true,
+        ClockStamp.rest(after: head[(mark - 10)...]) != nil
       else { continue }
-      let content = head[index..<close].trimmed
-      if isStamp(content), content.first?.isDigit == true, content.contains(UInt8(ascii: ".")) { return text[open...] }
+      return text[(mark - 10)...]
     }
     return nil
   }
 
-  /// Seconds since boot or since the line before, or a date (`dmesg -T`, `dmesg -H`).
-  private static func isStamp(_ content: Bytes) -> Bool {
-    guard let first = content.first, let last = content.last, last.isDigit else { return false }
-    if first.isDigit || first == UInt8(ascii: "+") {
-      let point = content.lastIndex(of: UInt8(ascii: "."))
-      return content.dropFirst().allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }
-        && point.map { content.endIndex - $0 > 3 } ?? false
+  /// A stamp behind what a shell or a login prompt left on the line.
+  private static func gluedStamp(in text: Bytes) -> Bytes? {
+    var index = text.startIndex
+    while let open = text[index...].index(of: UInt8(ascii: "[")) {
+      index = open + 1
+      guard let first = text[index...].first, first.isDigit || first.isBlank,
+        let close = text[index...].prefix(24).index(of: UInt8(ascii: "]"))
+      else { continue }
+      let content = text[index..<close].trimmed
+      if content.first?.isDigit == true, isSeconds(content) { return text[open...] }
     }
-    return first.isUpper && content.contains(UInt8(ascii: ":"))
-      && content.allSatisfy { $0.isDigit || $0.isLetter || $0 == 0x20 || $0 == UInt8(ascii: ":") }
+    return nil
   }
 
-  private static func caller(_ content: Bytes) -> Caller? {
-    guard let first = content.first, first == UInt8(ascii: "T") || first == UInt8(ascii: "C"),
-      let number = content.dropFirst().decimal
-    else { return nil }
-    return Caller(isTask: first == UInt8(ascii: "T"), number: number)
+  /// Seconds since boot, since the line before, or both, or a date (`dmesg -T`, `-d`, `-H`).
+  ///
+  /// Source: `print_time()` of `kernel/printk/printk.c`; sys-utils/dmesg.c of util-linux, whose `%f` follows the
+  /// locale; `journalctl -o short-delta`; grabserial.
+  private static func isStamp(_ content: Bytes) -> Bool {
+    guard let first = content.first else { return false }
+    if content.last == UInt8(ascii: ">"), let open = content.index(of: UInt8(ascii: "<")) {
+      let before = content[..<open].trimmed
+      return isSeconds(content[(open + 1)...].dropLast().trimmed)
+        && (before.isEmpty || isSeconds(before) || ClockStamp.isWhole(before))
+    }
+    if first.isDigit || first == UInt8(ascii: "+") {
+      return isSeconds(content)
+        || content.split(separator: 0x20).count == 2 && content.split(separator: 0x20).allSatisfy(isSeconds)
+    }
+    return first.isUpper && ClockStamp.isWhole(content)
+  }
+
+  /// `12.000001` and `+0,000123`: at least three digits behind the point.
+  private static func isSeconds(_ text: Bytes) -> Bool {
+    let number = text.first == UInt8(ascii: "+") ? text.dropFirst() : text
+    let whole = number.prefix { $0.isDigit }
+    let rest = number.dropFirst(whole.count)
+    guard !whole.isEmpty, let mark = rest.first, mark == UInt8(ascii: ".") || mark == UInt8(ascii: ",") else {
+      return false
+    }
+    return rest.count > 3 && rest.dropFirst().allSatisfy(\.isDigit)
   }
 }

@@ -43,6 +43,8 @@ struct OpenReport: Sendable {
   /// A foreign line came since the report's own last line.
   private var isSplit = false
   private let isStamped: Bool
+  /// A line other than the headline belongs to it.
+  private var hasBody = false
   /// Lines of other callers since the report's own last line.
   private(set) var passed = 0
   /// The next trace shows a bystander: RCU's own thread.
@@ -66,6 +68,9 @@ struct OpenReport: Sendable {
 
   /// A report is worth telling once it has its headline; `cut here` alone is not.
   var isReportable: Bool { match != nil && !isSilent }
+
+  /// Nothing but a headline without the stamp that logs have: people put the message above the log that they send.
+  var mayBeQuotation: Bool { !isStamped && !hasBody && isReportable && !isFatal }
 
   /// Whether the headline continues this report instead of starting one.
   func isContinued(by next: HeadlineMatch) -> Bool {
@@ -125,6 +130,7 @@ struct OpenReport: Sendable {
     isSplit = false
     strangers = 0
     passed = 0
+    hasBody = true
     extend(to: line)
     switch body {
     case .endTrace: hasEnded = true

@@ -14,6 +14,9 @@ struct ReportTracker: Sendable {
   private var callers: [Caller?] = []
   private var sawOthers: [Bool] = []
   private var findings: [Finding] = []
+  /// Findings that are no more than a message, until a whole report has the same one or the log ends.
+  private var quotations: [Finding] = []
+  private static let quotationLimit = 16
   /// The kind and last line of the newest finding.
   private var last: (kind: FindingKind, line: Int)?
   /// The newest boots, oldest first.
@@ -43,6 +46,8 @@ struct ReportTracker: Sendable {
 
   mutating func finish() {
     while !open.isEmpty { close(0) }
+    findings += quotations
+    quotations = []
   }
 
   /// Tells the other open reports that a line went by; returns where the line's own report is afterwards.
@@ -102,7 +107,13 @@ struct ReportTracker: Sendable {
   private mutating func close(_ slot: Int) {
     callers.remove(at: slot)
     sawOthers.remove(at: slot)
-    guard let finding = open.remove(at: slot).finding() else { return }
+    let report = open.remove(at: slot)
+    guard let finding = report.finding() else { return }
+    if report.mayBeQuotation {
+      if quotations.count == Self.quotationLimit { findings.append(quotations.removeFirst()) }
+      return quotations.append(finding)
+    }
+    quotations.removeAll { $0.message == finding.message }
     last = (finding.kind, finding.lastLine)
     findings.append(finding)
   }

@@ -49,7 +49,8 @@ import Testing
       let block = (start..<(start + 1000)).map { "[    1.000000][T\($0)] Oops: 0004 ilc:2 [#1] SMP\n" }.joined()
       count += parser.feed(Array(block.utf8)).count
     }
-    #expect(count >= 40_000 - 16)
+    // Sixteen reports may be open, and one headline waits for its next line.
+    #expect(count >= 40_000 - 17)
   }
 
   @Test func `an endless trace keeps both ends`() throws {
