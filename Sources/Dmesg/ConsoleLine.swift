@@ -25,6 +25,8 @@ struct ConsoleLine: Sendable {
   var isStamped: Bool
   /// nil when the log has no caller tags.
   var caller: Caller?
+  /// One of the words stands in it that every headline has one of.
+  var mayBeHeadline = false
   /// Columns of the raw line, blanks at its end not counted: a wrap leaves its width behind.
   var width: Int
 }

@@ -15,6 +15,11 @@ enum DaemonName {
     return text.dropping("kernel: ") ?? container(text)
   }
 
+  /// What follows `host kernel: `, which journald's monotonic forms put behind a stamp that looks like printk's own.
+  static func rest(afterHostIn text: Bytes) -> Bytes? {
+    text.dropFirst(text.firstWord.count).dropping(" kernel: ") ?? text.dropping("kernel: ")
+  }
+
   private static func tagged(_ text: Bytes) -> Bytes? {
     let head = text.prefix(reach)
     guard let start = head.hasPrefix("kernel") ? head.startIndex : head.firstIndex(of: " kernel").map({ $0 + 1 }),
@@ -37,7 +42,8 @@ enum DaemonName {
 
   /// `kern  :warn  : `.
   private static func decoded(_ text: Bytes) -> Bytes? {
-    guard let colon = text.prefix(9).index(of: UInt8(ascii: ":")), facilities.contains(text[..<colon].trimmed.string)
+    guard let first = text.first, first.isLetter, !first.isUpper, let colon = text.prefix(9).index(of: UInt8(ascii: ":")),
+      facilities.contains(text[..<colon].trimmed.string)
     else { return nil }
     let second = text[(colon + 1)...]
     guard let end = second.prefix(9).index(of: UInt8(ascii: ":")), levels.contains(second[..<end].trimmed.string) else {

@@ -5,7 +5,7 @@ package struct DmesgParser: Sendable {
   private let filter: TriggerFilter
   private var splitter = LineSplitter()
   private var joiner: LineJoiner
-  private var tracker: ReportTracker
+  private var tracker = ReportTracker()
   private var lineNumber = 0
   /// Whole lines on their way from the joiner to the tracker.
   private var ready: [ConsoleLine] = []
@@ -17,7 +17,6 @@ package struct DmesgParser: Sendable {
   package init() {
     filter = TriggerFilter()
     joiner = LineJoiner(filter: filter)
-    tracker = ReportTracker(filter: filter)
   }
 
   /// The boots so far, oldest first; of more than a thousand the newest.

@@ -123,6 +123,8 @@ struct LineJoiner: Sendable {
   }
 
   private mutating func holdIfCut(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
+    var line = line
+    line.mayBeHeadline = line.text.withUnsafeBufferPointer(filter.matches)
     let isCut = Self.isCut(line)
     isHeldForHeadline = !isCut
     if isCut || mayBeCutHeadline(line) { held = line } else { ready.append(line) }
@@ -133,7 +135,7 @@ struct LineJoiner: Sendable {
 
   /// Whether the line is the start of a headline, or a whole one that names neither function nor place.
   private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
-    guard line.width <= Self.widest, line.text.withUnsafeBufferPointer(filter.matches) else { return false }
+    guard line.mayBeHeadline, line.width <= Self.widest else { return false }
     guard let match = HeadlineMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }
     return match.function == nil && match.headline.role != .panic
   }

@@ -122,13 +122,14 @@ struct LinePrefix {
   }
 
   private mutating func stripConsoleOrDaemon(_ first: UInt8) {
+    if isKernels { return rest = DaemonName.rest(afterHostIn: rest) ?? rest }
     if !isStamped, rest.count > 4, rest.prefix(2).allSatisfy({ $0.hexDigit != nil }), rest.dropFirst(2).hasPrefix(": ")
     {
       // z/VM puts the number of the virtual CPU before each line.
       rest = rest.dropFirst(4)
     } else if !isStamped, let prompt = Self.loginPrompt(rest) {
       rest = prompt
-    } else if !isKernels, let clocked = Self.clock(rest) {
+    } else if let clocked = Self.clock(rest) {
       rest = clocked
       isStamped = true
     } else if let daemon = DaemonName.rest(after: rest, isStamped: isStamped) {

@@ -8,7 +8,6 @@ struct ReportTracker: Sendable {
   private static let consequenceReach = 400
   private static let bootLimit = 1000
 
-  private let filter: TriggerFilter
   private var open: [OpenReport] = []
   /// Who prints each open report, and whether somebody else printed since its last line.
   private var callers: [Caller?] = []
@@ -22,8 +21,6 @@ struct ReportTracker: Sendable {
   /// The newest boots, oldest first.
   private(set) var boots: [Boot] = []
 
-  init(filter: TriggerFilter) { self.filter = filter }
-
   var hasOpenReport: Bool { !open.isEmpty }
 
   mutating func takeFindings() -> [Finding] {
@@ -34,7 +31,7 @@ struct ReportTracker: Sendable {
   mutating func accept(_ line: ConsoleLine) {
     if let boot = Boot(line) { return start(boot) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller))
-    if line.text.withUnsafeBufferPointer(filter.matches), let match = HeadlineMatch(in: line.text) {
+    if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {
       return begin(match, line, slot)
     }
     let body = BodyLine.classify(line.text)
