@@ -73,7 +73,9 @@ extension BodyLine {
     "softirqs last",
     "INFO: lockdep is turned off", "PKRU:", "---", "PGD ", "task: ", "GPR", "MSR:", "CFAR:", "NIP:", "LR ", "REGS:",
     "Exception stack", "Dumping ftrace", "Kernel Offset", "Sending NMI", "NMI backtrace", "rcu:", "Task dump", "EFLAGS",
-    "page:", "raw:", "flags:", "head:", "Disabling lock debugging", "note:", "PM:", "Oops#", "ORIG_RAX", "x0 :", "x2 :",
+    // print_trailer() and print_slab_info() of mm/slub.c.
+    "Redzone ", "Right Redzone ", "Object ", "Padding ", "Bytes b4 ", "Slab ", "Disabling lock debugging", "FIX ",
+    "page:", "raw:", "flags:", "head:", "note:", "PM:", "Oops#", "ORIG_RAX", "x0 :", "x2 :",
   ])
 
   /// Registers, code and memory are lines of nothing but hexadecimal words, some with a label.

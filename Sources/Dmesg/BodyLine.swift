@@ -8,6 +8,8 @@ indirect enum BodyLine {
   case traceStart
   /// The frames that follow are another stack: where memory was allocated, a link of a lock chain.
   case foreignTrace
+  /// The frames that follow allocated the object that a slab report is about.
+  case ownerTrace
   /// The trace that comes next belongs to a task that did nothing.
   case bystander
   case lastBreaking
@@ -57,17 +59,23 @@ indirect enum BodyLine {
       return isTraceStart(text) ? .traceStart : nil
     case UInt8(ascii: "."): return text.hasPrefix("... which became") ? .usageTrace : nil
     case UInt8(ascii: "r"), UInt8(ascii: "R"):
-      if text.hasPrefix("read to 0x") { return .traceStart }
+      if isRaceAccess(text) { return .traceStart }
       return text.contains("grace-period kthread stack dump") ? .bystander : nil
     case UInt8(ascii: "s"): return text.hasPrefix("stack backtrace:") ? .traceStart : nil
-    // KCSAN has a stack for each side of a race.
-    case UInt8(ascii: "w"): return text.hasPrefix("write to 0x") ? .traceStart : nil
+    case UInt8(ascii: "w"), UInt8(ascii: "a"):
+      return isRaceAccess(text) ? .traceStart : foreignTraces.matches(text) ? .foreignTrace : nil
     case UInt8(ascii: "L"):
       if text.hasPrefix("Last Breaking-Event-Address") { return .lastBreaking }
       return text.hasPrefix("Last potentially related work") ? .foreignTrace : nil
     default:
+      if text.hasPrefix("Allocated in ") { return .ownerTrace }
       return foreignTraces.matches(text) ? .foreignTrace : nil
     }
+  }
+
+  /// KCSAN has a stack for each side of a race: `read-write (marked) to 0x... of 4 bytes by task 7 on cpu 1:`.
+  private static func isRaceAccess(_ text: Bytes) -> Bool {
+    text.last == UInt8(ascii: ":") && text.contains(" to 0x") && text.contains(" bytes by ")
   }
 
   private static func isTraceStart(_ text: Bytes) -> Bool {
@@ -77,7 +85,7 @@ indirect enum BodyLine {
 
   /// Headings of stacks that explain but are not to blame, of KASAN, KFENCE, KMSAN, lockdep, page owner.
   private static let foreignTraces = PrefixTable([
-    "Allocated by ", "allocated by ", "Freed by ", "freed by ", "Uninit was ", "Local variable ",
+    "Allocated by ", "allocated by ", "Freed by ", "freed by ", "Freed in ", "Uninit was ", "Local variable ",
     "the existing dependency chain", "Second to last potentially", "page last allocated", "page last free",
     "page_owner tracks", "save_stack", "other info that might help us debug this", "Showing all locks held",
     "{SOFTIRQ", "{HARDIRQ", "{IN-", "{INITIAL", "to a SOFTIRQ", "to a HARDIRQ", "but this new dependency",

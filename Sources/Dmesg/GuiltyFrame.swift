@@ -11,8 +11,8 @@ struct GuiltyFrame {
 
   init(_ report: OpenReport, kind: FindingKind) {
     let counter = Self.counter(of: report)
-    let stacks = (report.traces.isEmpty ? [[]] : report.traces).enumerated().map { index, trace in
-      index == 0 ? Self.joined(counter, trace) : trace
+    let stacks = (report.traces.isEmpty ? [report.ownerTrace] : report.traces).enumerated().map { index, trace in
+      index == 0 ? Self.joined(counter, report.inlinedAtCounter, trace) : trace
     }
     let named = Self.named(by: report).flatMap { Machinery.contains($0, in: kind) ? nil : $0 }
     let stack = stacks.first { Self.firstBlamed($0, kind) != nil } ?? stacks.first { !$0.isEmpty } ?? []
@@ -39,20 +39,28 @@ struct GuiltyFrame {
   /// `BUG()` at the very end of a function leaves the PSW at the start of the next one; the trap itself was the
   /// last branch, so the breaking event has the right name.
   private static func counter(of report: OpenReport) -> Frame? {
+    if report.isWild, report.counter == nil { return wildBranch(of: report).map { Frame(name: $0) } }
     guard let counter = report.counter, counter.offset == 0, let source = report.breakingEvent,
       report.headline?.kind == .bug || report.headline?.kind == .warning
     else { return report.counter }
     return Frame(name: source)
   }
 
+  /// Who branched to where no code is: the CPU keeps that. A thunk branches for its caller, which register 14 names.
+  private static func wildBranch(of report: OpenReport) -> String? {
+    guard let source = report.breakingEvent else { return nil }
+    return Machinery.contains(source) ? report.guessedCaller : source
+  }
+
   /// s390x repeats the PSW as the first entry of the trace, other architectures start with its caller.
-  private static func joined(_ counter: Frame?, _ trace: [Frame]) -> [Frame] {
+  private static func joined(_ counter: Frame?, _ inlined: [Frame], _ trace: [Frame]) -> [Frame] {
     guard let counter else { return trace }
-    guard var first = trace.first, first.name == counter.name, first.offset == counter.offset else {
-      return [counter] + trace
-    }
-    first.printed?.isCounter = true
-    return [first] + trace.dropFirst()
+    guard let index = trace.firstIndex(where: { !$0.isInlined }), trace[index].name == counter.name,
+      trace[index].offset == counter.offset || counter.offset == nil
+    else { return inlined + [counter] + trace }
+    var trace = trace
+    trace[index].printed?.isCounter = counter.offset != nil
+    return trace
   }
 
   private static func firstBlamed(_ stack: [Frame], _ kind: FindingKind) -> String? {

@@ -41,8 +41,11 @@ extension Headline {
         ending: .marker),
       die("Internal error: {*}[#", "Internal error"), die("invalid opcode: {*}[#", "invalid opcode"),
       die("Oops: invalid opcode: {*}[#", "invalid opcode"), die("stack guard page: {*}[#", "stack guard page"),
-      Headline("Oops: {*}[#", .oops, "Oops in {function}", role: .die, ending: .marker, bugClass: badAccess),
     ]
+
+  /// After the oopses that give a reason.
+  static let anyOops = Headline(
+    "Oops: {*}[#", .oops, "Oops in {function}", role: .die, ending: .marker, bugClass: badAccess)
 
   private static let s390xFaults: [Headline] =
     // The second wording is for a bad user address, the third for kernels before 3.12.
@@ -63,34 +66,22 @@ extension Headline {
         architecture: .s390x),
     ]
 
-  /// The s390x die lines `reason: code ilc:n [#1]`; before 3.12 without `ilc`.
-  ///
-  /// Sources: `die()` in `arch/s390/kernel/dumpstack.c`, the `DO_ERROR_INFO` list in `arch/s390/kernel/traps.c`.
-  static let programChecks: [Headline] =
-    [
-      // Without its headline line, BUG() is only known by its monitor call.
-      programCheck("monitor event: 0", .bug, "kernel BUG in {function}"),
-      programCheck("addressing exception: 0", .oops, "addressing exception in {function}", badAccess),
-      programCheck("protection exception: 0", .oops, "protection exception in {function}", badAccess),
-      programCheck("illegal operation: 0", .oops, "illegal operation in {function}"),
-    ] + otherChecks.map { programCheck("\($0): 0", .oops, "\($0) in {function}") }
-
-  private static let otherChecks = [
-    "specification exception", "privileged operation", "execute exception", "data exception", "operand exception",
-    "special operation exception", "translation exception", "translation specification exception",
-    "fixed point divide exception", "fixed point overflow exception", "decimal divide exception",
-    "decimal overflow exception", "HFP divide exception", "HFP overflow exception", "HFP underflow exception",
-    "HFP significance exception", "HFP sqrt exception", "floating point divide", "transaction constraint exception",
-    "vector exception", "unknown program exception", "Secure storage access exception",
-    "secure storage access exception",
-    "non-secure storage access exception", "secure storage violation exception",
+  /// The lines on which s390x dies, whatever the reason, and those of x86 without a headline above.
+  static let programChecks: [Headline] = [
+    // Without its headline line, BUG() is only known by its monitor call.
+    programCheck("monitor event: 0{*}[#", .bug, "kernel BUG in {function}"),
+    programCheck("addressing exception: 0{*}[#", .oops, "addressing exception in {function}", badAccess),
+    programCheck("protection exception: 0{*}[#", .oops, "protection exception in {function}", badAccess),
+    programCheck("Low-address protection: {*} ilc:{*}[#", .oops, "Low-address protection in {function}", badAccess),
+    programCheck("Unexpected TEID: {*} ilc:{*}[#", .oops, "Unexpected TEID in {function}", badAccess),
+    Headline(
+      "{}: {*} ilc:{*} [#1]", .oops, "{1} in {function}", role: .die, ending: .marker, reader: .die),
   ]
 
   private static func programCheck(
     _ wording: String, _ kind: FindingKind, _ title: String, _ bugClass: String? = nil
   ) -> Headline {
-    Headline(
-      wording + "{*}[#", kind, title, role: .die, ending: .marker, bugClass: bugClass, architecture: .s390x)
+    Headline(wording, kind, title, role: .die, ending: .marker, bugClass: bugClass, architecture: .s390x)
   }
 
   private static func paging(_ wording: String, _ what: String) -> Headline {

@@ -26,8 +26,11 @@ extension Headline {
     Headline(
       "BUG: KMSAN: {} in {function}", .kmsan, "KMSAN: {1} in {function}", blame: .headline, ending: .rule),
     Headline(
-      "BUG: KCSAN: data-race in {function} / {}", .kcsan, "KCSAN: data-race in {function}{other}",
+      "BUG: KCSAN: data-race in {function} / {}", .kcsan, "KCSAN: data-race in {function} / {1}",
       blame: .headline, ending: .rule, bugClass: "data-race with {1}"),
+    Headline(
+      "BUG: KCSAN: assert: race in {function} / {}", .kcsan, "KCSAN: assert: race in {function} / {1}",
+      blame: .headline, ending: .rule, bugClass: "assert: race with {1}"),
     Headline(
       "BUG: KCSAN: {} in {function}", .kcsan, "KCSAN: {1} in {function}", blame: .headline, ending: .rule),
     Headline(
@@ -35,6 +38,8 @@ extension Headline {
     Headline("UBSAN: {} in {}", .ubsan, "UBSAN: {1} in {function}", ending: .rule),
     Headline("BUG: memory leak", .kmemleak, "memory leak in {function}", role: .text),
     Headline("unreferenced object 0x{*} (size", .kmemleak, "memory leak in {function}"),
+    // Memory of each CPU or without a mapping (`percpu`, `phys`), since 6.13.
+    Headline("unreferenced object ({*}) 0x{*} (size", .kmemleak, "memory leak in {function}"),
     Headline("kmemleak: {*} new suspected memory leaks", .kmemleak, "memory leak", blame: .nobody),
     Headline(
       "list_{}corruption", .listCorruption, "BUG: corrupted list in {function}", role: .text, ending: .marker,
@@ -47,8 +52,8 @@ extension Headline {
     Headline("BUG: Bad page map in process", .bug, "BUG: Bad page map", blame: .nobody),
     Headline("BUG: Bad rss-counter state", .bug, "BUG: Bad rss-counter state", blame: .nobody),
     Headline("BUG: non-zero {} on freeing mm", .bug, "BUG: non-zero {1} on freeing mm", blame: .nobody),
-    Headline("BUG {*} (Not tainted): {}", .bug, "BUG: {1} in {function}", bugClass: "slab"),
-    Headline("BUG {*} (Tainted: {*}): {}", .bug, "BUG: {1} in {function}", bugClass: "slab"),
+    Headline("BUG {*} (Not tainted): {}", .bug, "BUG: {1} in {function}", bugClass: "slab", endsInWarning: true),
+    Headline("BUG {*} (Tainted: {*}): {}", .bug, "BUG: {1} in {function}", bugClass: "slab", endsInWarning: true),
     Headline(
       "BUG: Dentry {*} still in use", .bug, "BUG: Dentry still in use in unmount", blame: .nobody, ending: .marker),
     Headline(

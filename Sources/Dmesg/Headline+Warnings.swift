@@ -1,19 +1,11 @@
 import Records
 
 extension Headline {
-  /// `WARN()` in its three generations, and `BUG()`.
-  ///
-  /// Sources: `__warn()` in `kernel/panic.c`, `report_bug()` and `__report_bug()` in `lib/bug.c`.
+  /// `WARN()` and `BUG()`. Sources: ``WarningLine``, and `__report_bug()` in `lib/bug.c`.
   static let warnings: [Headline] = [
-    warning("WARNING: CPU: {*} PID: {*} at {} {function}"),
-    warning("WARNING: CPU: {*} PID: {*} at {}"),
-    warning("WARNING: at {} {function}"),
-    warning("WARNING: at {}"),
-    warning("WARNING: [{*}] {} at {function}, CPU#"),
-    warning("WARNING: {} at {function}, CPU#"),
-    warning("WARNING: {} at 0x{*}, CPU#"),
-    warning("Badness at {} {function}"),
-    warning("Badness at {}"),
+    Headline(
+      "WARNING: {}", .warning, "WARNING in {function}", blame: .headline, ending: .marker, reader: .warning),
+    badness("Badness at {} {function}"), badness("Badness at {}"),
     Headline("kernel BUG at {}!", .bug, "kernel BUG in {function}", ending: .marker),
     Headline("kernel BUG at {}", .bug, "kernel BUG in {function}", ending: .marker, needsLocation: true),
     Headline("Kernel BUG at {} ", .bug, "kernel BUG in {function}", ending: .marker),
@@ -26,7 +18,8 @@ extension Headline {
       bugClass: "sysfs duplicate"),
   ]
 
-  private static func warning(_ wording: String) -> Headline {
+  /// `WARN()` of powerpc and of kernels before 2.6.26.
+  private static func badness(_ wording: String) -> Headline {
     Headline(wording, .warning, "WARNING in {function}", blame: .headline, ending: .marker, needsLocation: true)
   }
 

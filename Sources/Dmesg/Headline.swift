@@ -35,9 +35,13 @@ final class Headline: Sendable {
     case quiet
   }
 
+  /// Who reads the line; the pattern is for those that need no more than one.
+  enum Reader: Sendable { case pattern, warning, die }
+
   let pattern: LinePattern
+  let reader: Reader
   let kind: FindingKind
-  /// `{1}` and `{2}` are the pattern's texts, `{other}` the second party of a race, `{access}` is Read or Write, `{function}` the guilty function; a part
+  /// `{1}` and `{2}` are the pattern's texts, `{access}` is Read or Write, `{function}` the guilty function; a part
   /// in front of ` in {function}` stands alone when no function is known.
   let title: String
   let role: Role
@@ -51,13 +55,17 @@ final class Headline: Sendable {
   /// The wording alone is too common: the place must be one.
   let needsLocation: Bool
   let architecture: BodyLine.Architecture?
+  /// The report's stack is that of a `WARN()` in the code that reports.
+  let endsInWarning: Bool
 
   init(
     _ wording: String, _ kind: FindingKind, _ title: String, role: Role = .fault, blame: Blame = .trace,
     ending: Ending = .quiet, bugClass: String? = nil, architecture: BodyLine.Architecture? = nil,
-    needsLocation: Bool = false
+    needsLocation: Bool = false, endsInWarning: Bool = false, reader: Reader = .pattern
   ) {
     pattern = LinePattern(wording)
+    self.reader = reader
+    self.endsInWarning = endsInWarning
     self.kind = kind
     self.title = title
     self.role = role
@@ -70,7 +78,20 @@ final class Headline: Sendable {
   }
 
   /// Every headline, the more exact wording first.
-  static let all: [Headline] = memory + faults + programChecks + locking + stalls + warnings + states + panics
+  static let all: [Headline] =
+    memory + faults + programChecks + [anyOops] + locking + stalls + warnings + states + panics
+
+  /// nil when the text is no such line.
+  func match(_ text: Bytes) -> LinePattern.Match? {
+    switch reader {
+    case .pattern: return pattern.match(text)
+    case .warning:
+      guard let line = WarningLine(text) else { return nil }
+      return LinePattern.Match(
+        captures: [line.place ?? []], function: line.function?.name, isInlined: line.function?.isInlined == true)
+    case .die: return DieLine(text).map { LinePattern.Match(captures: [$0.reason]) }
+    }
+  }
 
   /// Those that can match a line which starts with the byte; a line is asked for only a few of them.
   static let byFirstByte: [[Headline]] = (0...255).map { byte in
@@ -83,6 +104,8 @@ struct HeadlineMatch: Sendable {
   var headline: Headline
   var captures: [String]
   var function: String?
+  /// A symbolizer printed the line for a function that is inlined, and prints it again for the one that holds it.
+  var isInlined: Bool
   /// What a panic says after its fixed words.
   var panicReason: String?
 
@@ -91,11 +114,12 @@ struct HeadlineMatch: Sendable {
     let body = Self.withoutSubsystem(text)
     guard let first = body.first else { return nil }
     for headline in Headline.byFirstByte[Int(first)] {
-      guard let match = headline.pattern.match(body), Self.isReal(match, of: headline), !BenignLines.contains(body)
+      guard let match = headline.match(body), Self.isReal(match, of: headline), !BenignLines.contains(body)
       else { continue }
       self.headline = headline
       captures = match.captures.map { $0.trimmed.string }
       function = match.function?.string
+      isInlined = match.isInlined
       if headline.role == .panic { panicReason = body.after("not syncing: ")?.string }
       return
     }

@@ -14,26 +14,27 @@ extension OpenReport {
   /// How many lines of others may stand in a row inside the report.
   private var strangerLimit: Int {
     guard hasFrames else { return headline?.blame == .nobody ? 4 : 60 }
-    switch headline?.ending {
+    switch ending {
     case .marker: return 16
     case .rule: return 60
     case .quiet, nil: return 8
     }
   }
 
-  /// On s390x a panic comes before the line that ends an oops; everywhere else it comes after.
+  /// The line that ends a report can be followed by the panic that the report leads to. Only a warning of s390x has its
+  /// panic before that line, and comes out with it; an oops may be of any order, by what logs show.
   private var awaitsConsequence: Bool {
-    guard !isFatal, let headline else { return false }
-    return headline.ending == .rule || architecture != .s390x
+    guard !isFatal, headline != nil else { return false }
+    return ending == .rule || architecture != .s390x || [.oops, .bug].contains(headline?.kind)
   }
 
   /// The input stopped in the middle, or the next report did.
   var isTruncated: Bool {
     guard let headline else { return true }
     if headline.blame == .nobody || isFatal { return false }
-    switch headline.ending {
+    switch ending {
     case .marker, .rule: return !hasEnded
-    case .quiet: return !hasFrames
+    case .quiet, nil: return !hasFrames
     }
   }
 }

@@ -38,7 +38,6 @@ extension OpenReport {
       result += rest[..<open]
       switch rest[open...close] {
       case "{function}": result += function ?? "corrupted"
-      case "{other}": result += capture(0) == function ? "" : " / " + capture(0)
       case "{access}": result += access ?? ""
       case "{1}": result += capture(0)
       default: result += capture(1)

@@ -7,7 +7,7 @@ struct OpenReport: Sendable {
   static let frameLimit = 96
 
   /// What the frames that arrive belong to.
-  enum Section: Sendable { case head, trace, site, usage, foreign, breakingEvent, over }
+  enum Section: Sendable { case head, trace, site, usage, foreign, owner, breakingEvent, over }
 
   /// nil between `cut here` and the headline.
   private(set) var match: HeadlineMatch?
@@ -24,13 +24,21 @@ struct OpenReport: Sendable {
   private(set) var architecture: BodyLine.Architecture?
   /// Where the CPU stood, before any trace.
   private(set) var counter: Frame?
+  /// Functions that a symbolizer found inlined where the CPU stood, innermost first.
+  private(set) var inlinedAtCounter: [Frame] = []
   /// The trace begins with an address that no function has.
-  private var isWild = false
+  private(set) var isWild = false
+  /// Register 14 where a call or a branch went wild: the caller, or whoever called last before.
+  private(set) var guessedCaller: String?
   private(set) var breakingEvent: String?
   private(set) var traces: [[Frame]] = []
+  /// Who allocated the object, for a report whose own stack is cut off.
+  private(set) var ownerTrace: [Frame] = []
   /// There is a counter or a frame in a trace; told here because it is asked for every line.
   private(set) var hasFrames = false
   private(set) var lines: ClosedRange<Int>
+  /// The warning came in which such reports end.
+  private var hasWarned = false
   private(set) var isFatal = false
   /// The line that ends reports of this kind arrived.
   private(set) var hasEnded = false
@@ -63,8 +71,9 @@ struct OpenReport: Sendable {
   }
 
   var headline: Headline? { match?.headline }
-  /// A text that explains the warning or the `BUG()` which follows it.
-  var expectsTrap: Bool { headline?.role == .text && !hasFrames }
+  /// A text that explains the warning or the `BUG()` which follows it, or a report that ends in one.
+  var expectsTrap: Bool { (headline?.role == .text || headline?.endsInWarning == true) && !hasFrames }
+  var ending: Headline.Ending? { hasWarned ? .marker : headline?.ending }
 
   /// A report is worth telling once it has its headline; `cut here` alone is not.
   var isReportable: Bool { match != nil && !isSilent }
@@ -77,12 +86,26 @@ struct OpenReport: Sendable {
     guard let headline else { return next.headline.role != .panic }
     if next.headline.role == .panic { return PanicReason(next).isConsequence(of: headline.kind) }
     guard traces.isEmpty, !hasEnded else { return false }
+    if isRepeated(by: next) || isEnded(by: next) { return true }
     // Kernels before 4.15 print the text after the warning.
-    if next.headline.role == .text, headline.role == .fault { return headline.ending == .marker }
+    if next.headline.role == .text, headline.role == .fault { return ending == .marker }
     guard headline.role < next.headline.role else { return false }
     if headline.kind == .kmemleak { return next.headline.kind == .kmemleak }
     // `kernel BUG at` or `Unable to handle` and the die line; text and the warning that it explains.
-    return headline.ending == .marker
+    return ending == .marker
+  }
+
+  /// A symbolizer prints a headline for each inlined function, innermost first, and then the one with the offset.
+  private func isRepeated(by next: HeadlineMatch) -> Bool {
+    match?.isInlined == true && next.headline.kind == headline?.kind && next.headline.role == headline?.role
+      && section == .head && !hasFrames && access == nil
+  }
+
+  /// A report about a slab ends in `WARN_ON(1)` since 6.16: `object_err()` and `__slab_err()` in `mm/slub.c`.
+  private func isEnded(by next: HeadlineMatch) -> Bool {
+    headline?.endsInWarning == true && next.headline.reader == .warning && !hasFrames
+      && (next.function?.contains("slab_err") == true || next.function?.contains("object_err") == true
+        || next.location?.contains("mm/slub.c:") == true)
   }
 
   /// A checker's text in the middle of a trace is another CPU's; its warning has a headline of its own.
@@ -97,6 +120,8 @@ struct OpenReport: Sendable {
     location = location ?? next.location
     namedFunction = next.function ?? namedFunction
     context.merge(TaskContext(headline: line.text))
+    if isRepeated(by: next) { match = nil }
+    hasWarned = hasWarned || match?.headline.endsInWarning == true
     guard match == nil else { return }
     match = next
     message = line.text.string
@@ -137,12 +162,13 @@ struct OpenReport: Sendable {
     case .rule: endAtRule()
     case .traceStart: startTrace()
     case .foreignTrace: section = .foreign
+    case .ownerTrace: section = ownerTrace.isEmpty ? .owner : .foreign
     case .bystander: skipsNextTrace = true
     case .lastBreaking: section = .breakingEvent
     case .frame(let entry): accept(entry)
     case .programCounter(let entry, let architecture): accept(entry, architecture)
     case .task(let context): self.context.merge(context)
-    case .site(let entry): site = site ?? (entry.name.isEmpty ? nil : entry.name.string)
+    case .site(let entry): site = site ?? (entry.name.isEmpty || entry.isInlined ? nil : entry.name.string)
     case .siteFollows: section = .site
     case .usageTrace: section = headline?.blame == .usage && user == nil ? .usage : .foreign
     case .memoryAccess(let access): self.access = self.access ?? access.rawValue
@@ -171,7 +197,7 @@ struct OpenReport: Sendable {
 
   /// Whether the line stands once in a report and has been there: two CPUs print into each other, without caller tags.
   private func isTwin(_ body: BodyLine) -> Bool {
-    guard architecture == .s390x, headline?.ending == .marker, !hasEnded else { return false }
+    guard architecture == .s390x, ending == .marker, !hasEnded else { return false }
     switch body {
     // The panic that follows has a trace of its own.
     case .traceStart: return !traces.isEmpty && !isFatal
@@ -193,7 +219,7 @@ struct OpenReport: Sendable {
   }
 
   private mutating func endAtRule() {
-    if headline?.ending == .rule, hasFrames || access != nil { hasEnded = true }
+    if ending == .rule, hasFrames || access != nil { hasEnded = true }
   }
 
   private mutating func startTrace() {
@@ -205,7 +231,9 @@ struct OpenReport: Sendable {
   private mutating func accept(_ entry: TraceEntry?, _ architecture: BodyLine.Architecture) {
     self.architecture = self.architecture ?? architecture
     guard let entry, !entry.name.isEmpty else { return }
-    if section == .trace, architecture == .x86_64, !traces.isEmpty {
+    if entry.isInlined {
+      if counter == nil, inlinedAtCounter.count < Self.traceLimit { inlinedAtCounter.append(Self.frame(entry)) }
+    } else if section == .trace, architecture == .x86_64, !traces.isEmpty {
       // The registers in the middle of a trace tell where the interrupted code stood.
       append(Self.frame(entry, isCounter: true))
     } else if counter == nil, section != .over {
@@ -234,17 +262,20 @@ struct OpenReport: Sendable {
       accept(entry)
     case .trace:
       if entry.name.isEmpty, counter == nil, traces == [[]] { isWild = true }
+      if isWild, !entry.isReliable, traces == [[]] { guessedCaller = entry.name.string }
       if entry.isReliable || isLeafsCaller(entry), !entry.name.isEmpty { append(Self.frame(entry)) }
       if let caller = entry.caller { append(Frame(name: caller.string)) }
+    case .owner:
+      if !entry.name.isEmpty, ownerTrace.count < Self.frameLimit { ownerTrace.append(Self.frame(entry)) }
     case .head, .foreign, .over: break
     }
   }
 
-  /// Behind the PSW's entry s390x prints register 14 as a guess. It holds the caller where a call went wild, and in the
-  /// functions of `arch/s390/lib/mem.S`, which call nothing and have no frame of their own.
+  /// Behind the PSW's entry s390x prints register 14 as a guess. It holds the caller in the functions of
+  /// `arch/s390/lib/mem.S`, which call nothing and have no frame of their own.
   private func isLeafsCaller(_ entry: TraceEntry) -> Bool {
     guard architecture == .s390x, !entry.isReliable, let trace = traces.last, trace.count < 2 else { return false }
-    guard let leaf = trace.first else { return isWild && traces.count == 1 }
+    guard let leaf = trace.first else { return false }
     let isLeaf = ["memcpy", "memset", "memmove"].contains(leaf.name.trimmingPrefix("__"))
     return isLeaf && leaf.name != entry.name.string
   }

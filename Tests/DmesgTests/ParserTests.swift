@@ -13,9 +13,7 @@ import Testing
     return (perLine, parser)
   }
 
-  @Test(arguments: [
-    "s390x-warn-detach-crlf.txt", "s390x-oops-klist-put.txt", "s390x-oops-panic.txt", "s390x-bug-monitor-event.txt",
-  ])
+  @Test(arguments: ["s390x-warn-detach-crlf.txt", "s390x-oops-panic.txt"])
   func `a finding comes out with its last line`(_ name: String) throws {
     let (perLine, parser) = try trickle(name)
     let line = try #require(perLine.firstIndex { !$0.isEmpty })

@@ -1,0 +1,83 @@
+/// The line of a `WARN()` in all its generations.
+///
+/// `WARNING: CPU: 1 PID: 77 at FILE:LINE FUNCTION` up to 6.18 (`WARNING: at ...` up to 3.10), and
+/// `WARNING: [CONDITION] FILE:LINE at FUNCTION, CPU#1: COMM/PID` since 6.19. The file is missing without
+/// `CONFIG_DEBUG_BUGVERBOSE`; a function can have its module and build id behind it, from a symbolizer also its place in
+/// the source, and people cut the end off. Sources: `__warn()` in `kernel/panic.c`, `bug_get_format()` in `lib/bug.c`.
+struct WarningLine {
+  /// `FILE:LINE` as printed; an address stands for nothing here.
+  private(set) var place: Bytes?
+  private(set) var function: TraceEntry?
+
+  /// How far the condition and the place may reach.
+  private static let reach = 1024
+
+  /// nil when the text is no warning of the kernel's, whatever it begins with.
+  init?(_ text: Bytes) {
+    guard let body = text.dropping("WARNING: ") else { return nil }
+    let isRead = body.dropping("CPU: ").map { readNumbered($0) } ?? body.dropping("at ").map { readTail($0) }
+    guard isRead ?? readNewForm(body.prefix(Self.reach), in: body) else { return nil }
+  }
+
+  /// `1 PID: 77 at FILE:LINE FUNCTION`.
+  private mutating func readNumbered(_ body: Bytes) -> Bool {
+    guard body.first?.isDigit == true else { return false }
+    // The rest of the line is lost: nobody else writes what is there.
+    guard let tail = body.after(" at ") else { return body.contains(" PID: ") && body.hasSuffix(" at") }
+    return readTail(tail)
+  }
+
+  /// `FILE:LINE FUNCTION`, `FUNCTION` or `FILE:LINE`.
+  private mutating func readTail(_ tail: Bytes) -> Bool {
+    let word = tail.firstWord
+    var rest = tail
+    if Self.isPlace(word) {
+      place = word
+      rest = tail.dropFirst(word.count).trimmedStart
+      if rest.isEmpty { return true }
+    }
+    return readFunction(rest) || place != nil
+  }
+
+  /// `FILE:LINE at FUNCTION, CPU#1: COMM/PID`, with or without a condition; the condition can hold anything.
+  private mutating func readNewForm(_ head: Bytes, in body: Bytes) -> Bool {
+    var rest = head
+    while let mark = rest.firstIndex(of: " at ") {
+      let before = head[..<mark]
+      let word = before.lastIndex(of: 0x20).map { before[($0 + 1)...] } ?? before
+      if Self.isPlace(word), readFunction(body[(mark + 4)...]) {
+        place = word
+        return true
+      }
+      rest = head[(mark + 4)...]
+    }
+    return false
+  }
+
+  private mutating func readFunction(_ text: Bytes) -> Bool {
+    let end = text.firstIndex(of: ", CPU#") ?? text.endIndex
+    let name = text[..<end].trimmed
+    if end != text.endIndex || place != nil, name.dropping("0x")?.firstWord.hexadecimal != nil { return true }
+    guard let entry = TraceEntry(symbol: name) ?? TraceEntry(symbol: name.firstWord),
+      entry.offset != nil || entry.isInlined || end != text.endIndex || place != nil
+    else { return false }
+    function = entry
+    return true
+  }
+
+  /// `drivers/a.c:12`; nobody else writes a number behind the colon.
+  private static func isPlace(_ word: Bytes) -> Bool {
+    guard let colon = word.lastIndex(of: UInt8(ascii: ":")) else { return false }
+    return word[..<colon].contains(UInt8(ascii: ".")) && word[(colon + 1)...].decimal != nil
+  }
+
+  /// Whether a mail program has put the end of the line, or the function at least, on the next one.
+  static func isCut(_ text: Bytes) -> Bool {
+    guard let body = text.dropping("WARNING: "), !body.isEmpty else { return false }
+    if body.hasSuffix(" at") || body.hasPrefix("CPU: ") && !body.contains(" at ") { return true }
+    if let line = WarningLine(text), let function = line.function, !function.isInlined {
+      return function.isIncomplete || function.offset == nil && !text.contains("(") && !text.contains(", CPU#")
+    }
+    return isPlace(body.lastIndex(of: 0x20).map { body[($0 + 1)...] } ?? body)
+  }
+}
