@@ -83,8 +83,7 @@ struct LinePattern: Sendable {
         rest = rest.dropFirst(literal.count)
       case .function: return rest.isEmpty
       case .text:
-        guard let end = end(ofTextBefore: index + 1, in: rest) else { return false }
-        if end == rest.endIndex { return endsInside(index + 1, rest) }
+        guard let end = end(ofTextBefore: index + 1, in: rest) else { return endsInside(index + 1, rest) }
         rest = rest[end...]
       }
     }

@@ -59,7 +59,7 @@ import Testing
 
   @Test(arguments: [
     "[   12.000001] WARNING: CPU: 1 PID: 121221 at|drivers/widget/core.c:123 f+0x1/0x2",
-    "[   12.000001] WARNING: CPU: 1 PID: 121221 at drivers/widget/widget_core.c:123|f+0x1/0x2",
+    "[   12.000001] WARNING: CPU: 1 PID: 77 at drivers/widget/widget_core.c:123|f+0x1/0x2",
     "[   12.000001] WARNING: drivers/widget/widget_core.c:123|at f+0x1/0x2, CPU#1: sh/61",
     "[   12.000001] BUG: sleeping function called from|invalid context at drivers/widget/core.c:591",
     "[   12.000001] BUG: KASAN: slab-use-after-free in|f+0x1/0x2",
