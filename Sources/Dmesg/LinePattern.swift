@@ -5,8 +5,6 @@ struct LinePattern: Sendable {
     case literal([UInt8])
     case text(isKept: Bool)
     case function
-
-    var hasBlank: Bool { if case .literal(let bytes) = self { bytes.contains(0x20) } else { false } }
   }
 
   /// What a line put into the holes.
@@ -69,33 +67,6 @@ struct LinePattern: Sendable {
     }
     match.rest = rest
     return match
-  }
-
-  /// The text has the pattern's first words, up to the end of one, and lacks the next fixed ones or the function.
-  func isCut(_ text: Bytes) -> Bool {
-    guard parts.count > 1 || parts.first?.hasBlank == true else { return false }
-    var rest = text + [0x20]
-    for (index, part) in parts.enumerated() {
-      switch part {
-      case .literal(let literal):
-        if rest.count < literal.count { return !rest.isEmpty && literal.starts(with: rest) }
-        guard rest.starts(with: literal) else { return false }
-        rest = rest.dropFirst(literal.count)
-      case .function: return rest.isEmpty
-      case .text:
-        guard let end = end(ofTextBefore: index + 1, in: rest) else { return endsInside(index + 1, rest) }
-        rest = rest[end...]
-      }
-    }
-    return false
-  }
-
-  /// The text ends in the middle of the fixed words, behind one of them.
-  private func endsInside(_ next: Int, _ text: Bytes) -> Bool {
-    guard next < parts.count, case .literal(let literal) = parts[next] else { return false }
-    return literal.indices.contains { index in
-      index > 3 && literal[index] == 0x20 && text.suffix(index + 1).elementsEqual(literal[...index])
-    }
   }
 
   private func end(ofTextBefore next: Int, in rest: Bytes) -> Int? {

@@ -70,14 +70,4 @@ struct WarningLine {
     guard let colon = word.lastIndex(of: UInt8(ascii: ":")) else { return false }
     return word[..<colon].contains(UInt8(ascii: ".")) && word[(colon + 1)...].decimal != nil
   }
-
-  /// Whether a mail program has put the end of the line, or the function at least, on the next one.
-  static func isCut(_ text: Bytes) -> Bool {
-    guard let body = text.dropping("WARNING: "), !body.isEmpty else { return false }
-    if body.hasSuffix(" at") || body.hasPrefix("CPU: ") && !body.contains(" at ") { return true }
-    if let line = WarningLine(text), let function = line.function, !function.isInlined {
-      return function.isIncomplete || function.offset == nil && !text.contains("(") && !text.contains(", CPU#")
-    }
-    return isPlace(body.lastIndex(of: 0x20).map { body[($0 + 1)...] } ?? body)
-  }
 }
