@@ -51,6 +51,7 @@ struct DoctorCommand: AsyncParsableCommand {
       ("qemu-img", "qemu-utils", "makes disks for guests, and their overlays"),
       ("mke2fs", "e2fsprogs", "makes file systems of folders"),
       ("supermin", "supermin", "builds the machine in which libguestfs reads disks"),
+      ("/usr/lib/libvirt/libvirt_iohelper", "libvirt-daemon", "writes the memory of a guest to a core (--core)"),
       ("s390x-linux-gnu-addr2line", "binutils-s390x-linux-gnu", "finds source lines for dmesg --vmlinux"),
     ].map { tool, package, purpose in
       let path = tool.hasPrefix("/") ? (access(tool, R_OK) == 0 ? tool : nil) : pathOfTool(tool)
@@ -93,6 +94,11 @@ struct DoctorCommand: AsyncParsableCommand {
 
   // Whether it truly starts takes 10 s to tell; without a kernel of its own it cannot (supermin(1), SUPERMIN_KERNEL).
   private func applianceCheck() -> HostCheck {
+    if let problem = libraryProblem() {
+      return HostCheck(
+        name: "libguestfs", ok: false, detail: "cannot be loaded: \(problem); it reads guests' disks",
+        packages: "libguestfs0")
+    }
     let kernels = ((try? FileManager.default.contentsOfDirectory(atPath: "/boot")) ?? []).filter {
       $0.hasPrefix("vmlinuz") && access("/boot/" + $0, R_OK) == 0
     }
