@@ -58,8 +58,7 @@ let package = Package(
   targets: [
     // Layer 0
     .systemLibrary(name: "CLinux"),
-    .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
-    .systemLibrary(name: "CGuestfs", pkgConfig: "libguestfs", providers: [.apt(["libguestfs-dev"])]),
+    .target(name: "CForward"),
     module("Records"),
     module("Blocking"),
     module(
@@ -67,6 +66,8 @@ let package = Package(
       resources: [.copy("mini"), .copy("debian"), .copy("debian-qemu"), .copy("actors")]),
     module("ConfigFragments", path: "kernel-configs", resources: fragments.map { .copy("\($0).config") }),
     // Layer 1
+    .target(name: "CLibvirt", dependencies: ["CForward"]),
+    .target(name: "CGuestfs", dependencies: ["CForward"]),
     module("Folders", ["Records"]),
     module("HostTools", ["Records", .subprocess, .systemPackage]),
     module("StrictYAML", ["Records", .yams]),
@@ -75,8 +76,8 @@ let package = Package(
     module("PatchMail", ["Records"]),
     module("Statistics", ["Records"]),
     module("KernelConfig", ["Records"]),
-    module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
     // Layer 2
+    module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
     module("Guestfs", ["Blocking", "CGuestfs", "Folders", "Records"], extra: [.strictMemorySafety()]),
     module("Checksums", ["HostTools", "Records"]),
     module("CpioArchive", ["Folders", "Records"]),

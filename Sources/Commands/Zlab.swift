@@ -25,5 +25,5 @@ struct Zlab: AsyncParsableCommand {
     ])
 }
 
-/// As in CHANGELOG.md.
-let zlabVersion = "0.1.0-dev"
+/// The version of the program, of the package and of CHANGELOG.md's newest heading.
+let zlabVersion = "0.2.0"

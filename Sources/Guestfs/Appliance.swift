@@ -35,9 +35,10 @@ package final class Appliance: Sendable {
       throw LabError("cannot read the disk \(drive.path): \(unsafe String(cString: strerror(errno)))")
     }
     let folder = try RuntimeFolder(under: folders.runtime)
-    guard let handle = Handle() else {
+    let handle: Handle
+    do { handle = try Handle() } catch {
       folder.clear()
-      throw LabError("libguestfs gives no handle: this host has no memory left")
+      throw error
     }
     let appliance = Appliance(handle, folder)
     do {

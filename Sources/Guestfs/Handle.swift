@@ -1,4 +1,5 @@
 import CGuestfs
+import Records
 import Synchronization
 
 /// libguestfs' handle, which is freed by ``close()`` or with the last reference.
@@ -7,8 +8,15 @@ import Synchronization
   private let pointer: OpaquePointer
   private let isOpen = Mutex(true)
 
-  init?() {
-    guard let pointer = unsafe guestfs_create() else { return nil }
+  /// - Throws: `LabError` when libguestfs cannot be loaded, or has no memory.
+  init() throws(LabError) {
+    if let problem = libraryProblem() {
+      throw LabError(
+        "cannot load libguestfs, which reads the disks of guests: \(problem)", advice: "apt-get install libguestfs0")
+    }
+    guard let pointer = unsafe guestfs_create() else {
+      throw LabError("libguestfs gives no handle: this host has no memory left")
+    }
     unsafe self.pointer = pointer
   }
 

@@ -18,6 +18,10 @@ enum EventLoop {
   }
 
   private static func launch() -> Result<Void, LibvirtError> {
+    if let problem = unsafe zlab_libvirt_load() {
+      let reason = unsafe String(cString: problem)
+      return .failure(LibvirtError(code: 0, operation: "load libvirt", reason: reason))
+    }
     // By default libvirt prints each failure to stderr, beside reporting it.
     unsafe virSetErrorFunc(nil) { _, _ in }
     guard virEventRegisterDefaultImpl() == 0 else { return .failure(.last(while: "start libvirt's event loop")) }
