@@ -1,5 +1,5 @@
 # zlab: see README.md. `make demo` and `make test` are all one needs to know.
-.PHONY: demo test bench fuzz check format clean deps setup release install
+.PHONY: demo test bench fuzz check format clean deb deb-test deps setup release install
 SHELL := /bin/sh
 PREFIX ?= /usr/local
 
@@ -36,6 +36,13 @@ format:
 
 release: setup
 	swift build -c release --product zlab
+
+# A package for Debian 12, in .build/deb; deb-test uses it in a fresh bookworm without Swift (root).
+deb: setup
+	scripts/deb
+
+deb-test: setup
+	scripts/test-deb "$$(scripts/deb)"
 
 install: release
 	install -d $(DESTDIR)$(PREFIX)/lib/zlab $(DESTDIR)$(PREFIX)/bin
