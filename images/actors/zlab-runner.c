@@ -99,12 +99,15 @@ static void wait_for_function(struct link *link, const char *fid, const char *se
 static void start_program(struct link *link, char *words[])
 {
 	struct program *program = &programs[started];
+	char *name;
 	int code;
 
 	if (started == MAX_PROGRAMS || !words[1] || !words[2])
 		return;
-	code = program_start(program, strdup(words[1]), words + 2);
+	name = strdup(words[1]);
+	code = program_start(program, name, words + 2);
 	if (code) {
+		free(name);
 		failed = true;
 		link_say(link, "unstarted %s %s", words[1], strerrorname_np(code));
 		return;
