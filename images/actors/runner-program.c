@@ -37,7 +37,7 @@ static void become(char *const argv[], int out, int err, int host)
 	_exit(127);
 }
 
-int program_start(struct program *program, const char *number, char *const argv[])
+int program_start(struct program *program, char *number, char *const argv[])
 {
 	int out[2], err[2], host[2];
 

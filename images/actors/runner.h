@@ -64,8 +64,8 @@ struct program {
 	struct capture output, complaint;
 };
 
-/* Starts argv; 0 or an errno. */
-int program_start(struct program *program, const char *number, char *const argv[]);
+/* Starts argv; 0 or an errno. Keeps number, which was allocated, when it starts. */
+int program_start(struct program *program, char *number, char *const argv[]);
 
 /* Takes in what it has printed; nothing is lost but what is beyond the cap. */
 void program_read(struct capture *capture);
