@@ -1,93 +1,94 @@
-import Checksums
-import Folders
-package import Foundation
-import HostTools
-import Records
+import Foundation
+package import Records
 
 extension DebianArchive {
-  /// The newest version of each package, as a verified file in the cache.
+  /// The newest version of each package that the archive has, as a verified file in the cache.
   ///
-  /// When the mirror has replaced a version that the lists still name, the lists are refreshed once.
-  /// - Throws: ``RequestError`` for an unknown package, ``LabError`` when it cannot be fetched.
+  /// A version that is listed and cannot be had is passed over until the lists are fetched anew, and that is said.
+  /// - Throws: ``RequestError`` for an unknown package, ``LabError`` when none of its versions can be fetched.
   package func download(_ names: [String], progress: (String) -> Void = { _ in }) async throws -> [DebianPackage] {
-    try await withLists {
-      sweepDrafts(under: pool)
-      let packages = try await candidatesUnlocked(names)
-      do {
-        return try await fetch(packages, progress: progress)
-      } catch let failure as LabError {
-        try? await refreshUnlocked(olderThan: 60, progress: progress)
-        let newer = try await candidatesUnlocked(names)
-        guard newer != packages else { throw failure }
-        return try await fetch(newer, progress: progress)
-      }
-    }
+    try await withLists { try await download(progress) { try await candidatesUnlocked(names) } }
   }
 
-  private func fetch(_ packages: [DebianPackage], progress: (String) -> Void) async throws -> [DebianPackage] {
-    let missing = packages.filter { !FileManager.default.fileExists(atPath: $0.file.path) }
-    // One call for many: most of a small package's time is apt's own.
-    if missing.count > 4 { try await fetchTogether(missing, progress: progress) }
-    for package in packages { try await fetch(package, progress: progress) }
+  /// The packages and all that they depend on, as ``closure(of:)`` has them, as verified files in the cache.
+  /// - Throws: as ``closure(of:)`` and ``download(_:progress:)`` do.
+  package func downloadClosure(
+    of names: [String], progress: (String) -> Void = { _ in }
+  ) async throws -> [DebianPackage] {
+    try await withLists { try await download(progress) { try await closureUnlocked(of: names) } }
+  }
+
+  private func download(
+    _ progress: (String) -> Void, _ choose: () async throws -> [DebianPackage]
+  ) async throws -> [DebianPackage] {
+    var packages = try await choose()
+    var missing = try await fetchUnlocked(packages, progress)
+    if !missing.isEmpty {
+      // The mirror may have replaced a version that older lists name.
+      try? await refreshUnlocked(olderThan: 60, progress: progress)
+      let newer = try await choose()
+      if newer != packages { missing = try await fetchUnlocked(newer, progress) }
+      packages = newer
+    }
+    // Each round excludes a version at least; more rounds than this need a mirror that has next to nothing.
+    for _ in 0..<8 where !missing.isEmpty {
+      packages = try await others(than: missing, progress, choose)
+      missing = try await fetchUnlocked(packages, progress)
+    }
+    guard missing.isEmpty else { throw unavailable(missing) }
     return packages
   }
 
-  private func fetchTogether(_ packages: [DebianPackage], progress: (String) -> Void) async throws {
-    progress("fetching \(packages.count) packages of Debian \(release)")
-    let draft = pool.appending(path: ".draft-\(UUID().uuidString)")
-    try makeFolder(draft)
-    defer { try? FileManager.default.removeItem(at: draft) }
-    let wanted = packages.map { "\($0.name)=\($0.version)" }
-    var download = apt("apt-get", ["download", "-q", "--"] + wanted, to: "fetch packages of Debian \(release)")
-    download.directory = draft.path
-    try await download.run()
-    let files = try FileManager.default.contentsOfDirectory(atPath: draft.path).map { draft.appending(path: $0) }
-    let sums = try await sha256(ofFiles: files)
-    for package in packages {
-      guard let index = sums.firstIndex(of: package.sha256) else { continue }
-      try await publish(package.file.deletingLastPathComponent()) { folder in
-        try await reportingDisk("keep \(package.name)") {
-          try FileManager.default.moveItem(
-            at: files[index], to: folder.appending(path: package.file.lastPathComponent))
-        }
-      }
-    }
-  }
-
-  private func fetch(_ package: DebianPackage, progress: (String) -> Void) async throws {
-    guard !FileManager.default.fileExists(atPath: package.file.path) else { return }
-    progress("fetching \(package.name) \(package.version)")
-    try await publish(package.file.deletingLastPathComponent()) { draft in
-      try await reportingDisk("keep \(package.name)") { try await fetch(package, into: draft) }
-    }
-  }
-
-  private func fetch(_ package: DebianPackage, into draft: URL) async throws {
-    let files = FileManager.default
-    let wanted = "\(package.name)=\(package.version)"
-    var download = apt("apt-get", ["download", "-q", "--", wanted], to: "fetch \(wanted) of Debian \(release)")
-    download.directory = draft.path
-    try await download.run()
-    let names = try files.contentsOfDirectory(atPath: draft.path)
-    guard names.count == 1, let name = names.first else {
-      throw LabError("cannot fetch \(wanted): apt-get download left \(names.count) files")
-    }
-    let file = draft.appending(path: name)
-    guard try await sha256(ofFile: file) == package.sha256 else {
-      throw LabError("cannot use \(wanted): its checksum is not the one in Debian's signed list", advice: "Try again.")
-    }
-    try files.moveItem(at: file, to: draft.appending(path: package.file.lastPathComponent))
-  }
-
-  /// Unpacks a package's files below `folder`; none of its scripts is run.
-  /// - Throws: ``LabError`` when the disk is full or the file is damaged.
-  package func unpack(_ package: DebianPackage, into folder: URL) async throws {
-    let tool = HostTool("dpkg-deb", ["--extract", package.file.path, folder.path], to: "unpack \(package.name)")
+  private func others(
+    than missing: [DebianPackage], _ progress: (String) -> Void, _ choose: () async throws -> [DebianPackage]
+  ) async throws -> [DebianPackage] {
     do {
-      try await tool.run()
-    } catch let error as LabError {
-      throw LabError(
-        error.problem, advice: error.advice ?? "If the disk is full, ZLAB_HOME moves the cache to another one.")
+      try exclude(missing)
+      let packages = try await choose()
+      progress("\(lacking(missing)); taking \(replacements(of: missing, in: packages))")
+      return packages
+    } catch is RequestError {
+      try includeAll()
+      throw unavailable(missing)
     }
+  }
+
+  private func replacements(of missing: [DebianPackage], in packages: [DebianPackage]) -> String {
+    let names = Set(missing.map(\.name))
+    let others = packages.filter { names.contains($0.name) }.map { "\($0.name) \($0.version)" }
+    return others.isEmpty ? "others" : others.prefix(3).joined(separator: ", ") + (others.count > 3 ? ", ..." : "")
+  }
+
+  /// One sentence on versions that are listed and cannot be had, without a final stop.
+  package func lacking(_ missing: [DebianPackage]) -> String {
+    let names = missing.prefix(3).map { "\($0.name) \($0.version)" }.joined(separator: ", ")
+    let more = missing.count > 3 ? " and \(missing.count - 3) more" : ""
+    return "the Debian mirror lists \(names)\(more) in \(release) but does not have \(missing.count == 1 ? "it" : "them")"
+  }
+
+  /// What to report when versions are listed and cannot be had, nor anything in their place.
+  package func unavailable(_ missing: [DebianPackage]) -> LabError {
+    LabError(
+      "cannot fetch packages: \(lacking(missing)), nor another version",
+      advice: "Try again later, or name another mirror with --mirror.")
+  }
+}
+
+// Versions that the mirror lists and does not have; apt passes over them when it chooses, see apt_preferences(5).
+extension DebianArchive {
+  private var exclusions: URL { root.appending(path: "etc/preferences.d/unavailable.pref") }
+
+  private func exclude(_ packages: [DebianPackage]) throws {
+    var text = (try? String(contentsOf: exclusions, encoding: .utf8)) ?? ""
+    for package in packages {
+      text += "Package: \(package.name)\nPin: version \(package.version)\nPin-Priority: -1\n\n"
+    }
+    try write(text, to: "etc/preferences.d/unavailable.pref")
+  }
+
+  /// Forgets which versions could not be had.
+  func includeAll() throws {
+    guard unlink(exclusions.path) != 0, errno != ENOENT else { return }
+    throw LabError("cannot remove \(exclusions.path): \(String(cString: strerror(errno)))")
   }
 }

@@ -33,6 +33,21 @@ extension DebianArchive {
     }
   }
 
+  /// Every version that the lists have of each package, the newest first; unknown packages are left out.
+  /// - Throws: ``LabError`` without lists.
+  package func versions(of names: [String]) async throws -> [DebianPackage] {
+    try await withLists {
+      let names = names.filter { isPackageName($0) }
+      guard !names.isEmpty else { return [] }
+      let show = apt("apt-cache", ["show", "--all-versions", "--"] + names, to: "look up packages of Debian \(release)")
+      let found = DebianPackage.packages(in: try await show.result().text, pool: pool)
+      // Several suites may list the same file.
+      let unique = Dictionary(found.map { ($0.sha256, $0) }, uniquingKeysWith: { first, _ in first }).values
+      return unique.filter { names.contains($0.name) }
+        .sorted { (DebianVersion($0.version), $0.name) > (DebianVersion($1.version), $1.name) }
+    }
+  }
+
   /// Runs `body` within this root, whose lists are fetched first when there are none.
   func withLists<Result>(_ body: () async throws -> Result) async throws -> Result {
     try await locked {

@@ -33,6 +33,7 @@ extension DebianArchive {
     if whole.code != 0 {
       guard try await updateMainAlone(mirror, after: whole, progress: progress) else { return }
     }
+    try includeAll()
     try write((mirrorWish ?? "") + "\n", to: "refreshed")
   }
 
@@ -114,11 +115,9 @@ extension DebianArchive {
 
   // Asks the mirror for a release that every mirror has, rather than reading apt's words.
   private func checkReachable(_ mirror: DebianMirror, _ failure: ToolOutput) async throws {
-    if try await has(release, on: mirror) { return }
-    guard try await has("stable", on: mirror) else {
-      throw LabError(
-        "cannot reach the Debian mirror \(mirror.archive)\n  \(lastWords(failure))",
-        advice: "Check the network and the proxy; `--mirror ADDRESS` names another mirror.")
+    if try await has(suite: release, on: mirror) { return }
+    guard try await has(suite: "stable", on: mirror) else {
+      throw unreachable(mirror, failure)
     }
     throw RequestError(
       "the Debian mirror \(mirror.archive) has no release `\(release)`",
@@ -138,10 +137,16 @@ extension DebianArchive {
     failure.complaint.split(separator: "\n").suffix(3).joined(separator: "\n  ")
   }
 
-  private func has(_ release: String, on mirror: DebianMirror) async throws -> Bool {
+  func unreachable(_ mirror: DebianMirror, _ failure: ToolOutput) -> LabError {
+    LabError(
+      "cannot reach the Debian mirror \(mirror.archive)\n  \(lastWords(failure))",
+      advice: "Check the network and the proxy; `--mirror ADDRESS` names another mirror.")
+  }
+
+  func has(suite: String, on mirror: DebianMirror) async throws -> Bool {
     let probe = root.appending(path: "probe").path
     defer { unlink(probe) }
-    let address = "\(mirror.archive)/dists/\(release)/InRelease"
+    let address = "\(mirror.archive)/dists/\(suite)/InRelease"
     let helper = apt("/usr/lib/apt/apt-helper", ["-q", "download-file", address, probe], to: "probe the mirror")
     return try await helper.result().code == 0
   }

@@ -8,6 +8,10 @@ package struct DebianPackage: Sendable, Hashable {
   package let version: String
   /// For instance `s390x`, or `all`.
   package let architecture: String
+  /// The source package that it was built from, for instance `linux`.
+  package let source: String
+  /// Of the `.deb` file, in bytes; 0 when the lists do not say.
+  package let size: Int
   /// 64 hex digits over the `.deb` file.
   package let sha256: String
   /// The names that its `Depends` field begins with, alternatives and versions left out.
@@ -34,6 +38,9 @@ package struct DebianPackage: Sendable, Hashable {
     self.name = String(name)
     self.version = String(version)
     self.architecture = String(architecture)
+    // `Source: linux (6.1.176-1)` where the versions differ.
+    source = (fields["Source"] ?? name).split(separator: " ").first.map(String.init) ?? String(name)
+    size = fields["Size"].flatMap { Int($0) }.map { max(0, $0) } ?? 0
     self.sha256 = sha256.lowercased()
     depends = (fields["Depends"] ?? "").split(separator: ",").compactMap { clause in
       clause.split(whereSeparator: { " |:(".contains($0) }).first.map(String.init)

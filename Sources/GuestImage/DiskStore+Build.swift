@@ -46,8 +46,7 @@ extension DiskStore {
     _ recipe: DiskRecipe, _ additions: DiskAdditions, _ folder: URL, _ inputs: [String], _ archive: DebianArchive,
     _ progress: (String) -> Void
   ) async throws -> DiskRecord {
-    let names = try await archive.closure(of: recipe.packages).map(\.name)
-    let packages = try await archive.download(names, progress: progress)
+    let packages = try await archive.downloadClosure(of: recipe.packages, progress: progress)
     // Versions may have moved on meanwhile.
     let id = try await identity(inputs, packages)
     let assembly = DiskAssembly(recipe: recipe, additions: additions, folder: folder, id: id)

@@ -1,106 +1,78 @@
-import Checksums
 import DebianPackages
 import Folders
 import Foundation
-import HostTools
 package import Records
 
 extension KernelStore {
-  /// The newest stock kernel of a Debian release, downloaded unless it is in the cache.
+  /// The newest stock kernel of a Debian release that can be had, downloaded unless it is in the cache.
   ///
-  /// When the host's archive cannot be had, the last one that was fetched serves, and that is said.
+  /// A version that the archive lists and does not have gives way to the next older one, and then to what the cache
+  /// holds of that name; both are said. So are lists that cannot be refreshed.
   /// - Parameters:
   ///   - release: a code name such as `bookworm`.
-  ///   - mirror: the archive's address; nil for the one that the host's own apt uses.
+  ///   - mirror: the archive's address; nil for the one that the host's own apt uses. The cache stands in for no mirror
+  ///     that was asked for.
   /// - Throws: ``RequestError`` for an unknown release, ``LabError`` without network, keyring or disk space.
   package func fetchDebian(
     release: String, mirror: String? = nil, progress: (String) -> Void = { _ in }
   ) async throws -> KernelRecord {
     sweepDrafts(under: folders.kernels)
     let archive = DebianArchive(release: release, architecture: "s390x", folders: folders, mirror: mirror)
-    do { try await archive.refresh(progress: progress) } catch let error as LabError {
-      guard mirror == nil, let last = list().first(where: { $0.name == "debian:\(release)" }) else { throw error }
-      let day = last.created.formatted(.iso8601.year().month().day())
-      progress("\(error.problem.split(separator: "\n")[0]); taking the kernel that was fetched on \(day)")
-      return last
-    }
-    let wanted = try await newestKernel(in: archive)
-    let id = try await sha256(ofText: "zlab.kernel/1\ndebian:\(release)\n\(wanted.sha256)\n")
-    if let known = try? shelf.record(id: id) { return known }
-    guard let package = try await archive.download([wanted.name], progress: progress).first,
-      package.sha256 == wanted.sha256
-    else {
-      throw LabError("cannot fetch \(wanted.name): the archive changed meanwhile", advice: "Try again.")
-    }
-    progress("unpacking \(package.name) \(package.version)")
-    let origin = "\(package.name) \(package.version) of Debian \(release)"
+    let fetch = DebianKernelFetch(store: self, archive: archive, usesCache: mirror == nil)
+    return try named(try await fetch.run(progress))
+  }
+
+  // The name means what was fetched last, also when that was in the cache.
+  private func named(_ kernel: KernelRecord) throws -> KernelRecord {
+    guard try find(kernel.name).id != kernel.id else { return kernel }
+    var kernel = kernel
+    kernel.created = Date()
+    try shelf.update(kernel)
+    return kernel
+  }
+
+  /// Publishes a kernel whose packages are at hand.
+  func add(_ kernel: DebianKernel, id: String, name: String, from archive: DebianArchive) async throws -> KernelRecord {
+    let image = kernel.image
     return try await shelf.add(id: id) { draft in
-      try await reportingDisk("keep the kernel debian:\(release)") {
+      try await reportingDisk("keep the kernel \(name)") {
         let unpacked = draft.appending(path: "unpacked")
-        try await archive.unpack(package, into: unpacked)
-        let kernelRelease = try arrange(unpacked, into: draft, of: package)
+        for package in kernel.packages { try await archive.unpack(package, into: unpacked) }
+        let release = try arrange(unpacked, into: draft, of: image)
         try FileManager.default.removeItem(at: unpacked)
-        try await indexModules(release: kernelRelease, in: draft)
+        try await indexModules(release: release, in: draft)
+        let origin = "\(image.name) \(image.version) of Debian \(archive.release)"
         return KernelRecord(
-          id: id, name: "debian:\(release)", release: kernelRelease, origin: origin, created: Date())
+          id: id, name: name, release: release, origin: origin, created: Date(), version: image.version)
       }
     }
-  }
-
-  // The release's default kernel is what its metapackage depends on; that a release also has others, such as one of a
-  // newer Debian, must not change what `debian:RELEASE` means.
-  private func newestKernel(in archive: DebianArchive) async throws -> DebianPackage {
-    let names = try await archive.packageNames(beginningWith: "linux-image-").filter { $0.hasSuffix("-s390x") }
-    let metapackage = "linux-image-s390x"
-    if names.contains(metapackage),
-      let chosen = try await archive.candidates([metapackage]).first?.depends.first(where: names.contains)
-    {
-      return try await only(chosen, in: archive)
-    }
-    let packages = try await archive.candidates(names.filter { $0 != metapackage })
-    guard var newest = packages.first else {
-      throw RequestError("Debian \(archive.release) has no kernel for s390x")
-    }
-    for package in packages.dropFirst() where try await isNewer(package.version, than: newest.version) {
-      newest = package
-    }
-    return newest
-  }
-
-  private func only(_ name: String, in archive: DebianArchive) async throws -> DebianPackage {
-    guard let package = try await archive.candidates([name]).first else {
-      throw RequestError("Debian \(archive.release) has no package \(name)")
-    }
-    return package
-  }
-
-  private func isNewer(_ one: String, than other: String) async throws -> Bool {
-    try await HostTool("dpkg", ["--compare-versions", one, "gt", other], to: "compare versions").result().code == 0
   }
 
   // Moves what is kept to where it is kept; returns the kernel's release.
   private func arrange(_ unpacked: URL, into draft: URL, of package: DebianPackage) throws -> String {
     let files = FileManager.default
-    let boot = unpacked.appending(path: "boot")
-    let names = (try? files.contentsOfDirectory(atPath: boot.path)) ?? []
-    guard let image = names.first(where: { $0.hasPrefix("vmlinuz-") }) else {
-      throw LabError("cannot use \(package.name) \(package.version): it has no boot/vmlinuz-*")
-    }
-    let release = String(image.dropFirst("vmlinuz-".count))
+    let release = String(package.name.dropFirst("linux-image-".count))
     guard KernelImage.isRelease(release) else {
       throw LabError("cannot use \(package.name) \(package.version): `\(release)` is no kernel release")
     }
-    _ = try KernelImage(file: boot.appending(path: image))
-    try files.moveItem(at: boot.appending(path: image), to: draft.appending(path: "image"))
-    try? files.moveItem(at: boot.appending(path: "config-\(release)"), to: draft.appending(path: "config"))
-    try files.createDirectory(at: draft.appending(path: "lib/modules"), withIntermediateDirectories: true)
     // Since Debian 13 packages name /usr themselves.
-    for place in ["lib/modules", "usr/lib/modules"] {
-      let modules = unpacked.appending(path: place).appending(path: release)
-      guard files.fileExists(atPath: modules.path) else { continue }
-      try files.moveItem(at: modules, to: draft.appending(path: "lib/modules/\(release)"))
-      break
+    let modules = ["lib/modules", "usr/lib/modules"].map { unpacked.appending(path: $0).appending(path: release) }
+    func move(_ names: [URL], to name: String) throws -> Bool {
+      guard let file = names.first(where: { files.fileExists(atPath: $0.path) }) else { return false }
+      try files.moveItem(at: file, to: draft.appending(path: name))
+      return true
     }
+    let boot = unpacked.appending(path: "boot")
+    let images = [boot.appending(path: "vmlinuz-\(release)")] + modules.map { $0.appending(path: "vmlinuz") }
+    guard try move(images, to: "image") else {
+      throw LabError(
+        "cannot use \(package.name) \(package.version): neither it nor the packages of the same version that it depends "
+          + "on have boot/vmlinuz-\(release) or usr/lib/modules/\(release)/vmlinuz")
+    }
+    _ = try KernelImage(file: draft.appending(path: "image"))
+    _ = try move([boot.appending(path: "config-\(release)")] + modules.map { $0.appending(path: "config") }, to: "config")
+    try files.createDirectory(at: draft.appending(path: "lib/modules"), withIntermediateDirectories: true)
+    _ = try move(modules, to: "lib/modules/\(release)")
     return release
   }
 }

@@ -24,8 +24,14 @@ package struct KernelRecord: CachedRecord {
   package var created: Date
   /// How zlab built it; nil for one that came built.
   package var build: BuildRecord?
+  /// Of the distribution's package, for instance `6.1.176-1`; nil for a kernel that came from no package.
+  package var version: String?
 
-  package init(id: String, name: String, release: String, origin: String, created: Date, build: BuildRecord? = nil) {
+  package init(
+    id: String, name: String, release: String, origin: String, created: Date, build: BuildRecord? = nil,
+    version: String? = nil
+  ) {
+    self.version = version
     self.id = id
     self.name = name
     self.release = release

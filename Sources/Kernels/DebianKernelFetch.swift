@@ -1,0 +1,89 @@
+import Checksums
+import DebianPackages
+import Foundation
+import Records
+
+/// The search for a kernel of a Debian release that can be had: in the archive, newest first, then in the cache.
+struct DebianKernelFetch {
+  let store: KernelStore
+  let archive: DebianArchive
+  /// Whether what the cache holds may stand in for what the archive does not have.
+  let usesCache: Bool
+
+  private var name: String { "debian:\(archive.release)" }
+
+  func run(_ progress: (String) -> Void) async throws -> KernelRecord {
+    do { try await archive.refresh(progress: progress) } catch let error as LabError {
+      guard let last = cached(newerThan: nil) else { throw error }
+      progress("\(error.problem.split(separator: "\n")[0]); taking \(words(last))")
+      return last
+    }
+    var refused: [DebianPackage] = []
+    for kernel in try await listed(refusing: &refused, progress) {
+      guard let found = try await fetch(kernel, refusing: &refused, progress) else { continue }
+      return found
+    }
+    guard !refused.isEmpty else { throw RequestError("Debian \(archive.release) has no kernel for s390x") }
+    guard let last = cached(newerThan: nil) else { throw archive.unavailable(refused) }
+    progress("\(archive.lacking(refused)); taking \(words(last))")
+    return last
+  }
+
+  // The kernels to try, in order. When the first cannot be had, the mirror may have replaced it meanwhile.
+  private func listed(refusing refused: inout [DebianPackage], _ progress: (String) -> Void) async throws
+    -> [DebianKernel]
+  {
+    let kernels = try await archive.defaultKernels()
+    guard let first = kernels.first, store.known(try await id(of: first)) == nil else { return kernels }
+    refused = try await archive.fetch(first.packages, progress: progress)
+    guard !refused.isEmpty else { return kernels }
+    try? await archive.refresh(olderThan: 60, progress: progress)
+    let newer = try await archive.defaultKernels()
+    refused = refused.filter { package in newer.contains { $0.packages.contains(package) } }
+    return newer
+  }
+
+  // Nil when the archive does not have it; it is then among `refused`.
+  private func fetch(
+    _ kernel: DebianKernel, refusing refused: inout [DebianPackage], _ progress: (String) -> Void
+  ) async throws -> KernelRecord? {
+    if kernel.packages.contains(where: refused.contains) { return nil }
+    if !refused.isEmpty, let better = cached(newerThan: kernel.version) {
+      progress("\(archive.lacking(refused)); taking \(words(better))")
+      return better
+    }
+    let id = try await id(of: kernel)
+    if let known = store.known(id) {
+      if !refused.isEmpty { progress("\(archive.lacking(refused)); taking \(words(known))") }
+      return known
+    }
+    let missing = try await archive.fetch(kernel.packages, progress: progress)
+    guard missing.isEmpty else {
+      refused += missing
+      return nil
+    }
+    if !refused.isEmpty { progress("\(archive.lacking(refused)); taking \(kernel.image.name) \(kernel.version)") }
+    progress("unpacking \(kernel.image.name) \(kernel.version)")
+    return try await store.add(kernel, id: id, name: name, from: archive)
+  }
+
+  private func id(of kernel: DebianKernel) async throws -> String {
+    let sums = kernel.packages.map { $0.sha256 + "\n" }.joined()
+    return try await sha256(ofText: "zlab.kernel/1\n\(name)\n\(sums)")
+  }
+
+  // The newest of this name in the cache; with a version, only a newer one.
+  private func cached(newerThan version: String?) -> KernelRecord? {
+    guard usesCache else { return nil }
+    let all = store.list().filter { $0.name == name }
+    guard let version else { return all.first }
+    func rank(_ kernel: KernelRecord) -> DebianVersion { DebianVersion(kernel.version ?? "") }
+    let newer = all.filter { $0.version != nil && rank($0) > DebianVersion(version) }
+    return newer.max { rank($0) < rank($1) }
+  }
+
+  private func words(_ kernel: KernelRecord) -> String {
+    let day = kernel.created.formatted(.iso8601.year().month().day())
+    return "\(kernel.release), which was fetched on \(day)"
+  }
+}
