@@ -42,15 +42,20 @@ extension DebianArchive {
   private func others(
     than missing: [DebianPackage], _ progress: (String) -> Void, _ choose: () async throws -> [DebianPackage]
   ) async throws -> [DebianPackage] {
-    do {
-      try exclude(missing)
-      let packages = try await choose()
-      progress("\(lacking(missing)); taking \(replacements(of: missing, in: packages))")
-      return packages
-    } catch is RequestError {
-      try includeAll()
-      throw unavailable(missing)
+    try exclude(missing)
+    for isLast in [false, true] {
+      do {
+        let packages = try await choose()
+        progress("\(lacking(missing)); taking \(replacements(of: missing, in: packages))")
+        return packages
+      } catch is RequestError {
+        // The first time, there may be other lists to choose from.
+        if !isLast, try await widenUnlocked() { continue }
+        try includeAll()
+        throw unavailable(missing)
+      }
     }
+    throw unavailable(missing)
   }
 
   private func replacements(of missing: [DebianPackage], in packages: [DebianPackage]) -> String {
@@ -63,7 +68,8 @@ extension DebianArchive {
   package func lacking(_ missing: [DebianPackage]) -> String {
     let names = missing.prefix(3).map { "\($0.name) \($0.version)" }.joined(separator: ", ")
     let more = missing.count > 3 ? " and \(missing.count - 3) more" : ""
-    return "the Debian mirror lists \(names)\(more) in \(release) but does not have \(missing.count == 1 ? "it" : "them")"
+    return
+      "the Debian mirror lists \(names)\(more) in \(release) but does not have \(missing.count == 1 ? "it" : "them")"
   }
 
   /// What to report when versions are listed and cannot be had, nor anything in their place.

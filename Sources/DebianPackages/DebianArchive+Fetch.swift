@@ -43,7 +43,7 @@ extension DebianArchive {
     var download = apt("apt-get", ["download", "-q", "--"] + wanted, to: "fetch \(purpose)")
     download.directory = draft.path
     let output = try await download.result()
-    let names = try await reportingDisk("keep packages") { try FileManager.default.contentsOfDirectory(atPath: draft.path) }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: draft.path)) ?? []
     let files = names.filter { $0.hasSuffix(".deb") }.map { draft.appending(path: $0) }
     for (file, sum) in zip(files, try await sha256(ofFiles: files)) {
       guard let package = packages.first(where: { $0.sha256 == sum }) else { continue }
@@ -64,7 +64,7 @@ extension DebianArchive {
         advice: "ZLAB_HOME moves the cache to another disk.")
     }
     let mirror = try await findMirror()
-    guard try await !has(suite: release, on: mirror), try await !has(suite: "stable", on: mirror) else { return }
+    guard try await releaseFile(of: sources(of: mirror)[0]) == nil else { return }
     throw unreachable(mirror, output)
   }
 

@@ -39,7 +39,8 @@ extension DebianArchive {
     try await withLists {
       let names = names.filter { isPackageName($0) }
       guard !names.isEmpty else { return [] }
-      let show = apt("apt-cache", ["show", "--all-versions", "--"] + names, to: "look up packages of Debian \(release)")
+      let show = apt(
+        "apt-cache", ["show", "--all-versions", "--"] + names, to: "look up packages of Debian \(release)")
       let found = DebianPackage.packages(in: try await show.result().text, pool: pool)
       // Several suites may list the same file.
       let unique = Dictionary(found.map { ($0.sha256, $0) }, uniquingKeysWith: { first, _ in first }).values

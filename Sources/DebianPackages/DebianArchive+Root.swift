@@ -5,26 +5,7 @@ import Records
 
 extension DebianArchive {
   /// Where Debian systems keep the archive's keys (package debian-archive-keyring).
-  static let keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
-
-  /// The sources list: the release, its updates and its security archive.
-  func sources(of mirror: DebianMirror) -> String {
-    let options = "[arch=\(architecture) signed-by=\(Self.keyring)]"
-    var lines = ["deb \(options) \(mirror.archive) \(release) main"]
-    if hasUpdates {
-      lines.append("deb \(options) \(mirror.archive) \(release)-updates main")
-      lines.append("deb \(options) \(mirror.security) \(release)-security main")
-    }
-    return lines.map { $0 + "\n" }.joined()
-  }
-
-  /// The main archive's line alone, for a mirror whose other suites are out of step.
-  func mainSource(of mirror: DebianMirror) -> String {
-    String(sources(of: mirror).prefix { $0 != "\n" }) + "\n"
-  }
-
-  // These are uploaded to directly.
-  private var hasUpdates: Bool { !["sid", "unstable", "experimental"].contains(release) }
+  package static let hostKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
   /// apt's configuration: everything under ``root``, and nothing of the host's but how it reaches the network.
   func configuration(hostLines: [String]) -> String {
@@ -49,8 +30,10 @@ extension DebianArchive {
       APT::Architectures { "\(architecture)"; };
       // The user _apt cannot reach a cache below a home directory.
       APT::Sandbox::User "root";
+      // A release changes its suite when it becomes stable, and again when it becomes oldstable.
+      Acquire::AllowReleaseInfoChange "true";
       Acquire::Languages "none";
-      Acquire::Retries "1";
+      Acquire::Retries "2";
       Acquire::http::Timeout "20";
       Acquire::https::Timeout "20";
       \(hostLines.joined(separator: "\n"))
@@ -59,16 +42,19 @@ extension DebianArchive {
   }
 
   /// Writes sources and configuration.
-  func writeRoot(_ mirror: DebianMirror) async throws {
-    guard FileManager.default.isReadableFile(atPath: Self.keyring) else {
+  func writeRoot(_ sources: [DebianSource]) async throws {
+    guard FileManager.default.isReadableFile(atPath: keyring) else {
       throw LabError(
-        "cannot check the signatures of Debian \(release): \(Self.keyring) is missing",
+        "cannot check the signatures of Debian \(release): \(keyring) is missing",
         advice: "`apt-get install debian-archive-keyring` brings it.")
     }
     try write(configuration(hostLines: try await hostLines()), to: "apt.conf")
-    try write(sources(of: mirror), to: "sources.list")
-    try write(mainSource(of: mirror), to: "main.list")
+    try write(sources, to: "sources.list")
     try write("", to: "status")
+  }
+
+  func write(_ sources: [DebianSource], to name: String) throws(LabError) {
+    try write(sources.map { $0.line(architecture: architecture, keyring: keyring) }.joined(), to: name)
   }
 
   func write(_ text: String, to name: String) throws(LabError) {

@@ -8,19 +8,26 @@ import Records
 /// The host's apt is asked for its mirror and its proxy and is otherwise left alone: own sources, lists, cache and
 /// configuration, no root. Signatures are checked against the host's Debian keyring.
 package struct DebianArchive: Sendable {
-  /// A code name such as `bookworm`.
+  /// A folder below the mirror's `dists`: a release's code name such as `bookworm`, a suite such as `testing` or
+  /// `trixie-backports`.
   package let release: String
   /// In Debian's words, such as `s390x`.
   package let architecture: String
   let folders: Folders
   let mirror: String?
+  /// The file with the keys that sign the archive.
+  let keyring: String
 
   /// Describes the archive; nothing is fetched or written yet.
   /// - Parameters:
-  ///   - release: a code name such as `bookworm`.
+  ///   - release: a folder below the mirror's `dists`, such as `bookworm`.
   ///   - architecture: in Debian's words, such as `s390x`.
   ///   - mirror: the main archive's address; nil for the one that the host's own apt uses.
-  package init(release: String, architecture: String, folders: Folders, mirror: String?) {
+  ///   - keyring: a file with the keys that sign the archive.
+  package init(
+    release: String, architecture: String, folders: Folders, mirror: String?, keyring: String = Self.hostKeyring
+  ) {
+    self.keyring = keyring
     self.release = release
     self.architecture = architecture
     self.folders = folders
@@ -58,7 +65,7 @@ package struct DebianArchive: Sendable {
   private func checkNames() throws(RequestError) {
     guard isPackageName(release) else {
       throw RequestError(
-        "`\(release)` is no name of a Debian release", advice: "Code names are meant: bookworm, trixie.")
+        "`\(release)` is no name of a Debian release", advice: Self.releaseAdvice(release))
     }
     guard isPackageName(architecture) else {
       throw RequestError("`\(architecture)` is no name of a Debian architecture")

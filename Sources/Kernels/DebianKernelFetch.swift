@@ -19,10 +19,15 @@ struct DebianKernelFetch {
       return last
     }
     var refused: [DebianPackage] = []
-    for kernel in try await listed(refusing: &refused, progress) {
-      guard let found = try await fetch(kernel, refusing: &refused, progress) else { continue }
-      return found
-    }
+    var kernels = try await listed(refusing: &refused, progress)
+    repeat {
+      for kernel in kernels {
+        guard let found = try await fetch(kernel, refusing: &refused, progress) else { continue }
+        return found
+      }
+      guard try await archive.widen() else { break }
+      kernels = try await archive.defaultKernels()
+    } while true
     guard !refused.isEmpty else { throw RequestError("Debian \(archive.release) has no kernel for s390x") }
     guard let last = cached(newerThan: nil) else { throw archive.unavailable(refused) }
     progress("\(archive.lacking(refused)); taking \(words(last))")
@@ -37,7 +42,7 @@ struct DebianKernelFetch {
     guard let first = kernels.first, store.known(try await id(of: first)) == nil else { return kernels }
     refused = try await archive.fetch(first.packages, progress: progress)
     guard !refused.isEmpty else { return kernels }
-    try? await archive.refresh(olderThan: 60, progress: progress)
+    try? await archive.refresh(olderThan: 900, progress: progress)
     let newer = try await archive.defaultKernels()
     refused = refused.filter { package in newer.contains { $0.packages.contains(package) } }
     return newer

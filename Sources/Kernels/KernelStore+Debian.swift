@@ -70,7 +70,8 @@ extension KernelStore {
           + "on have boot/vmlinuz-\(release) or usr/lib/modules/\(release)/vmlinuz")
     }
     _ = try KernelImage(file: draft.appending(path: "image"))
-    _ = try move([boot.appending(path: "config-\(release)")] + modules.map { $0.appending(path: "config") }, to: "config")
+    _ = try move(
+      [boot.appending(path: "config-\(release)")] + modules.map { $0.appending(path: "config") }, to: "config")
     try files.createDirectory(at: draft.appending(path: "lib/modules"), withIntermediateDirectories: true)
     _ = try move(modules, to: "lib/modules/\(release)")
     return release

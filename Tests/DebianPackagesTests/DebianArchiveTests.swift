@@ -14,14 +14,22 @@ import Testing
 
   @Test func `the sources are the release, its updates and its security archive, each signed`() {
     let mirror = DebianMirror(archive: "http://one.example/debian", security: nil)
-    let lines = archive("trixie").sources(of: mirror).split(separator: "\n")
-    #expect(lines.count == 3)
-    for line in lines {
-      #expect(line.hasPrefix("deb [arch=s390x signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://one"))
-    }
-    #expect(lines.map { $0.split(separator: " ").suffix(2).first } == ["trixie", "trixie-updates", "trixie-security"])
-    #expect(archive("sid").sources(of: mirror).split(separator: "\n").count == 1)
-    #expect(archive("sid").mainSource(of: mirror) == archive("sid").sources(of: mirror))
+    let sources = archive("trixie").sources(of: mirror)
+    #expect(sources.map(\.suite) == ["trixie", "trixie-updates", "trixie-security"])
+    #expect(sources.last?.site == "http://one.example/debian-security")
+    #expect(
+      sources.last?.line(architecture: "s390x", keyring: "/k.gpg")
+        == "deb [arch=s390x signed-by=/k.gpg] http://one.example/debian-security trixie-security main\n")
+    // Only what was asked for by name may have expired.
+    #expect(sources.map(\.mayBeExpired) == [true, false, false])
+  }
+
+  @Test(arguments: ["sid", "experimental", "trixie-backports", "bookworm-updates", "stable-proposed-updates"])
+  func `a suite that adds to a release stands alone`(suite: String) {
+    let mirror = DebianMirror(archive: "http://one.example/debian", security: nil)
+    let source = DebianSource(site: "http://one.example/debian", suite: suite, mayBeExpired: true)
+    #expect(archive(suite).sources(of: mirror) == [source])
+    #expect(archive("trixie-security").sources(of: mirror).map(\.site) == ["http://one.example/debian-security"])
   }
 
   @Test func `the host's proxy is taken over, what weakens signatures is not`() {

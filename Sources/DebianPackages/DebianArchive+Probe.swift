@@ -1,0 +1,64 @@
+import Foundation
+import HostTools
+import Records
+
+extension DebianArchive {
+  /// The mirror asked for, or the one that the host's own apt uses.
+  func findMirror() async throws -> DebianMirror {
+    let hosts = try await hostMirror()
+    if let mirror { return DebianMirror(archive: mirror, security: hosts?.security) }
+    if let hosts { return hosts }
+    throw LabError(
+      "cannot tell which Debian mirror to use: this host's apt has no source of Debian",
+      advice: "Name one: `zlab kernel fetch debian:\(release) --mirror ADDRESS`.")
+  }
+
+  private func hostMirror() async throws -> DebianMirror? {
+    // The first knows labels, which come with fetched lists; the second works when none was fetched yet.
+    for more in [[], ["--no-release-info"]] {
+      let arguments = ["indextargets", "--format", DebianMirror.format] + more + ["Created-By: Packages"]
+      let targets = try await HostTool("apt-get", arguments, to: "ask the host's apt for its mirror").run()
+      if let mirror = DebianMirror(indexTargets: targets.text) { return mirror }
+    }
+    return nil
+  }
+
+  /// Tells a dead network from a release that the mirror does not have, by asking for what every mirror has.
+  func checkReachable(_ mirror: DebianMirror, _ failure: ToolOutput) async throws {
+    let source = sources(of: mirror)[0]
+    if try await releaseFile(of: source) != nil { return }
+    guard try await releaseFile(of: source.renamed("stable")) != nil else { throw unreachable(mirror, failure) }
+    throw RequestError(
+      "the Debian mirror \(mirror.archive) has no release `\(release)`", advice: Self.releaseAdvice(release))
+  }
+
+  func unreachable(_ mirror: DebianMirror, _ failure: ToolOutput) -> LabError {
+    LabError(
+      "cannot reach the Debian mirror \(mirror.archive)\n  \(lastWords(failure))",
+      advice: "Check the network and the proxy; `--mirror ADDRESS` names another mirror.")
+  }
+
+  /// The Release file that the mirror has now, its signature unchecked; nil when it has none or is out of reach.
+  func releaseFile(of source: DebianSource) async throws -> String? {
+    let probe = root.appending(path: "probe").path
+    defer { unlink(probe) }
+    let address = "\(source.site)/dists/\(source.suite)/InRelease"
+    let helper = apt("/usr/lib/apt/apt-helper", ["-q", "download-file", address, probe], to: "probe the mirror")
+    guard try await helper.result().code == 0 else { return nil }
+    let data = try? FileHandle(forReadingFrom: URL(fileURLWithPath: probe)).read(upToCount: 8 << 20)
+    return data.map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// What to do about a release that is none: the names that there are, the likeliest first.
+  static func releaseAdvice(_ text: String) -> String {
+    let near = similarName(to: text, among: releases + releases.flatMap { name in suffixes.map { name + $0 } })
+    let meant = near.map { "Did you mean debian:\($0)? " } ?? ""
+    return meant + "Releases are \(releases.joined(separator: ", ")), and RELEASE-backports, RELEASE-security and the "
+      + "like; a release moved to the archive needs `--mirror ADDRESS`."
+  }
+
+  // Code names since Debian 11 and the names of suites (https://www.debian.org/releases/).
+  private static let releases = [
+    "bookworm", "trixie", "forky", "sid", "stable", "oldstable", "testing", "unstable", "experimental", "bullseye",
+  ]
+}

@@ -1,0 +1,83 @@
+import Foundation
+import HostTools
+
+extension DebianArchive {
+  func update(_ sources: [DebianSource], cleanup: Bool) async throws -> ToolOutput {
+    try write(sources, to: "update.list")
+    let arguments = [
+      "update", "-q", "--error-on=any", "-o", "APT::Get::List-Cleanup=\(cleanup)",
+      "-o", "Dir::Etc::sourcelist=\(root.appending(path: "update.list").path)",
+    ]
+    return try await apt("apt-get", arguments, to: "refresh the lists of Debian \(release)").result()
+  }
+
+  /// Fetches the lists of a source under the release's other name: the suite of a code name, and the other way round.
+  /// - Returns: that source; nil when it has none, or is another release, or its lists do not fit together either.
+  func fetchOther(than source: DebianSource) async throws -> DebianSource? {
+    // Nothing here is trusted: it only says what to ask for.
+    guard let text = try await releaseFile(of: source), let suite = ReleaseFile(text).otherName(than: source.suite)
+    else { return nil }
+    let other = source.renamed(suite)
+    guard try await update([other], cleanup: false).code == 0,
+      let signed = keptReleaseFile(of: other), ReleaseFile(signed).names.contains(source.suite)
+    else { return nil }
+    return other
+  }
+
+  /// Adds the lists of the release under its other name, for versions that the mirror still has.
+  /// - Returns: false when there are none, or they were there before.
+  /// - Throws: ``LabError`` without a mirror or a disk to keep them on.
+  package func widen() async throws -> Bool { try await locked { try await widenUnlocked() } }
+
+  func widenUnlocked() async throws -> Bool {
+    let main = sources(of: try await findMirror())[0]
+    let list = try? String(contentsOf: root.appending(path: "sources.list"), encoding: .utf8)
+    guard let list, let other = try await fetchOther(than: main) else { return false }
+    let line = other.line(architecture: architecture, keyring: keyring)
+    guard !list.contains(line) else { return false }
+    try write(list + line, to: "sources.list")
+    return true
+  }
+
+  /// When the lists of a source were made and expire, as their Release file says; nil where it does not.
+  func dates(of source: DebianSource) -> (date: Date?, validUntil: Date?) {
+    let file = ReleaseFile(keptReleaseFile(of: source) ?? "")
+    return (file.date("Date"), file.date("Valid-Until"))
+  }
+
+  // As apt has verified it.
+  private func keptReleaseFile(of source: DebianSource) -> String? {
+    let lists = root.appending(path: "lists")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: lists.path)) ?? []
+    let ending = "_dists_\(source.suite)_"
+    let name = names.first { $0.hasSuffix(ending + "InRelease") } ?? names.first { $0.hasSuffix(ending + "Release") }
+    return name.flatMap { try? String(decoding: Data(contentsOf: lists.appending(path: $0)), as: UTF8.self) }
+  }
+}
+
+/// A Release file of an archive's suite, with a signature around it or not.
+struct ReleaseFile {
+  private var fields: [Substring: Substring] = [:]
+
+  init(_ text: String) {
+    // Checksums, which fill the rest, are indented.
+    for line in text.split(separator: "\n") where line.first != " " {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      fields[line[..<colon]] = fields[line[..<colon]] ?? line[line.index(after: colon)...].drop { $0 == " " }
+    }
+  }
+
+  /// Code name and suite.
+  var names: [String] { ["Codename", "Suite"].compactMap { fields[$0] }.map(String.init) }
+
+  /// The suite's other name; nil when it has none that can stand in a sources list.
+  func otherName(than name: String) -> String? { names.first { $0 != name && isPackageName($0) } }
+
+  /// A date such as `Fri, 06 Nov 2026 08:08:01 UTC`; nil when the field is missing or none.
+  func date(_ field: Substring) -> Date? {
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+    return fields[field].flatMap { format.date(from: String($0)) }
+  }
+}
