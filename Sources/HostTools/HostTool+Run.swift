@@ -15,14 +15,21 @@ extension HostTool {
   }
 
   private func resultInSlot() async -> Result<ToolOutput, any Error> {
-    do {
-      let output = try await limited()
-      await letBoxEnd()
-      return .success(output)
-    } catch {
-      await letBoxEnd()
-      return .failure(error)
+    guard let box else { return await caught { try await limited() } }
+    let call: SandboxedCall
+    do { call = try SandboxedCall(box, environment: environment) } catch { return .failure(error) }
+    call.watch()
+    let result = await caught { try await call.command(for: self).limited() }
+    let reached = await call.end()
+    return result.map { output in
+      var output = output
+      output.limit = reached
+      return output
     }
+  }
+
+  private func caught(_ body: () async throws -> ToolOutput) async -> Result<ToolOutput, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
   }
 
   private func limited() async throws -> ToolOutput {
@@ -47,6 +54,7 @@ extension HostTool {
   @discardableResult
   package func run() async throws -> ToolOutput {
     let result = try await result()
+    if let limit = result.limit { throw LabError("cannot \(purpose): \(executable) reached \(limit)") }
     guard result.code == 0 else {
       let words = result.complaint.isEmpty ? result.text : result.complaint
       let last = words.split(separator: "\n").suffix(4).joined(separator: "\n  ")

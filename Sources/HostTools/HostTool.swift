@@ -13,8 +13,8 @@ package struct HostTool: Sendable {
   package var outputLimit: Int = 16 << 20
   /// A file that takes both output streams as they come, from the first byte; nil keeps them in memory.
   package var log: String?
-  /// A file in which bubblewrap notes the first process of its box (`--info-fd`); the call is over when that one is.
-  var boxNote: String?
+  /// The sandbox that it runs in; the call is over when nothing in there runs any more.
+  var box: Sandbox?
   /// Whether it is ended by SIGKILL alone, without a SIGTERM before that it could answer.
   package var diesAtOnce = false
   /// What a person would say it does, for errors: `unpack linux-image.deb`.
@@ -34,6 +34,8 @@ package struct ToolOutput: Sendable {
   package let output: [UInt8]
   /// The last 64 KiB of standard error, or of the log.
   package let complaint: String
+  /// The sandbox's limit that ended it; nil when none was reached.
+  package internal(set) var limit: SandboxLimit? = nil
 
   /// Standard output as text, with invalid UTF-8 replaced.
   package var text: String { String(decoding: output, as: UTF8.self) }

@@ -15,11 +15,11 @@ import Testing
   }
 
   /// What a script prints in the box.
-  private func boxed(_ script: String) async throws -> ToolOutput {
+  private func boxed(_ script: String, _ limits: SandboxLimits = .standard) async throws -> ToolOutput {
     let sandbox = Sandbox(
       mounts: [
         .init(folder.path + "/source", at: "/source"), .init(folder.path + "/out", at: "/out", isWritable: true),
-      ], directory: "/out", fileLimit: 1 << 20)
+      ], directory: "/out", fileLimit: 1 << 20, limits: limits)
     var tool = HostTool("sh", ["-c", script], to: "try the box")
     tool.environment = ["GIVEN": "yes"]
     return try await sandbox.boxing(tool).result()
@@ -35,7 +35,14 @@ import Testing
     "echo x > /source/file", "rm /source/file", "echo x > /usr/x", "echo x > /etc/x && test -e /etc/passwd",
     "echo 1 > /proc/sys/kernel/printk", "echo x > /proc/sys/kernel/core_pattern", "mount -o remount,rw /source",
     "mount -t tmpfs none /source", "unshare -U true", "ls \(NSHomeDirectory())/.", "head -c 3000000 /dev/zero > big",
-    "echo > /dev/tcp/127.0.0.1/22", "test $(ls -d /proc/[0-9]* | wc -l) -gt 9",
+    "echo > /dev/tcp/127.0.0.1/22", "echo x > /x", "mkdir /x", "echo x > /dev/x", "mkdir /dev/x",
+    "for i in $(seq 40); do head -c 1000000 /dev/zero > /dev/shm/$i || exit 1; done",
+    "touch made; chmod 4755 made", "touch made; chmod 2755 made", "touch made; chmod g+s,u+s made",
+    "touch made; install -m 6755 made more",
+    "perl -e 'use Fcntl; sysopen(F, \"suid\", O_CREAT | O_RDWR, 04755) or exit 3'",
+    "perl -e 'socket(S, 40, 1, 0) or exit 3'", "perl -e 'socket(S, 16, 3, 0) or exit 3'",
+    "perl -e 'exit(syscall(101, 0, 0, 0, 0) == -1 ? 3 : 0)'", "perl -e 'exit(syscall(425, 4, 0) == -1 ? 3 : 0)'",
+    "perl -e 'exit(syscall(321, 0, 0, 0) == -1 ? 3 : 0)'", "test $(ls -d /proc/[0-9]* | wc -l) -gt 9",
   ])
   func `what is outside stays out of reach`(_ script: String) async throws {
     let result = try await boxed(script)
@@ -46,6 +53,67 @@ import Testing
   @Test func `there is no network and no environment of ours`() async throws {
     let result = try await boxed("cat /proc/net/dev | grep -c : ; env | cut -d = -f 1 | sort | tr '\\n' ' '")
     #expect(result.text == "1\nGIVEN HOME LC_ALL PATH PWD TMPDIR ")
+  }
+
+  @Test func `the first process tells nothing of the host`() async throws {
+    let result = try await boxed("tr '\\0' '\\n' < /proc/1/environ; tr '\\0' ' ' < /proc/1/cmdline")
+    #expect(result.text.hasPrefix("PATH=/usr/bin:/usr/sbin\nbwrap "), "\(result.text)")
+    #expect(!result.text.contains(folder.path) && !result.text.contains(NSHomeDirectory()))
+  }
+
+  @Test func `what every build does is allowed`() async throws {
+    let result = try await boxed(
+      """
+      mkdir a && touch a/b && chmod 755 a a/b && mkfifo f && ln -s b a/c && mv a/b a/d && echo x > /tmp/x
+      perl -e 'use Socket; socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or exit 3; open(F, "<", "/source/file") or exit 4'
+      (echo one; echo two) | sort -r | head -1
+      """)
+    #expect(result.code == 0 && result.text == "two\n", "\(result.complaint)")
+  }
+
+  private static let small = SandboxLimits(memory: 96 << 20, processes: 64, scratch: 32 << 20)
+
+  /// Limits that the kernel keeps, where control groups can be made, and those that zlab keeps.
+  private static let kinds: [SandboxLimits] = {
+    var counted = small
+    counted.usesControlGroups = false
+    return [small, counted]
+  }()
+
+  @Test(arguments: kinds) func `too many processes are ended, and the limit is told`(_ limits: SandboxLimits)
+    async throws
+  {
+    let result = try await boxed("for i in $(seq 3000); do sleep 60 & done; wait", limits)
+    #expect(result.limit == .processes(64), "\(result)")
+    #expect(try await boxed("echo fine", limits).text == "fine\n")
+  }
+
+  @Test func `a fork bomb is ended`() async throws {
+    let result = try await boxed("bomb() { bomb | bomb & }; bomb; sleep 60", Self.small)
+    #expect(result.limit == .processes(64), "\(result)")
+  }
+
+  @Test(arguments: kinds) func `too much memory is ended, and the limit is told`(_ limits: SandboxLimits) async throws {
+    let result = try await boxed("perl -e '@a = (@a, \"x\" x (1 << 20)) while 1' & wait", limits)
+    #expect(result.limit == .memory(96 << 20), "\(result)")
+    #expect(try await boxed("echo fine", limits).limit == nil)
+  }
+
+  @Test func `files in memory are limited`() async throws {
+    let result = try await boxed(
+      "for i in $(seq 64); do head -c 1000000 /dev/zero > /tmp/$i || exit 7; done", Self.small)
+    #expect(result.code == 7 && result.limit == nil, "\(result)")
+  }
+
+  @Test func `no control group is left`() async throws {
+    _ = try await boxed("true", Self.small)
+    let left = HostTool("sh", ["-c", "find /sys/fs/cgroup -maxdepth 6 -name 'zlab-box-\(getpid())-*'"], to: "look")
+    // Other tests of this process have theirs at the same time; one that stays is there again later.
+    let before = Set(try await left.run().text.split(separator: "\n"))
+    for _ in 0..<600 where try await !before.isDisjoint(with: Set(left.run().text.split(separator: "\n"))) {
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    #expect(before.isDisjoint(with: Set(try await left.run().text.split(separator: "\n"))))
   }
 
   @Test func `nothing of the box runs any more when the call is over`() async throws {
