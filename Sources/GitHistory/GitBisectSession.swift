@@ -16,11 +16,11 @@ extension GitRepository {
   /// What `git bisect` goes through, or nil when no bisection goes on.
   /// - Throws: ``RequestError`` when no bad commit is known yet, ``LabError``.
   package func bisectSession() async throws -> GitBisectSession? {
-    let start = try await path(of: "BISECT_START")
+    let start = path(of: "BISECT_START")
     var status = stat()
     guard stat(start, &status) == 0 else { return nil }
     // Two lines, the word for bad first (git, builtin/bisect.c: write_terms).
-    let terms = FileManager.default.contents(atPath: try await path(of: "BISECT_TERMS")) ?? Data()
+    let terms = FileManager.default.contents(atPath: path(of: "BISECT_TERMS")) ?? Data()
     let words = String(decoding: terms.prefix(1024), as: UTF8.self).split(separator: "\n").map(String.init)
     let (badWord, goodWord) = words.count >= 2 ? (words[0], words[1]) : ("bad", "good")
     guard let bad = try await commitIfAny("refs/bisect/\(badWord)") else {
@@ -28,7 +28,7 @@ extension GitRepository {
         "git bisect knows no bad commit yet in \(folder.path)", advice: "`git bisect bad COMMIT` names one.")
     }
     let count = ["rev-list", "--count", bad, "--not", "--glob=refs/bisect/\(goodWord)-*"]
-    let answer = try await git(count).run().text.trimmingCharacters(in: .whitespacesAndNewlines)
+    let answer = try await read(count).text.trimmingCharacters(in: .whitespacesAndNewlines)
     let time = status.st_mtim
     return GitBisectSession(
       bad: bad, candidates: Int(answer) ?? 1, identity: "\(status.st_ino).\(time.tv_sec).\(time.tv_nsec)")

@@ -16,12 +16,12 @@ extension GitRepository {
     // A field a line; the subject comes last and never has a line's end in it (git-log(1), `%s`).
     let format = "--format=%m%n%H%n%T%n%P%n%at%n%aN <%aE>%n%s"
     let most = Self.mostCandidates
-    var tool = git(
-      ["log", "-z", "--topo-order", "--boundary", "--max-count=\(most + 1)", "--no-show-signature", format, "--stdin"])
-    tool.input = Array(([bad] + good.map { "^" + $0 }).joined(separator: "\n").utf8) + [0x0a]
-    tool.outputLimit = 256 << 20
-    tool.timeLimit = .seconds(600)
-    let lines = try await tool.run().output.split(separator: 0, omittingEmptySubsequences: true)
+    let log = ["log", "-z", "--topo-order", "--boundary", "--max-count=\(most + 1)", "--no-show-signature", format]
+    let lines = try await read(log + ["--stdin"]) {
+      $0.input = Array(([bad] + good.map { "^" + $0 }).joined(separator: "\n").utf8) + [0x0a]
+      $0.outputLimit = 256 << 20
+      $0.timeLimit = .seconds(600)
+    }.output.split(separator: 0, omittingEmptySubsequences: true)
     var range = CommitRange(candidates: [], boundary: [])
     for line in lines {
       let (mark, commit) = try read(line)

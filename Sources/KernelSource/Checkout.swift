@@ -19,32 +19,77 @@ package final class Checkout: Sendable {
   }
 
   /// Makes the folder hold `tree` and nothing else; only files that differ are written.
+  ///
+  /// A folder that git cannot bring there, because something in it is too deep to be removed by its path, is emptied.
+  /// - Parameter onWait: told when something that a killed zlab started still works in the folder.
   /// - Throws: ``LabError`` when the disk refuses or objects are missing.
-  package func hold(_ tree: SourceTree) async throws {
+  package func hold(_ tree: SourceTree, onWait: (String) -> Void = { _ in }) async throws {
     let purpose = "check out \(tree.origin)"
+    try await waitForOthers(onWait)
     do {
-      // A git that was killed leaves it.
-      try await alone("rm", ["-f", index + ".lock"], purpose).run()
-      let readTree = git(["read-tree", "--reset", tree.id], tree.objects, purpose)
-      if try await readTree.result().code != 0 {
-        // Without an index every file is written anew, which mends one that is damaged.
-        try await alone("rm", ["-f", index], purpose).run()
-        try await readTree.run()
+      do { try await bring(tree, purpose) } catch is LabError {
+        try Task.checkCancellation()
+        // rm walks by descriptors, so that no depth is too much for it.
+        let script = "find . -mindepth 1 -maxdepth 1 -exec rm -rf -- {} + && rm -f -- \"$0\""
+        try await alone("sh", ["-c", script, index], purpose).run()
+        try await bring(tree, purpose)
       }
-      try await git(["checkout-index", "--all", "--force", "--quiet", "--index"], tree.objects, purpose).run()
-      try await git(["clean", "-ffdxq"], tree.objects, purpose).run()
     } catch let error as LabError {
-      throw LabError(error.problem, advice: "If the disk is full, ZLAB_HOME moves the cache to another one.")
+      let isMissing = ["unable to read", "missing", "bad object"].contains(where: error.problem.contains)
+      throw LabError(
+        error.problem,
+        advice: isMissing && !tree.objects.isEmpty
+          ? "The repository lacks some objects, as a partial or damaged clone does: `git fetch --refetch` there."
+          : "If the disk is full, ZLAB_HOME moves the cache to another one.")
     }
+  }
+
+  private func bring(_ tree: SourceTree, _ purpose: String) async throws {
+    // A git that was killed leaves it.
+    try await alone("rm", ["-f", index + ".lock"], purpose).run()
+    let readTree = git(["read-tree", "--reset", tree.id], tree.objects, purpose)
+    if try await readTree.result().code != 0 {
+      // Without an index every file is written anew, which mends one that is damaged.
+      try await alone("rm", ["-f", index], purpose).run()
+      try await readTree.run()
+    }
+    try await git(["checkout-index", "--all", "--force", "--quiet", "--index"], tree.objects, purpose).run()
+    try await git(["clean", "-ffdxq"], tree.objects, purpose).run()
   }
 
   /// The tree of the files as they are now; they belong to the checkout from here on.
   /// - Throws: ``LabError`` when the disk refuses.
   package func write(origin: String, objects: [String]) async throws -> SourceTree {
-    let settings = ["-c", "core.bigFileThreshold=1", "-c", "core.compression=1"]
-    try await git(settings + ["add", "--all", "--force", "."], objects, "keep \(origin)").run()
-    let id = try await git(["write-tree"], objects, "keep \(origin)").run().text
-    return SourceTree(id: id.trimmingCharacters(in: .whitespacesAndNewlines), origin: origin, objects: objects)
+    let snapshot = FolderSnapshot(folder: folder, repository: store.repository, keepsLinks: true) {
+      arguments, purpose in
+      self.git(arguments, objects, purpose)
+    }
+    return SourceTree(id: try await snapshot.write(honorsIgnores: false), origin: origin, objects: objects)
+  }
+
+  // Longer than anything that git does here takes on a slow disk.
+  private static let patience = 900
+
+  private var busy: String { index + ".busy" }
+
+  /// Waits for what a killed zlab started in this folder and left running.
+  /// - Throws: ``LabError`` when it has not ended after 15 minutes, `CancellationError`.
+  private func waitForOthers(_ onWait: (String) -> Void) async throws {
+    var told = false
+    let deadline = ContinuousClock.now + .seconds(Self.patience)
+    while true {
+      if let lock = try FileLock(ifFree: busy) { return _ = consume lock }
+      let holders = lockHolders(of: busy).joined(separator: ", ")
+      let who = holders.isEmpty ? "another process" : holders
+      guard ContinuousClock.now < deadline else {
+        throw LabError(
+          "cannot use \(folder.path): \(who), left by a zlab that was killed, has worked in it for \(Self.patience) s",
+          advice: "End it, or remove the folder when it has ended.")
+      }
+      if !told { onWait("waiting for \(who), which a killed zlab left working in \(folder.path)") }
+      told = true
+      try await Task.sleep(for: .milliseconds(100))
+    }
   }
 
   /// A program that nothing else works beside in this folder, not even what a killed zlab started.
@@ -52,16 +97,36 @@ package final class Checkout: Sendable {
   /// Our own lock is free as soon as zlab is dead, but a git of its may go on and write files of another tree into ours.
   /// flock(1) hands its lock down to the program, so it is free when that one has ended.
   private func alone(_ program: String, _ arguments: [String], _ purpose: String) -> HostTool {
-    HostTool("flock", ["--timeout", "900", index + ".busy", program] + arguments, to: purpose)
+    let wait = ["--timeout", String(Self.patience), busy]
+    var tool = HostTool("flock", wait + [program] + arguments, to: purpose)
+    tool.directory = folder.path
+    // flock's own patience must end first.
+    tool.timeLimit = .seconds(2 * Self.patience)
+    return tool
   }
 
   private func git(_ arguments: [String], _ objects: [String], _ purpose: String) -> HostTool {
-    var tool = store.git(arguments, objects: objects, to: purpose)
-    (tool.executable, tool.arguments) = ("flock", alone(tool.executable, tool.arguments, purpose).arguments)
-    tool.directory = folder.path
-    tool.environment["GIT_WORK_TREE"] = folder.path
-    tool.environment["GIT_INDEX_FILE"] = index
+    var tool = store.git(arguments, objects: objects, workTree: folder, index: index, to: purpose)
+    let alone = alone(tool.executable, tool.arguments, purpose)
+    (tool.executable, tool.arguments, tool.timeLimit) = (alone.executable, alone.arguments, alone.timeLimit)
     return tool
+  }
+}
+
+/// Processes that hold a lock of flock(2) on a file, as `git (process 123)`.
+///
+/// proc_locks(5): kind, mode, access, process, then major:minor:inode.
+private func lockHolders(of path: String) -> [String] {
+  var status = stat()
+  guard stat(path, &status) == 0, let table = FileManager.default.contents(atPath: "/proc/locks") else { return [] }
+  let holders = String(decoding: table, as: UTF8.self).split(separator: "\n").compactMap { line -> Int? in
+    let words = line.split(separator: " ")
+    guard words.count >= 6, words[1] == "FLOCK", words[5].hasSuffix(":\(status.st_ino)") else { return nil }
+    return Int(words[4])
+  }
+  return holders.map { process in
+    let name = FileManager.default.contents(atPath: "/proc/\(process)/comm").map { String(decoding: $0, as: UTF8.self) }
+    return "\(name?.trimmingCharacters(in: .newlines) ?? "a process") (process \(process))"
   }
 }
 

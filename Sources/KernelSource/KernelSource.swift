@@ -54,6 +54,9 @@ package enum KernelSource: Sendable, Hashable {
     }
   }
 
+  /// Whether it comes from Debian's archive, whose signature apt checks.
+  package var isSigned: Bool { if case .debian = self { true } else { false } }
+
   private static func debianVersion(_ text: String) throws(RequestError) -> String {
     let version = text.dropFirst("debian:".count)
     guard version.wholeMatch(of: /[0-9]{1,2}\.[0-9]{1,3}/) != nil else {

@@ -42,7 +42,8 @@ extension SourceStore {
     }
   }
 
-  /// A folder's tree. In a git checkout, what `.gitignore` names stays out: a build may have left its products there.
+  /// A folder's tree. In a git checkout, what `.gitignore` names and git does not track stays out: a build may have left
+  /// its products there. Files of nested repositories are files like others.
   ///
   /// Elsewhere nothing is left out: Debian's source package comes with a `.gitignore` that names everything.
   /// The index is kept, so that only files whose times changed are read again.
@@ -53,24 +54,18 @@ extension SourceStore {
     let lock = try await FileLock.waiting(for: index + ".user")
     try? FileManager.default.removeItem(atPath: index + ".lock")
     progress("reading \(folder.path)")
-    let isCheckout = FileManager.default.fileExists(atPath: folder.appending(path: ".git").path)
-    let id = try await writtenTree(of: folder, index: index, forced: !isCheckout)
+    let isCheckout = GitLayout(at: folder)?.workTree != nil
+    let id = try await writtenTree(of: folder, index: index, honorsIgnores: isCheckout)
     _ = consume lock
     return SourceTree(id: id, origin: folder.path)
   }
 
   /// Writes a folder's files into the store.
-  func writtenTree(of folder: URL, index: String, forced: Bool) async throws -> String {
-    // Files go straight into one pack, which is several times faster than one object file each.
-    let settings = ["-c", "core.bigFileThreshold=1", "-c", "core.compression=1"]
-    var add = git(settings + ["add", "--all"] + (forced ? ["--force", "."] : ["."]), to: "read \(folder.path)")
-    add.directory = folder.path
-    add.environment["GIT_WORK_TREE"] = folder.path
-    add.environment["GIT_INDEX_FILE"] = index
-    try await add.run()
-    var write = git(["write-tree"], to: "read \(folder.path)")
-    write.environment["GIT_INDEX_FILE"] = index
-    return try await write.run().text.trimmingCharacters(in: .whitespacesAndNewlines)
+  func writtenTree(of folder: URL, index: String, honorsIgnores: Bool) async throws -> String {
+    let snapshot = FolderSnapshot(folder: folder, repository: repository, keepsLinks: false) { arguments, purpose in
+      git(arguments, workTree: folder, index: index, to: purpose)
+    }
+    return try await snapshot.write(honorsIgnores: honorsIgnores)
   }
 
   /// Unpacks an archive and writes its tree, once for each checksum.
@@ -105,10 +100,7 @@ extension SourceStore {
     let tree = draft.appending(path: "tree")
     try makeFolder(tree, advice: "ZLAB_HOME moves the cache elsewhere.")
     let file = try await archive(draft)
-    let arguments = ["-xf", file.path, "-C", tree.path, "--strip-components=1", "--no-same-owner"]
-    var unpack = HostTool("tar", arguments, to: "unpack \(origin)")
-    unpack.timeLimit = .seconds(1800)
-    try await unpack.run()
-    return try await writtenTree(of: tree, index: draft.appending(path: "index").path, forced: true)
+    try await Tarball(file).unpack(into: tree, to: "unpack \(origin)")
+    return try await writtenTree(of: tree, index: draft.appending(path: "index").path, honorsIgnores: false)
   }
 }

@@ -38,17 +38,14 @@ package struct SourceStore: Sendable {
     return tree
   }
 
-  /// A git call in the store's repository, out of reach of the user's and the system's git configuration.
-  func git(_ arguments: [String], objects: [String] = [], to purpose: String) -> HostTool {
-    var tool = HostTool("git", ["-c", "core.quotePath=false", "-c", "gc.auto=0"] + arguments, to: purpose)
-    tool.environment = [
-      "GIT_DIR": repository.path, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
-      "GIT_ATTR_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0",
-    ]
-    if !objects.isEmpty {
-      // Git splits the list at colons and unquotes what begins with a quote.
-      tool.environment["GIT_ALTERNATE_OBJECT_DIRECTORIES"] = objects.map(quoted).joined(separator: ":")
-    }
+  /// A git call in the store's repository.
+  /// - Parameter objects: folders of further objects.
+  func git(
+    _ arguments: [String], objects: [String] = [], workTree: URL? = nil, index: String? = nil, to purpose: String
+  ) -> HostTool {
+    var runner = GitRunner(repository: repository)
+    (runner.objects, runner.workTree, runner.index) = (objects, workTree, index)
+    var tool = runner.tool(arguments, to: purpose)
     tool.timeLimit = .seconds(1800)
     return tool
   }
@@ -57,9 +54,7 @@ package struct SourceStore: Sendable {
     guard !FileManager.default.fileExists(atPath: objects.path) else { return }
     try makeFolder(place, advice: "ZLAB_HOME moves the cache elsewhere.")
     try await publish(repository) { draft in
-      var tool = git(["init", "--quiet", "--bare", draft.path], to: "make a repository for kernel sources")
-      tool.environment["GIT_DIR"] = nil
-      try await tool.run()
+      try await GitRunner.makeRepository(draft)
       // A tree's id must stand for the very bytes that are compiled, whatever the tree's own attributes say.
       let attributes = draft.appending(path: "info/attributes")
       try makeFolder(attributes.deletingLastPathComponent())
@@ -77,8 +72,4 @@ package struct SourceStore: Sendable {
       }
     }
   }
-}
-
-private func quoted(_ path: String) -> String {
-  "\"" + path.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
 }

@@ -42,12 +42,19 @@ struct TreePath {
     return .missing
   }
 
+  // Linux's own paths have at most 12 components and 130 bytes. What is much deeper cannot be removed or checked out by
+  // tools that hold a path in 4096 bytes, PATH_MAX.
+  private static let longest = 1024
+  private static let deepest = 64
+
   // The mail's reader refuses these too, but a series may come from elsewhere.
   private static func fault(_ path: String) -> String? {
     if path.hasPrefix("/") { return "is an absolute path" }
-    if path.utf8.count > 4096 { return "is longer than 4096 bytes" }
+    if path.utf8.count > longest { return "is longer than \(longest) bytes" }
+    if path.count(where: { $0 == "/" }) >= deepest { return "lies more than \(deepest - 1) folders deep" }
     if path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) { return "has control characters" }
     for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+      if part.utf8.count > 255 { return "has a component longer than 255 bytes" }
       if part == ".." { return "leads out of the tree" }
       if part.isEmpty || part == "." { return "has an empty component" }
       if part.lowercased() == ".git" { return "leads into git's own folder" }

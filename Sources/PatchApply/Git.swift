@@ -3,7 +3,7 @@ import Foundation
 import HostTools
 import Records
 
-/// git without any setting but ours: a repository of its own, no user, no system, no hooks, no attributes.
+/// git in a temporary repository of its own, which applies patches and merges files.
 struct Git {
   /// How `git apply` ended.
   enum Outcome: Hashable {
@@ -24,8 +24,7 @@ struct Git {
   init(_ executable: String, in root: URL, objects: URL?) async throws {
     self.executable = executable
     self.root = root
-    let make = ["init", "--quiet", "--bare", "--template=", repository.path]
-    try await tool(make, in: root, to: "make a repository for applying patches").run()
+    try await GitRunner.makeRepository(root.appending(path: "git"), executable: executable)
     try await reportingDisk("prepare \(repository.path)") {
       let info = repository.appending(path: "info")
       try makeFolder(info)
@@ -106,19 +105,8 @@ struct Git {
   }
 
   private func tool(_ arguments: [String], in folder: URL, to purpose: String) -> HostTool {
-    var tool = HostTool(executable, arguments, to: purpose)
-    let home = root.appending(path: "home").path
-    tool.environment = [
-      "HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
-      "GIT_ATTR_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": root.path, "GIT_TERMINAL_PROMPT": "0",
-      // A partial clone would fetch what it lacks, with a command that its own settings name.
-      "GIT_NO_LAZY_FETCH": "1",
-    ]
-    if arguments.first != "init" {
-      tool.environment["GIT_DIR"] = repository.path
-      tool.environment["GIT_WORK_TREE"] = folder.path
-    }
-    tool.directory = folder.path
-    return tool
+    var git = GitRunner(repository: repository)
+    (git.executable, git.workTree) = (executable, folder)
+    return git.tool(arguments, to: purpose)
   }
 }

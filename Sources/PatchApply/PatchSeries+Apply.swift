@@ -1,4 +1,5 @@
 package import Foundation
+import HostTools
 package import PatchMail
 import Records
 
@@ -28,7 +29,7 @@ extension PatchSeries {
     guard FileManager.default.fileExists(atPath: tree.path, isDirectory: &isFolder), isFolder.boolValue else {
       throw RequestError("cannot apply \(ShownLine.escaped(self.name)) to \(name): \(tree.path) is no folder")
     }
-    let objectFolder = objects.flatMap(ObjectFolder.find)
+    let objectFolder = objects.flatMap { GitLayout(at: $0)?.objects }
     if let objects, objectFolder == nil {
       throw RequestError(
         "cannot take blobs for \(ShownLine.escaped(self.name)) from \(objects.path): it is no git repository")

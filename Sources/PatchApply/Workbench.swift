@@ -26,7 +26,7 @@ struct Workbench {
       throw LabError("cannot make a folder in \(place.path): \(String(cString: strerror(errno)))")
     }
     root = URL(filePath: String(cString: made), directoryHint: .isDirectory)
-    for name in ["files", "home"] { try makeFolder(root.appending(path: name)) }
+    try makeFolder(files)
   }
 
   func remove() { try? FileManager.default.removeItem(at: root) }

@@ -129,7 +129,7 @@ import Testing
     let cases: [([String], String)] = [
       (["kernel", "build", "/no/such/tree"], "there is no kernel source /no/such/tree"),
       (["kernel", "build", "debian:sid"], "names no source package"),
-      (["kernel", "build", source.folder.path, "--rev", "HEAD"], "has no commit 'HEAD'"),
+      (["kernel", "build", source.folder.path, "--rev", "HEAD"], "is no git repository"),
       (
         ["kernel", "build", source.folder.path, "--config", "nonsense"], "there is no configuration fragment 'nonsense'"
       ),

@@ -31,7 +31,7 @@ private final class Workshop {
     return try await tool.run().text.trimmingCharacters(in: .newlines)
   }
 
-  var repository: GitRepository { get async throws { try await GitRepository(at: folder) } }
+  var repository: GitRepository { get throws { try GitRepository(at: folder) } }
 }
 
 @Suite struct GitHistoryTests {
@@ -45,7 +45,7 @@ private final class Workshop {
 
   @Test func `what git bisect would search is what bad has and good lacks, parents first`() async throws {
     let workshop = try await Workshop(Self.merged)
-    let repository = try await workshop.repository
+    let repository = try workshop.repository
     let range = try await repository.range(good: [repository.commit("good")], bad: repository.commit("bad"))
     let subjects = range.candidates.map(\.subject)
     #expect(Set(subjects) == ["one", "two", "side", "merge", "bad"])
@@ -61,14 +61,14 @@ private final class Workshop {
 
   @Test func `a good commit beside the history leaves the fork as the end`() async throws {
     let workshop = try await Workshop(Self.merged)
-    let repository = try await workshop.repository
+    let repository = try workshop.repository
     let range = try await repository.range(good: [repository.commit("late")], bad: repository.commit("bad"))
     #expect(Set(range.boundary.map(\.subject)) == ["good", "old"])
   }
 
   @Test func `ends that are exchanged or equal are told`() async throws {
     let workshop = try await Workshop(Self.merged)
-    let repository = try await workshop.repository
+    let repository = try workshop.repository
     let (good, bad) = (try await repository.commit("good"), try await repository.commit("bad"))
     await #expect(throws: RequestError.self) { try await repository.range(good: [bad], bad: good) }
     await #expect(throws: RequestError.self) { try await repository.range(good: [bad], bad: bad) }
@@ -83,7 +83,7 @@ private final class Workshop {
       git commit -q --allow-empty --cleanup=verbatim -m "$(printf 'a\\033[31m\\037b\\001c\\nd')"; git tag odd
       git commit -q --allow-empty -m "$(head -c 100000 /dev/zero | tr '\\0' x)"; git tag bad
       """)
-    let repository = try await workshop.repository
+    let repository = try workshop.repository
     let range = try await repository.range(good: [repository.commit("good")], bad: repository.commit("bad"))
     #expect(range.candidates.count == 2)
     #expect(range.candidates.allSatisfy { $0.subject.count <= 200 && !$0.subject.contains("\n") })
@@ -93,20 +93,20 @@ private final class Workshop {
     let workshop = try await Workshop(Self.merged + "\necho x > file; git add file; git commit -q -m f; echo y > file")
     func print() async throws -> String { try await workshop.shell("find . -printf '%p %s %T@\\n' | sort") }
     let before = try await print()
-    let repository = try await workshop.repository
+    let repository = try workshop.repository
     #expect(try await repository.hasChanges())
     _ = try await repository.range(good: [repository.commit("good")], bad: repository.commit("HEAD"))
     _ = try await repository.diff(of: repository.commit("HEAD"), cap: 1 << 20)
     #expect(try await repository.bisectSession() == nil)
     #expect(try await print() == before)
-    await #expect(throws: RequestError.self) { try await GitRepository(at: URL(fileURLWithPath: "/nonexistent")) }
+    #expect(throws: RequestError.self) { try GitRepository(at: URL(fileURLWithPath: "/nonexistent")) }
   }
 
   @Test func `a git bisect that goes on tells its ends, also with words of its own`() async throws {
     let workshop = try await Workshop(Self.merged)
     try await workshop.shell(
       "git checkout -q main; git bisect start --no-checkout --term-new=broken --term-old=fine bad good")
-    let repository = try await workshop.repository
+    let repository = try workshop.repository
     let session = try #require(try await repository.bisectSession())
     #expect(session.bad == (try await repository.commit("bad")))
     #expect(session.candidates == 5)
@@ -119,7 +119,7 @@ private final class Workshop {
 
   @Test func `a file of a commit is read as far as it may be`() async throws {
     let workshop = try await Workshop("echo hello > file; git add file; git commit -q -m f")
-    let repository = try await workshop.repository
+    let repository = try workshop.repository
     let head = try await repository.commit("HEAD")
     #expect(try await repository.file("file", in: head, cap: 100) == Array("hello\n".utf8))
     #expect(try await repository.file("file", in: head, cap: 3) == nil)

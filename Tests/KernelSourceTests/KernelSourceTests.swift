@@ -6,7 +6,7 @@ import Records
 import Testing
 
 /// A store in a folder of its own, and a source that looks like Linux from afar.
-private struct Workshop {
+struct Workshop {
   let folder: URL
   let store: SourceStore
 
@@ -185,8 +185,9 @@ private struct Workshop {
     let wrong = await #expect(throws: RequestError.self) { try await shop.store.tree(of: .folder(other)) { _ in } }
     #expect(wrong?.problem.contains("is no Linux source for s390") == true)
     _ = try await shop.shell("head -c 100 /dev/urandom > bad.tar.xz")
-    await #expect(throws: LabError.self) {
+    let bad = await #expect(throws: RequestError.self) {
       try await shop.store.tree(of: .tarball(shop.folder.appending(path: "bad.tar.xz"))) { _ in }
     }
+    #expect(bad?.problem.contains("does not look like a tar archive") == true, "\(bad as Any)")
   }
 }

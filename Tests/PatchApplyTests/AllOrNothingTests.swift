@@ -52,7 +52,8 @@ import Testing
     let desk = try Desk([Lamp.path: Lamp.text])
     let started = desk.root.appending(path: "started")
     let slow = desk.root.appending(path: "slow")
-    let script = "#!/bin/sh\n[ \"$1\" = apply ] || exec git \"$@\"\npwd >'\(started.path)'\nexec sleep 600\n"
+    let script =
+      "#!/bin/sh\ncase \" $* \" in *' apply '*) ;; *) exec git \"$@\" ;; esac\npwd >'\(started.path)'\nexec sleep 600\n"
     try Data(script.utf8).write(to: slow)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: slow.path)
     let before = try desk.state()

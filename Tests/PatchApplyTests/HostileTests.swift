@@ -186,7 +186,8 @@ import Testing
     defer { bench.remove() }
     // In place of git, the shell that it would run in says what it may take.
     let probe = desk.root.appending(path: "probe")
-    try Data("#!/bin/sh\n[ \"$1\" = apply ] && ulimit -d >'\(desk.root.path)/limit'\nexit 0\n".utf8).write(to: probe)
+    try Data("#!/bin/sh\ncase \" $* \" in *' apply '*) ulimit -d >'\(desk.root.path)/limit' ;; esac\nexit 0\n".utf8)
+      .write(to: probe)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: probe.path)
     let git = try await Git(probe.path, in: bench.root, objects: nil)
     _ = try await git.apply([], in: bench.files, ignoringWhitespace: false)

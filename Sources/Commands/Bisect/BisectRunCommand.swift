@@ -70,7 +70,7 @@ func report(_ folder: BisectFolder) async throws -> BisectReport {
   report.worker = folder.worker
   guard let culprit = report.culprit, let commit = state.commit(culprit.id) else { return report }
   report.checks = checks(commit, state)
-  let repository = try await GitRepository(at: URL(fileURLWithPath: plan.repository))
+  let repository = try GitRepository(at: URL(fileURLWithPath: plan.repository))
   report.maintainers = await maintainers(of: commit.id, in: repository)
   return report
 }

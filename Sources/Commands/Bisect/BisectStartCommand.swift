@@ -62,7 +62,7 @@ struct BisectStartCommand: AsyncParsableCommand {
     guard !folder.exists else { throw BisectFolder.taken(folder.name) }
     var found = try Catalogue.find(scenario)
     try found.set(readSettings(settings))
-    let repository = try await GitRepository(at: URL(fileURLWithPath: source))
+    let repository = try GitRepository(at: URL(fileURLWithPath: source))
     var goods: [String] = []
     for one in good { goods.append(try await repository.commit(one)) }
     let bad = try await repository.commit(bad)

@@ -32,7 +32,7 @@ struct BisectStepSession {
     self.command = command
     self.scenario = scenario
     _ = try command.build.request(command.source, patches: [])
-    repository = try await GitRepository(at: URL(fileURLWithPath: command.source))
+    repository = try GitRepository(at: URL(fileURLWithPath: command.source))
     session = try await repository.bisectSession()
     emulator = try command.host.emulatorPath()
     store = try ResultStore(userFolders)

@@ -1,6 +1,6 @@
 import Campaign
 import Foundation
-import HostTools
+import GitHistory
 import KernelBuild
 import KernelConfig
 import KernelSource
@@ -106,25 +106,17 @@ struct UserNightLab: NightLab {
 
   /// The commit that a branch stands at, after fetching it where that is asked for.
   private func commit(_ repository: String, _ branch: String, _ remote: String?) async throws -> String {
+    let place = try GitRepository(at: URL(fileURLWithPath: repository))
     var revision = branch
     if let remote {
       revision = "refs/remotes/\(remote)/\(branch)"
-      var fetch = HostTool(
-        "git", ["-C", repository, "fetch", "--quiet", "--no-tags", remote, "+refs/heads/\(branch):\(revision)"],
-        to: "fetch \(branch) from \(remote)")
-      fetch.environment = ["GIT_TERMINAL_PROMPT": "0"]
-      fetch.timeLimit = .seconds(1800)
-      do { try await fetch.run() } catch let error as LabError {
+      do { try await place.fetch(branch, from: remote) } catch let error as LabError {
         say("zlab: \(harmless(error.problem)); going on with what was fetched before")
       }
     }
-    let ask = HostTool(
-      "git", ["-C", repository, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}"],
-      to: "look for the branch \(branch) in \(repository)")
-    let result = try await ask.result()
-    let commit = result.text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard result.code == 0, commit.count >= 40 else {
-      throw RequestError("\(repository) has no branch '\(branch)'\(remote.map { " of \($0)" } ?? "")")
+    guard let commit = try await place.commitIfAny(revision) else {
+      throw RequestError(
+        "\(repository) has no branch '\(branch)'\(remote.map { " of \($0)" } ?? "")", advice: place.adviceOnMissing)
     }
     return commit
   }
