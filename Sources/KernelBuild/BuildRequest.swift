@@ -1,4 +1,5 @@
 import Foundation
+package import HostTools
 package import KernelConfig
 package import KernelSource
 package import PatchMail
@@ -22,6 +23,8 @@ package struct BuildRequest: Sendable {
   package var allowsMissing: Bool
   /// False lets the build run with the user's own rights.
   package var isBoxed: Bool
+  /// What a boxed build may use up.
+  package var limits = SandboxLimits.standard
   /// What it shall be called; nil makes a name of release and id.
   package var name: String?
   /// Compilers at a time.

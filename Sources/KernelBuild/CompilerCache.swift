@@ -4,11 +4,13 @@ import Foundation
 import HostTools
 import Records
 
-/// What compilers made before, in layers of trust.
+/// What compilers made before, in stores that are keyed by what may have written to them.
 ///
-/// A boxed build may write what the next build would take for its own objects. So each list of patches has a store of
-/// its own, and reads those of the lists that it begins with: what came out of a patch only reaches builds that hold
-/// the same patch. Sources without patches share one store.
+/// A build runs the source's Makefiles, which may leave in ccache's store what the next build would take for its own
+/// objects. So each source tree has a store of its own, and so has each list of patches upon it; a build writes only to its
+/// own store, and reads those of the lists that its patches begin with. What came out of a tree or a patch only reaches
+/// builds that hold the same tree and the same patch. Debian's sources, which apt checks against the archive's
+/// signature, share one store, which all may read.
 struct CompilerCache {
   /// The folder of all stores.
   let place: URL
@@ -17,15 +19,18 @@ struct CompilerCache {
   /// Those that it may only read, the most similar first.
   let shared: [URL]
 
-  /// - Parameter patches: the bytes of each series' changes, in order.
-  init(folders: Folders, patches: [String]) async throws {
+  /// - Parameters:
+  ///   - tree: the id of the source's git tree, without patches.
+  ///   - isSigned: whether the source comes from Debian's archive.
+  ///   - patches: the bytes of each series' changes, in order.
+  init(folders: Folders, tree: String, isSigned: Bool, patches: [String]) async throws {
     place = folders.cache.appending(path: "ccache")
-    var names = ["base"]
+    var names = isSigned ? ["debian"] : ["debian", String(try await sha256(ofText: "tree \(tree)").prefix(32))]
     for count in patches.indices {
-      let all = patches[...count].joined(separator: "\u{0}")
+      let all = (["tree \(tree)"] + patches[...count]).joined(separator: "\u{0}")
       names.append(String(try await sha256(ofText: all).prefix(32)))
     }
-    let stores = names.map { [place] in $0.isEmpty ? place : place.appending(path: $0) }
+    let stores = names.map { [place] in place.appending(path: $0) }
     for store in stores { try makeFolder(store, advice: "ZLAB_HOME moves the cache elsewhere.") }
     own = stores[stores.count - 1]
     shared = stores.dropLast().reversed()

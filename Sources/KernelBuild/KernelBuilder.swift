@@ -43,8 +43,9 @@ package struct KernelBuilder: Sendable {
     let changes = request.patches.map { $0.patches.map { String(decoding: $0.diff, as: UTF8.self) }.joined() }
     let bench = Workbench(
       checkout: plan.checkout, folder: folder, toolchain: toolchain,
-      cache: try await CompilerCache(folders: folders, patches: changes), isBoxed: request.isBoxed,
-      jobs: request.jobs, hostName: String(id.prefix(12)))
+      cache: try await CompilerCache(
+        folders: folders, tree: plan.pristine.id, isSigned: request.source.isSigned, patches: changes),
+      isBoxed: request.isBoxed, limits: request.limits, jobs: request.jobs, hostName: String(id.prefix(12)))
     if !request.isBoxed { onEvent(.note("building without the sandbox: the source's Makefiles run with your rights")) }
     var record = BuildRecord(
       source: plan.origin, tree: plan.tree.id, patches: plan.patches, fragments: request.fragments.map(\.name),
@@ -84,6 +85,8 @@ package struct KernelBuilder: Sendable {
   private struct Plan {
     let checkout: Checkout
     let origin: String
+    /// Without patches.
+    let pristine: SourceTree
     let tree: SourceTree
     let patches: [BuiltPatch]
     let version: KernelVersion
@@ -95,13 +98,13 @@ package struct KernelBuilder: Sendable {
     let pristine = try await sources.tree(of: request.source) { onEvent(.note($0)) }
     let checkout = try await sources.checkout(family: request.source.family)
     onEvent(.prepared("checking out \(pristine.origin)"))
-    try await checkout.hold(pristine)
+    try await checkout.hold(pristine) { onEvent(.note($0)) }
     let (tree, patches) = try await apply(request.patches, to: pristine, in: checkout)
     for patch in patches { onEvent(.prepared("applied '\(patch.subject)' (\(patch.how))")) }
     let version = try version(of: checkout.folder)
     let tests = try request.kselftests.map { try KselftestSource(checkout.folder).needs($0, version) }
     return Plan(
-      checkout: checkout, origin: pristine.origin, tree: tree, patches: patches, version: version,
+      checkout: checkout, origin: pristine.origin, pristine: pristine, tree: tree, patches: patches, version: version,
       config: ConfigRequest.merge(request.fragments + tests, for: version))
   }
 

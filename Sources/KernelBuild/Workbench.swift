@@ -13,6 +13,7 @@ struct Workbench {
   let toolchain: Toolchain
   let cache: CompilerCache
   let isBoxed: Bool
+  let limits: SandboxLimits
   let jobs: Int
   /// What the kernel's banner calls the machine that it was built on.
   let hostName: String
@@ -70,7 +71,7 @@ struct Workbench {
       mounts: [
         .init(checkout.folder.path, at: "/src"), .init(folder.output.path, at: "/out", isWritable: true),
         .init(cache.own.path, at: path(cache.own), isWritable: true),
-      ] + stores, directory: "/out")
+      ] + stores, directory: "/out", limits: limits)
   }
 
   /// Runs make and watches its log, its size and the disk.
@@ -78,8 +79,8 @@ struct Workbench {
   /// - Throws: `RequestError` when the source is at fault, `LabError` when the host is; `CancellationError`.
   func run(_ tool: HostTool, onLog: @escaping @Sendable (BuildLog) -> Void) async throws {
     let watch = LogWatch(file: tool.log ?? folder.log.path)
-    let code = try await withThrowingTaskGroup(of: Int?.self) { group in
-      group.addTask { try await tool.result().code }
+    let result = try await withThrowingTaskGroup(of: ToolOutput?.self) { group in
+      group.addTask { try await tool.result() }
       group.addTask {
         while !Task.isCancelled {
           try await Task.sleep(for: .milliseconds(250))
@@ -92,8 +93,9 @@ struct Workbench {
       return try await group.next() ?? nil
     }
     try Task.checkCancellation()
-    guard code != 0 else { return onLog(try watch.read()) }
-    throw try failure(of: tool, watch.read(), code: code ?? -1)
+    if let limit = result?.limit { throw excess(limit, of: tool) }
+    guard result?.code != 0 else { return onLog(try watch.read()) }
+    throw try failure(of: tool, watch.read(), code: result?.code ?? -1)
   }
 
   private func checkSpace() throws(LabError) {
@@ -104,6 +106,20 @@ struct Workbench {
     LabError(
       "cannot build the kernel: the disk that holds \(folder.output.path) is full",
       advice: "A first build takes about 2 GB, most of it the source. Make room, or set ZLAB_HOME to another disk.")
+  }
+
+  // No compiler needs so many processes; how much memory it needs depends on the host too.
+  private func excess(_ limit: SandboxLimit, of tool: HostTool) -> any Error {
+    let kept = folder.end(keeping: tool.log.map { URL(fileURLWithPath: $0) } ?? folder.log)
+    let problem = "cannot \(tool.purpose): the build reached \(limit) and was ended"
+    switch limit {
+    case .processes: return RequestError(problem, advice: kept.map { "What the build printed is in \($0.path)" })
+    case .memory:
+      return LabError(
+        problem,
+        advice: "The limit is half of this host's memory, 2 GiB at least; `--build-jobs` with fewer needs less.",
+        evidence: kept?.path)
+    }
   }
 
   private func failure(of tool: HostTool, _ log: BuildLog, code: Int) throws -> any Error {

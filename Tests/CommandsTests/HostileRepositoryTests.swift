@@ -153,7 +153,9 @@ import Testing
       // None gets far enough to say that a kernel is fine; what it says is about the source.
       #expect(result.code != 0 || command[1] == "start" || command[1] == "status", "\(command): \(result.output)")
       #expect(!result.talk.contains("Usage:"), "\(command): \(result.talk)")
-      if command[0] == "nightly" { #expect(result.talk.contains("night ") || result.talk.contains("night: "), "\(command): \(result.talk)") }
+      if command[0] == "nightly" {
+        #expect(result.talk.contains("night ") || result.talk.contains("night: "), "\(command): \(result.talk)")
+      }
     }
     // What was asked for was done all the same.
     let fetched = try String(contentsOf: folder.appending(path: ".git/refs/remotes/origin/topic"), encoding: .utf8)
