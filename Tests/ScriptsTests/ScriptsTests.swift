@@ -84,6 +84,64 @@ import Testing
   }
 }
 
+@Suite struct CheckLayersTests {
+  private func check(_ package: String, _ files: [String: String]) throws -> (code: Int32, said: String) {
+    let stage = try Stage(commands: [:])
+    for (name, text) in files.merging(["Package.swift": package], uniquingKeysWith: { $1 }) {
+      let file = stage.folder.appending(path: name)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    let check = try stage.start("check-layers")
+    check.waitUntilExit()
+    return (check.terminationStatus, stage.said)
+  }
+
+  private let package = """
+    // Layer 0
+    module("Low"),
+    // Layer 1
+    module("High", ["Low", .yams]),
+    // Tests
+    tests("High", ["High"]),
+    """
+
+  @Test func `an upward import, an undeclared one, an unused edge and a library away from home are each told`() throws {
+    let said = try check(
+      package,
+      [
+        "Sources/Low/Low.swift": "@testable import High\n", "Sources/High/High.swift": "package import Foundation\n",
+        "Tests/HighTests/T.swift": "import High\nimport Low\n",
+      ])
+    #expect(said.code == 1)
+    let wanted = [
+      "Sources/Low/Low.swift: Low (layer 0) imports High (layer 1)",
+      "Sources/Low/Low.swift: Low imports High, which Package.swift does not declare",
+      "Package.swift: High declares Low and no file imports it",
+      "Package.swift: High declares Yams and no file imports it",
+      "Tests/HighTests/T.swift: HighTests imports Low, which Package.swift does not declare",
+    ]
+    #expect(said.said.split(separator: "\n").map(String.init) == wanted)
+    let away = try check(
+      package,
+      ["Sources/High/High.swift": "internal import Low\nimport Yams\n", "Tests/HighTests/T.swift": "import High\n"])
+    #expect(away.code == 1 && away.said == "Sources/High/High.swift: Yams is imported outside StrictYAML\n")
+  }
+
+  @Test func `what is declared and used is fine, and no package is none`() throws {
+    let home = package.replacing("High", with: "StrictYAML")
+    let fine = try check(
+      home,
+      [
+        "Sources/StrictYAML/Y.swift": "public import Low\nimport Yams\n",
+        "Tests/StrictYAMLTests/T.swift": "@testable import StrictYAML\n",
+      ])
+    #expect(fine.code == 0 && fine.said == "", "\(fine.said)")
+    #expect(try check("", [:]).code == 1)
+  }
+}
+
 /// A copy of the scripts beside commands of the test's own, which come first in PATH.
 private final class Stage {
   let folder = FileManager.default.temporaryDirectory.appending(path: "zlab-scripts-\(UUID().uuidString)")
@@ -114,6 +172,7 @@ private final class Stage {
   func start(_ script: String, _ environment: [String: String] = [:]) throws -> Process {
     let process = Process()
     process.executableURL = folder.appending(path: "scripts/\(script)")
+    process.currentDirectoryURL = folder
     var own = ["PATH": "\(folder.path)/bin:/usr/sbin:/usr/bin:/sbin:/bin", "STAGE": folder.path]
     own.merge(environment) { $1 }
     process.environment = own
