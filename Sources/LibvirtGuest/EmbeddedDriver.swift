@@ -13,7 +13,7 @@ enum EmbeddedDriver {
     if getuid() == 0, getpwnam("libvirt-qemu") == nil {
       throw LabError(
         "libvirt needs the system user libvirt-qemu when it runs as root, and there is none",
-        advice: "scripts/setup creates it, and so does the package libvirt-daemon-system.")
+        advice: "useradd --system --no-create-home --shell /usr/sbin/nologin libvirt-qemu creates it; scripts/setup does, too.")
     }
     let common = ["stdio_handler = \"file\""]
     let asRoot = [
