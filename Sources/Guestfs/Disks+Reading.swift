@@ -42,18 +42,17 @@ extension Disks {
 
   /// Everything below a folder, relative to it, in no order; links are not followed.
   ///
-  /// - Parameters:
-  ///   - scratch: a file of the host that takes the names meanwhile.
-  ///   - most: bytes of names that are read; what comes after that is left out.
-  /// - Throws: ``GuestfsError``.
-  package func everything(
-    below folder: DiskPath, scratch: String, most: Int = 16 << 20
-  ) throws(GuestfsError) -> [[UInt8]] {
-    defer { unsafe unlink(scratch) }
-    try check(unsafe guestfs_find0(handle, folder.cString, scratch), "look below \(folder)")
-    guard let file = FileHandle(forReadingAtPath: scratch), let data = try? file.read(upToCount: most) else {
-      return []
+  /// The names go through a pipe: a disk may hold more of them than the host has room for.
+  /// - Parameter most: bytes of names that are kept; what comes after that is left out.
+  /// - Throws: ``GuestfsError``, also for a folder with paths longer than PATH_MAX below it; libguestfs 1.48 then answers no
+  ///   further call.
+  package func everything(below folder: DiskPath, most: Int = 16 << 20) throws(GuestfsError) -> [[UInt8]] {
+    guard let pipe = CappedPipe(most: most) else {
+      throw GuestfsError(code: errno, operation: "look below \(folder)", reason: "this process has no descriptor left")
     }
+    let result = unsafe guestfs_find0(handle, folder.cString, pipe.path)
+    let data = pipe.finish()
+    try check(result, "look below \(folder)")
     // It cuts the folder off, and the slash after it only where the folder is the root.
     var names = data.split(separator: 0, omittingEmptySubsequences: true).map { name in
       Array(name.drop { $0 == UInt8(ascii: "/") })

@@ -9,6 +9,13 @@ package struct GuestfsError: Error, Hashable, Sendable {
   /// What libguestfs said about it.
   package let reason: String
 
+  /// A failure that is found before libguestfs is asked.
+  package init(code: Int32, operation: String, reason: String) {
+    self.code = code
+    self.operation = operation
+    self.reason = reason
+  }
+
   // Reads the last failure of a handle. libguestfs keeps errors per thread: it must be the one of the call.
   static func last(of handle: OpaquePointer, while operation: String) -> GuestfsError {
     let code = unsafe guestfs_last_errno(handle)

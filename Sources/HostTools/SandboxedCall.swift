@@ -39,7 +39,7 @@ final class SandboxedCall: Sendable {
       place=$0; while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 126; shift; done; shift
       exec 7<"$place/options" 8<"$place/filter" 9>"$place/note"
       exec env -i PATH=/usr/bin:/usr/sbin prlimit --core=0 --fsize=\(box.fileLimit) \
-      bwrap --args 7 --info-fd 9 \(filter) -- prlimit --nproc=\(box.limits.processes) "$@"
+      bwrap --args 7 --info-fd 9 \(filter) -- prlimit --nproc=\(box.limits.processes * 9 / 8 + 16) "$@"
       """
     outer.executable = "sh"
     outer.arguments = ["-c", script, folder.path] + (group?.folders ?? []) + ["--", tool.executable] + tool.arguments

@@ -75,7 +75,7 @@ struct Harvest: Sendable {
       guard let entry = try? disks.entry(start) else { continue }
       if pattern.matches(start.bytes) { found.insert(start) }
       guard entry.kind == .folder else { continue }
-      for name in try disks.everything(below: start, scratch: folder + ".names") {
+      for name in try disks.everything(below: start) {
         let path = start.appending(name)
         if pattern.matches(path.bytes) { found.insert(path) }
       }

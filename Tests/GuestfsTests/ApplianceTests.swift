@@ -37,7 +37,6 @@ import Testing
     try Data("from the host".utf8).write(to: scratch.appending(path: "host.txt"))
     let source = scratch.appending(path: "host.txt").path
     let copy = scratch.appending(path: "copy.txt").path
-    let names = scratch.appending(path: "names").path
     try await Appliance.with([drive], acceleration: .tcg, folders: folders) { appliance in
       try await appliance.call("fill the disk") { disks throws(GuestfsError) in
         try disks.format("/dev/sda")
@@ -60,7 +59,7 @@ import Testing
         #expect(try disks.target(of: "/good") == "var/log/messages")
         let listed = try disks.names(in: "/").map { String(decoding: $0, as: UTF8.self) }
         #expect(listed == ["escape", "good", "lost+found", "new\nline", "pipe", "var"])
-        let all = try disks.everything(below: "/var", scratch: names).map { String(decoding: $0, as: UTF8.self) }
+        let all = try disks.everything(below: "/var").map { String(decoding: $0, as: UTF8.self) }
         #expect(all.sorted() == ["log", "log/host.txt", "log/messages"])
         // `printf 'hello\n' | sha256sum`.
         let sum = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
@@ -75,7 +74,79 @@ import Testing
       }
     }
     #expect(try String(contentsOfFile: copy, encoding: .utf8) == "from the")
-    #expect(!FileManager.default.fileExists(atPath: names))
+    #expect(try leftovers().isEmpty)
+  }
+
+  @Test func `a hostile disk takes no more of the host than it may`() async throws {
+    defer { clear() }
+    let disk = scratch.appending(path: "hostile.raw").path
+    // As a guest may leave it: a file of 1 TiB in nothing, names that are no text, links in a ring, and very many names.
+    let made = HostTool(
+      "bash",
+      [
+        "-ec",
+        """
+        mkdir -p root/many root/deep && cd root
+        truncate -s 1T giant; ln -s ring2 ring1; ln -s ring1 ring2; ln -s /proc/self/environ proc; mkfifo fifo
+        touch "$(printf 'bad\\xff\\x1b[31m\\nname')" "$(printf '%0255d' 0)"
+        for i in $(seq 3000); do : >"many/$(printf '%0200d' $i)"; done
+        (cd deep; for i in $(seq 60); do mkdir "$(printf '%0200d' $i)" && cd "$(printf '%0200d' $i)"; done)
+        cd .. && mke2fs -q -t ext4 -d root '\(disk)' 128M
+        """,
+      ], to: "make a disk")
+    var tool = made
+    tool.directory = scratch.path
+    try await tool.run()
+    let copy = scratch.appending(path: "copy").path
+    try await Appliance.with([Drive(disk, format: "raw")], acceleration: .tcg, folders: folders) { appliance in
+      try await appliance.call("read the disk") { disks throws(GuestfsError) in
+        try disks.mountRoot()
+        #expect(try disks.entry("/giant").size == 1 << 40)
+        try disks.download("/giant", to: copy, most: 3 << 20)
+        #expect(try disks.read("/giant", most: 1000).count == 1000)
+        #expect(throws: GuestfsError.self) { try disks.read("/ring1", most: 10) }
+        #expect(throws: GuestfsError.self) { try disks.read("/fifo", most: 10) }
+        #expect(throws: GuestfsError.self) { try disks.read("/proc", most: 10) }
+        #expect(try disks.names(in: "/").contains { $0.contains(0xff) && $0.contains(0x0a) })
+        let some = try disks.everything(below: "/many", most: 10_000)
+        #expect(!some.isEmpty && some.joined().count < 10_000)
+        #expect(try disks.everything(below: "/many").count == 3000)
+        // Deeper than PATH_MAX.
+        #expect(throws: GuestfsError.self) { try disks.everything(below: "/") }
+      }
+    }
+    #expect(try FileManager.default.attributesOfItem(atPath: copy)[.size] as? Int == 3 << 20)
+    #expect(try leftovers().isEmpty)
+  }
+
+  @Test(arguments: [1, 2, 3]) func `a damaged file system is an error and no hang`(_ seed: UInt64) async throws {
+    defer { clear() }
+    let disk = scratch.appending(path: "damaged.raw").path
+    var tool = HostTool(
+      "bash", ["-ec", "mkdir root && seq 9999 >root/file && mke2fs -q -t ext4 -d root '\(disk)' 16M"], to: "make a disk"
+    )
+    tool.directory = scratch.path
+    try await tool.run()
+    // Bytes of the metadata, each by a number that follows from the seed; the first 2 KiB hold the superblock.
+    let file = try FileHandle(forUpdating: URL(filePath: disk))
+    var state = seed
+    for _ in 0..<4000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      try file.seek(toOffset: 2048 + (state >> 33) % (2 << 20))
+      try file.write(contentsOf: [UInt8(truncatingIfNeeded: state >> 24)])
+    }
+    try file.close()
+    let mine = folders
+    // Whatever comes of it, it comes: a result, an error of libguestfs or the end of its time.
+    let end = await Result {
+      try await Appliance.with([Drive(disk, format: "raw")], acceleration: .tcg, folders: mine) { appliance in
+        try await appliance.call("read the disk", limit: .seconds(60)) { disks throws(GuestfsError) in
+          try disks.mountRoot()
+          return try disks.everything(below: "/").count
+        }
+      }
+    }
+    if case .failure(let error) = end { #expect(error is GuestfsError || error is LabError, "\(error)") }
     #expect(try leftovers().isEmpty)
   }
 
@@ -119,5 +190,11 @@ import Testing
       return words.range(of: Data((runtime + "/").utf8)) != nil
     }
     return files + processes.map(String.init)
+  }
+}
+
+extension Result where Failure == any Error {
+  fileprivate init(_ body: () async throws -> Success) async {
+    do { self = .success(try await body()) } catch { self = .failure(error) }
   }
 }

@@ -86,6 +86,27 @@ import Testing
     #expect(other.build?.cacheHits == 1)
   }
 
+  @Test func `a patch that makes folders without end is refused, and the next build is none the worse`() async throws {
+    let linux = try FakeLinux()
+    defer { linux.remove() }
+    let path = String(repeating: "d/", count: 2000) + "f"
+    let patch = """
+      From: A Person <a@example.org>
+      Subject: [PATCH] Deep
+
+      diff --git a/\(path) b/\(path)
+      new file mode 100644
+      --- /dev/null
+      +++ b/\(path)
+      @@ -0,0 +1 @@
+      +x
+
+      """
+    let error = await #expect(throws: RequestError.self) { try await linux.build(linux.request(patches: [patch])) }
+    #expect(error?.problem.contains("is longer than") == true || error?.problem.contains("folders deep") == true)
+    #expect(try await linux.build(linux.request()).release == "6.1.7")
+  }
+
   @Test func `a fork bomb and a memory hog end at the sandbox's limits, and what they say is not the kernel's`()
     async throws
   {

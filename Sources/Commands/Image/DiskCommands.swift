@@ -1,4 +1,5 @@
 import ArgumentParser
+import Folders
 import Foundation
 import GuestImage
 import Guestfs
@@ -42,9 +43,26 @@ struct DiskOptions: ParsableArguments {
     guard let handle = FileHandle(forReadingAtPath: image), let magic = try? handle.read(upToCount: 4) else {
       throw RequestError("cannot read the disk \(image): \(String(cString: strerror(errno)))")
     }
-    // docs/interop/qcow2: the first four bytes.
-    let isQCOW2 = Array(magic) == [0x51, 0x46, 0x49, 0xfb]
-    return Drive(URL(fileURLWithPath: image).standardizedFileURL.path, format: isQCOW2 ? "qcow2" : "raw")
+    let header = magic + ((try? handle.read(upToCount: 76)) ?? Data())
+    return Drive(
+      URL(fileURLWithPath: image).standardizedFileURL.path, format: try format(of: Array(header)))
+  }
+
+  /// `qcow2` or `raw`, by the first bytes; QEMU's docs/interop/qcow2 has the header.
+  /// - Throws: `RequestError` for one that names further files of this host, which reading it would open.
+  private func format(of header: [UInt8]) throws -> String {
+    guard header.starts(with: [0x51, 0x46, 0x49, 0xfb]) else { return "raw" }
+    func field(_ offset: Int, _ size: Int) -> UInt64 {
+      header.dropFirst(offset).prefix(size).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    // backing_file_offset; and of the incompatible features, bit 2: an external data file.
+    let hasDataFile = field(4, 4) >= 3 && field(72, 8) & 4 != 0
+    guard field(8, 8) == 0, !hasDataFile else {
+      throw RequestError(
+        "the disk \(image) names another file of this host as a part of it, which is not opened",
+        advice: "Where you trust it, `qemu-img convert -O qcow2` makes one disk of both.")
+    }
+    return "qcow2"
   }
 }
 
@@ -129,9 +147,17 @@ struct DiskCopyCommand: AsyncParsableCommand {
     }
     close(descriptor)
     let (file, place) = (DiskPath(path), URL(fileURLWithPath: destination).standardizedFileURL.path)
+    // A disk's sparse file may be larger than any disk of this host.
+    let room = (freeSpace(at: place) ?? 0) - 64 << 20
     do {
       try await disk.withDisk("copy \(path)") { disks throws(GuestfsError) in
-        try disks.download(file, to: place, most: .max)
+        let size = try disks.entry(file).size
+        guard size <= room else {
+          throw GuestfsError(
+            code: ENOSPC, operation: "copy \(file)",
+            reason: "it has \(size >> 20) MiB, and \(max(0, room) >> 20) are free")
+        }
+        try disks.download(file, to: place, most: room)
       }
     } catch {
       unlink(place)
