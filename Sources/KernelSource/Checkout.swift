@@ -35,12 +35,10 @@ package final class Checkout: Sendable {
         try await bring(tree, purpose)
       }
     } catch let error as LabError {
-      let isMissing = ["unable to read", "missing", "bad object"].contains(where: error.problem.contains)
+      let lent =
+        tree.objects.isEmpty ? "" : " A repository that lacks objects, as a partial clone does, must be completed."
       throw LabError(
-        error.problem,
-        advice: isMissing && !tree.objects.isEmpty
-          ? "The repository lacks some objects, as a partial or damaged clone does: `git fetch --refetch` there."
-          : "If the disk is full, ZLAB_HOME moves the cache to another one.")
+        error.problem, advice: "If the disk is full, ZLAB_HOME moves the cache to another one." + lent)
     }
   }
 
