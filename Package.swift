@@ -62,6 +62,7 @@ let package = Package(
     .target(name: "CForward"),
     module("Records"),
     module("Blocking"),
+    module("Terminal"),
     module(
       "ImageRecipes", path: "images",
       resources: [.copy("mini"), .copy("debian"), .copy("debian-qemu"), .copy("actors")]),
@@ -133,7 +134,7 @@ let package = Package(
         "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig", "KernelSource",
         "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem", "Records", "Reports",
         "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
-        .argumentParser,
+        "Terminal", .argumentParser,
       ]),
     // Layer 7
     .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
@@ -155,7 +156,7 @@ let package = Package(
         "Campaign", "FakeLab", "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "Scenarios",
         "Statistics", "TestSupport",
       ]),
-    tests("Commands", ["Checksums", "FakeSource", "Scenarios", "TestSupport", "zlab"]),
+    tests("Commands", ["Checksums", "Commands", "FakeSource", "Scenarios", "TestSupport", "zlab", .argumentParser]),
     tests("CpioArchive", ["CpioArchive", "HostTools"]),
     tests("Dashboard", ["Campaign", "Dashboard", "Folders", "Records", "ResultStore"]),
     tests("DebianPackages", ["DebianPackages", "Folders", "Records"]),
@@ -179,7 +180,7 @@ let package = Package(
     tests("KernelConfig", ["KernelConfig", "Records"], resources: [.copy("Fixtures")]),
     tests("KernelSource", ["Folders", "HostTools", "KernelSource", "Records"]),
     tests("Kernels", ["Folders", "Kernels", "Records"]),
-    tests("HostTools", ["HostTools", "Records"]),
+    tests("HostTools", ["CLinux", "HostTools", "Records"]),
     tests("Libvirt", ["Blocking", "Libvirt"]),
     tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records", "TestSupport"]),
     tests("Nightly", ["Nightly", "Records"]),
@@ -196,6 +197,7 @@ let package = Package(
       "Selftest", ["FakeLab", "Guest", "KernelConfig", "Records", "Reports", "Scenarios", "Selftest"]),
     tests("Statistics", ["Records", "Statistics"]),
     tests("StrictYAML", ["Records", "StrictYAML"]),
+    tests("Terminal", ["Terminal"]),
     tests("Symbolizer", ["Dmesg", "HostTools", "Records", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]
