@@ -1,3 +1,5 @@
+package import Records
+
 /// What a search wants next.
 package enum BisectStep: Hashable, Sendable {
   /// Trials of one commit.
@@ -38,22 +40,7 @@ package struct BisectTest: Codable, Hashable, Sendable {
 
 /// How a search ended.
 package struct BisectAnswer: Codable, Hashable, Sendable {
-  package enum Outcome: String, Codable, Hashable, Sendable {
-    /// The culprit is found, at the confidence asked.
-    case found
-    /// The good end has the bug: the culprit is older.
-    case goodEndFails = "good-end-fails"
-    /// The bad end stayed clean for so long that no rate worth searching with is left.
-    case badEndIsClean = "bad-end-is-clean"
-    /// The bad end cannot be tested.
-    case badEndUntestable = "bad-end-untestable"
-    /// The lab missed the trials of one commit after the other.
-    case onlyMisses = "only-misses"
-    /// No trial is left that could tell more, or that was allowed.
-    case undecided
-  }
-
-  package let outcome: Outcome
+  package let outcome: BisectOutcome
   /// The likeliest culprit; nil unless found or undecided.
   package let commit: String?
   /// The chance that the culprit is among ``suspects``, 0 to 1.

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Statistics
 
 /// What a search does next, and why.
@@ -37,7 +38,7 @@ extension BisectSearch {
         information: information))
   }
 
-  func answer(_ outcome: BisectAnswer.Outcome, _ group: SuspectGroups.Group?) -> BisectAnswer {
+  func answer(_ outcome: BisectOutcome, _ group: SuspectGroups.Group?) -> BisectAnswer {
     let suspects = group.map { named($0) }
     return BisectAnswer(
       outcome: outcome, commit: suspects?.commits.last, confidence: suspects?.chance ?? 0,

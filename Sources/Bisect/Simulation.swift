@@ -2,7 +2,7 @@ package import Records
 
 /// One search of a simulated history, from its beginning to its answer.
 package struct SimulatedSearch: Codable, Hashable, Sendable {
-  package let outcome: BisectAnswer.Outcome
+  package let outcome: BisectOutcome
   /// The answer names the culprit, alone or among commits that cannot be told apart; or says that it is older.
   package let isRight: Bool
   /// As stated in the answer.

@@ -12,7 +12,7 @@ extension BisectReport {
     let plan = state.plan
     self.init(
       name: plan.name, repository: plan.repository, state: answer == nil ? .going : .finished,
-      outcome: answer?.outcome.rawValue, confidence: answer?.confidence ?? assessment.suspects.first?.chance ?? 0,
+      outcome: answer?.outcome, confidence: answer?.confidence ?? assessment.suspects.first?.chance ?? 0,
       wantedConfidence: plan.settings.confidence, commits: state.range.candidates.count,
       remaining: min(assessment.candidates, state.range.candidates.count), olderThanGood: assessment.olderThanGood,
       rate: [assessment.rate.mean, assessment.rate.low, assessment.rate.high],

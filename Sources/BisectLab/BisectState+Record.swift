@@ -14,7 +14,7 @@ extension BisectRecord {
       trials: state.search.done.trials, builds: state.search.done.builds, command: plan.command)
     guard case .finished(let answer) = assessment.next else { return }
     self.state = .finished
-    (ended, outcome, confidence) = (answered, answer.outcome.rawValue, answer.confidence)
+    (ended, outcome, confidence) = (answered, answer.outcome, answer.confidence)
     suspects = answer.suspects
     guard answer.outcome == .found, let commit = answer.commit.flatMap({ state.commit($0) }) else { return }
     culprit = Culprit(id: commit.id, subject: commit.subject, author: commit.author)

@@ -1,5 +1,6 @@
 import Bisect
 import GitHistory
+import Records
 import Statistics
 
 extension BisectState {

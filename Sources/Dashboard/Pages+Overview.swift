@@ -45,8 +45,9 @@ extension Pages {
   }
 
   func verdict(_ run: Run, _ passes: Int, _ fails: Int) -> RunVerdict {
-    let wanted = run.goal.trials ?? (state(run) == .finished ? 1 : .max)
-    return fails > 0 ? .failing : passes > 0 && passes >= wanted ? .clean : .inconclusive
+    runVerdict(
+      RunCounts(passes: passes, fails: fails, misses: 0, seconds: 0), wanted: run.goal.trials,
+      isFinished: state(run) == .finished)
   }
 }
 

@@ -25,7 +25,7 @@ extension Pages {
       .joined(separator: " ")
     values["command"] = run.command
     values["ended"] = run.ended.map(minuteText)
-    values["findings"] = try store.signatures(ofRun: run.id).prefix(200).map { record, tally, _ in
+    values["findings"] = try worstFirst(store.signatures(ofRun: run.id)).prefix(200).map { record, tally, _ in
       [
         "signature": record.signature, "title": record.title, "trials": count(tally.trials, "trial"),
         "firstSeen": dayText(record.firstSeen),
@@ -41,7 +41,7 @@ extension Pages {
     [
       "id": run, "number": trial.number, "verdict": trial.verdict.rawValue, "end": trial.end.rawValue,
       "look": look(trial.verdict), "duration": decimals(trial.duration, 1), "note": trial.note ?? "",
-      "findings": trial.findings.prefix(20).map { findingRow($0, trial, run) },
+      "findings": trial.findingsWorstFirst.prefix(20).map { findingRow($0, trial, run) },
     ]
   }
 
@@ -51,6 +51,21 @@ extension Pages {
       "line": finding.firstLine, "last": finding.lastLine, "from": windowStart(finding.firstLine),
       "trace": traceText(finding),
     ]
+  }
+
+  private func worstFirst(
+    _ signatures: [(record: SignatureRecord, tally: SignatureTally, firstTrial: Int)]
+  ) -> [(record: SignatureRecord, tally: SignatureTally, firstTrial: Int)] {
+    signatures.sorted { one, other in
+      rank(one.record, one.tally, one.firstTrial) < rank(other.record, other.tally, other.firstTrial)
+    }
+  }
+
+  // The store keeps no function beside a title; a title that names one has the form `KIND in FUNCTION`.
+  private func rank(_ record: SignatureRecord, _ tally: SignatureTally, _ firstTrial: Int) -> FindingRank {
+    FindingRank(
+      kind: FindingKind(rawValue: record.kind), namesFunction: record.title.contains(" in "), trials: tally.trials,
+      firstTrial: firstTrial, title: record.title)
   }
 
   func look(_ verdict: TrialVerdict) -> String { [.pass: "good", .fail: "bad"][verdict] ?? "doubt" }

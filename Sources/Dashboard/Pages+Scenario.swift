@@ -24,17 +24,19 @@ extension Pages {
       [
         "title": name, "strip": heatStrip(points),
         "charts": lines.map { ["line": "Kernels \($0.key)", "chart": rateChart($0.value)] as Values },
-        "runs": points.prefix(50).map { pointRow($0, name) },
+        "runs": try points.prefix(50).map { try pointRow($0, name) },
       ])
   }
 
-  private func pointRow(_ point: HistoryPoint, _ scenario: String) -> Values {
+  private func pointRow(_ point: HistoryPoint, _ scenario: String) throws -> Values {
     let rate = Rate(failures: point.fails, trials: point.fails + point.passes)
+    let run = try store.knownRun(point.run)
+    let verdict = run.map { self.verdict($0, point.passes, point.fails) } ?? .inconclusive
     var row: Values = [
       "id": point.run, "scenario": scenario, "scenarioWord": pathWord(scenario), "kernel": point.kernelName,
       "release": point.release, "started": minuteText(point.started), "fails": point.fails, "judged": rate.trials,
       "bar": rateBar(rate),
-      "verdict": verdictTag(point.fails > 0 ? .failing : point.passes > 0 ? .clean : .inconclusive),
+      "verdict": verdictTag(verdict),
     ]
     if point.misses > 0 { row["misses"] = point.misses }
     return row

@@ -31,8 +31,8 @@ package struct BisectRecord: Codable, Sendable, Hashable {
   package var started: Date
   /// nil until there is an answer.
   package var ended: Date?
-  /// `found` and so on; nil until there is an answer.
-  package var outcome: String?
+  /// nil until there is an answer.
+  package var outcome: BisectOutcome?
   package var culprit: Culprit?
   /// That the culprit is among the suspects, 0 to 1.
   package var confidence: Double

@@ -62,6 +62,8 @@ package struct Run: Codable, Sendable, Hashable {
   package var schedule: Schedule?
   /// How its trials were to come by their guests; nil in runs from before there was a choice, which booted.
   package var start: TrialStart?
+  /// Guests at a time; nil in runs from before it was kept.
+  package var jobs: Int?
   /// The trial that it repeats; nil when its trials are its own.
   package var replay: Replay?
   package var state: RunState

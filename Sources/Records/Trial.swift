@@ -84,6 +84,33 @@ package struct ActorResult: Codable, Sendable, Hashable {
   }
 }
 
+/// Something that a trial which is no pass was to leave and did not.
+package struct MissingDiagnostic: Codable, Sendable, Hashable {
+  package enum Kind: String, Codable, Sendable, CaseIterable {
+    /// The guest's memory.
+    case core
+    /// QEMU's `info registers`.
+    case registers
+    /// What the scenario names from the guest's disk.
+    case files
+  }
+
+  package var kind: Kind
+  /// Why, as a clause.
+  package var reason: String
+
+  package init(_ kind: Kind, _ reason: String) { (self.kind, self.reason) = (kind, reason) }
+
+  /// For a trial's note: `no core: ...`.
+  package var words: String {
+    switch kind {
+    case .core: "no core: \(reason)"
+    case .registers: "no registers: \(reason)"
+    case .files: "nothing was collected: \(reason)"
+    }
+  }
+}
+
 /// One execution of a scenario on one fresh guest.
 package struct Trial: Codable, Sendable, Hashable {
   /// 1-based, in its run, in the order of starting.
@@ -124,6 +151,8 @@ package struct Trial: Codable, Sendable, Hashable {
   package var registers: String?
   /// What was taken from the guest's disk; nil when nothing was to be.
   package var collected: [CollectedFile]?
+  /// What it should have left beside that; ``note`` says the same in words. nil when nothing is missing.
+  package var missing: [MissingDiagnostic]?
 
   package init(number: Int, seed: UInt64, started: Date) {
     self.number = number
@@ -139,7 +168,7 @@ package struct Trial: Codable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case number, seed, verdict, end, note, started, duration, boot, findings, repeats, actors
-    case teardown, start, events, core, registers, collected
+    case teardown, start, events, core, registers, collected, missing
     case firstActor = "first_actor"
     case emulatorCPU = "emulator_cpu"
     case emulatorExit = "emulator_exit"

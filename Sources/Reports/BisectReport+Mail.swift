@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 extension BisectReport {
   /// A plain-text mail about the culprit, to be read over and sent by the user; it has no addressees but what
@@ -21,7 +22,7 @@ extension BisectReport {
       lines += ["", "scripts/get_maintainer.pl says", ""]
       lines += maintainers.map { "  " + oneLine($0, width: mailWidth - 2) }
     }
-    if let culprit, outcome == "found", (suspects.first?.commits.count ?? 1) == 1 {
+    if let culprit, outcome == .found, (suspects.first?.commits.count ?? 1) == 1 {
       // As submitting-patches.rst wants it for whoever sends the fix.
       lines += ["", "  Fixes: " + oneLine("\(culprit.id.prefix(12)) (\"\(culprit.subject)\")", width: 200)]
     }
@@ -38,9 +39,9 @@ extension BisectReport {
   private var opening: String {
     let subject = "A bisection of \(count(commits, "commit")) with zlab's scenario \(scenario)"
     guard let outcome else { return subject + " goes on; this is what it knows so far:" }
-    return outcome == "found"
+    return outcome == .found
       ? subject + " says with \(percent(confidence)) confidence that this commit is at fault:"
-      : subject + " ended without a culprit: \(Self.words(outcome))."
+      : subject + " ended without a culprit: \(outcome.words)."
   }
 
   private var mailEvidence: [String] {

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 extension BisectReport {
   /// The report for a person: what is known about the culprit first, then the evidence, then how to see it again.
@@ -37,10 +38,10 @@ extension BisectReport {
   private func headline(_ style: Style) -> String {
     let start = "\(harmless(scenario)) between \(count(commits, "commit")): "
     guard let outcome else { return start + style.doubtful("no answer yet") }
-    if outcome == "found", let culprit {
+    if outcome == .found, let culprit {
       return start + style.bad("\(culprit.id.prefix(12))") + " is the culprit, \(percent(confidence)) sure"
     }
-    return start + style.doubtful(Self.words(outcome))
+    return start + style.doubtful(outcome.words)
   }
 
   /// Who carries it on now, as a sentence without a final stop; nil when it is over.
@@ -51,25 +52,13 @@ extension BisectReport {
     return "\(name) carries it on since \(worker.since.formatted(.iso8601))"
   }
 
-  /// What an outcome means.
-  static func words(_ outcome: String) -> String {
-    switch outcome {
-    case "found": "the culprit is found"
-    case "good-end-fails": "the good end fails too, so the culprit is older"
-    case "bad-end-is-clean": "the bad end shows nothing"
-    case "bad-end-untestable": "the bad end cannot be tested"
-    case "only-misses": "the lab kept failing"
-    default: "undecided"
-    }
-  }
-
   /// How far it is, in sentences without a final stop.
   var sentences: [String] {
     var lines: [String] = []
-    if outcome == "found", let first = suspects.first, first.commits.count > 1 {
+    if outcome == .found, let first = suspects.first, first.commits.count > 1 {
       lines.append(
         "\(count(first.commits.count, "commit")) cannot be told apart, because none between them can be tested")
-    } else if outcome == nil || outcome == "undecided", remaining > 1 {
+    } else if outcome == nil || outcome == .undecided, remaining > 1 {
       lines.append("\(count(remaining, "commit")) hold the culprit with 99 %")
     }
     if rate.count == 3, failures > 0 {
@@ -90,7 +79,7 @@ extension BisectReport {
   private var failures: Int { evidence.reduce(0) { $0 + $1.failures } }
 
   private func bars(_ style: Style, width: Int) -> [String] {
-    guard !suspects.isEmpty, outcome != "found" || (suspects.first?.commits.count ?? 0) > 1 || suspects.count > 1 else {
+    guard !suspects.isEmpty, outcome != .found || (suspects.first?.commits.count ?? 0) > 1 || suspects.count > 1 else {
       return []
     }
     return ["", style.strong("Chance to be the culprit")] + barChart(suspectRows(10), width: width, style: style)
@@ -148,5 +137,19 @@ extension BisectReport.Evidence {
     if masked > 0 { words.append("\(masked) masked") }
     if misses > 0 { words.append("\(misses) missed") }
     return words.joined(separator: ", ")
+  }
+}
+
+extension BisectOutcome {
+  /// What it means, as a clause.
+  var words: String {
+    switch self {
+    case .found: "the culprit is found"
+    case .goodEndFails: "the good end fails too, so the culprit is older"
+    case .badEndIsClean: "the bad end shows nothing"
+    case .badEndUntestable: "the bad end cannot be tested"
+    case .onlyMisses: "the lab kept failing"
+    case .undecided: "undecided"
+    }
   }
 }

@@ -1,4 +1,5 @@
 package import Foundation
+package import Records
 
 /// How a bisection stands or ended: `zlab bisect status`, `run` and `log` print it.
 ///
@@ -93,8 +94,8 @@ package struct BisectReport: Encodable, Sendable {
   package var state: State
   /// nil while nobody carries it on.
   package var worker: Worker?
-  /// How it ended: `found` and so on; nil while it goes on.
-  package var outcome: String?
+  /// How it ended; nil while it goes on.
+  package var outcome: BisectOutcome?
   package var culprit: Commit?
   /// That the culprit is among the first suspects.
   package var confidence: Double
@@ -122,7 +123,8 @@ package struct BisectReport: Encodable, Sendable {
   package var maintainers: [String] = []
 
   package init(
-    name: String, repository: String, state: State, outcome: String?, confidence: Double, wantedConfidence: Double,
+    name: String, repository: String, state: State, outcome: BisectOutcome?, confidence: Double,
+    wantedConfidence: Double,
     commits: Int, remaining: Int, olderThanGood: Double, rate: [Double], done: Effort, misses: Int, scenario: String,
     parameters: [String: String], started: Date, folder: String, command: String
   ) {

@@ -114,8 +114,10 @@ extension RunReport {
   /// Where the memory and registers of guests lie, and what was taken from their disks.
   private var remainsText: [String] {
     let rows = trials.flatMap { remains(of: $0) }
-    let notes = trials.filter { $0.verdict == .fail }.compactMap(\.note)
-      .filter { $0.contains("no core: ") || $0.contains("nothing was collected: ") }
+    // The notes of misses are told with them.
+    let notes = trials.filter { $0.verdict == .fail }.flatMap { trial in
+      (trial.missing ?? []).filter { $0.kind != .registers }.map { "trial \(trial.number): \($0.words)" }
+    }
     guard !rows.isEmpty || !notes.isEmpty else { return [] }
     var lines = ["", "Left by guests that failed or hung"]
     if !rows.isEmpty { lines.append(table(Array(rows.prefix(20)))) }

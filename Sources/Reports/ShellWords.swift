@@ -1,6 +1,6 @@
 /// A word as a POSIX shell reads it back; control characters are made visible, so those do not survive.
 package func shellQuoted(_ word: String) -> String {
-  let word = harmless(word).replacing("\t", with: "\\t")
+  let word = harmless(word.replacing("\n", with: "\\n")).replacing("\t", with: "\\t")
   let isPlain = word.unicodeScalars.allSatisfy { scalar in
     scalar.isASCII
       && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)

@@ -21,19 +21,30 @@ package struct Style: Sendable, Hashable {
   }
 }
 
-/// Makes text from a guest or a log harmless on a terminal: control and direction characters become visible.
+/// Makes text from a guest or a log harmless on one line of a terminal: control and direction characters become visible,
+/// ends of lines become blanks.
 package func harmless(_ text: String) -> String {
   // Nearly all text is, and asking for each scalar's category costs as much as parsing the log did.
   if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) || $0 == 0x09 }) { return text }
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar.properties.generalCategory {
+    case .control where scalar == "\n" || scalar == "\r":
+      if result.last != " " { result += " " }
     case .control where scalar != "\t", .format, .lineSeparator, .paragraphSeparator:
       result += "\\u{" + String(scalar.value, radix: 16) + "}"
     default: result.unicodeScalars.append(scalar)
     }
   }
   return result
+}
+
+/// The same for text of several lines, such as what a tool said: the first as it is, the others indented by two blanks.
+package func harmlessLines(_ text: String) -> String {
+  text.split(whereSeparator: \.isNewline).enumerated().map { index, line in
+    let line = harmless(String(line))
+    return index == 0 || line.hasPrefix("  ") ? line : "  " + line
+  }.joined(separator: "\n")
 }
 
 /// Columns with two blanks between them; the last is not padded.

@@ -13,10 +13,13 @@ package enum Catalogue {
     return scenarios.sorted { $0.name < $1.name }
   }
 
+  /// Whether a scenario is named by the path of its file.
+  package static func isFile(_ text: String) -> Bool { text.hasSuffix(".yaml") || text.hasSuffix(".yml") }
+
   /// The scenario with this name, or the one in the file at this path (which ends in `.yaml` or `.yml`).
   /// - Throws: ``RequestError`` when there is none, or the file is wrong.
   package static func find(_ text: String) throws(RequestError) -> Scenario {
-    if text.hasSuffix(".yaml") || text.hasSuffix(".yml") { return try read(text) }
+    if isFile(text) { return try read(text) }
     let all = try all()
     if let scenario = all.first(where: { $0.name == text }) { return scenario }
     throw RequestError(

@@ -52,8 +52,7 @@ private func collect(_ plan: TrialPlan, _ trial: inout Trial) async {
       patterns, from: plan.guest.overlay, into: plan.guest.folder + "/collected",
       as: "\(trialFolderName(plan.number))/collected")
   } catch {
-    let words = "nothing was collected: \((error as? LabError)?.problem ?? String(describing: error))"
-    trial.note = trial.note.map { $0 + "; " + words } ?? words
+    trial.lacks(MissingDiagnostic(.files, (error as? LabError)?.problem ?? String(describing: error)))
   }
 }
 

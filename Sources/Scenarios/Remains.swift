@@ -9,14 +9,21 @@ struct Remains: Sendable {
   var core: String?
   var registers: String?
   /// What could not be taken, and why.
-  var notes: [String] = []
+  var missing: [MissingDiagnostic] = []
 
   /// Puts what was taken into the record of a trial that was judged.
   func fill(_ trial: inout Trial) {
     if trial.verdict != .pass { trial.events = events }
     (trial.core, trial.registers) = (core, registers)
-    let words = [trial.note].compactMap { $0 } + notes
-    trial.note = words.isEmpty ? nil : words.joined(separator: "; ")
+    for one in missing { trial.lacks(one) }
+  }
+}
+
+extension Trial {
+  /// Puts down that something could not be taken, and says so in its note.
+  mutating func lacks(_ diagnostic: MissingDiagnostic) {
+    missing = (missing ?? []) + [diagnostic]
+    note = note.map { $0 + "; " + diagnostic.words } ?? diagnostic.words
   }
 }
 
@@ -38,7 +45,7 @@ extension TrialDriver {
   private func takeRegisters(_ remains: inout Remains) async {
     let guest = guest
     guard let result = await within(.seconds(5), { try await guest.registers() }) else {
-      return remains.notes.append("QEMU did not tell the registers within 5 s")
+      return remains.missing.append(MissingDiagnostic(.registers, "QEMU did not tell them within 5 s"))
     }
     do {
       let file = "registers.txt"
@@ -46,7 +53,8 @@ extension TrialDriver {
       try text.write(to: URL(fileURLWithPath: plan.guest.folder).appending(path: file))
       remains.registers = "\(trialFolderName(plan.number))/\(file)"
     } catch {
-      remains.notes.append("no registers: \((error as? LabError)?.problem ?? String(describing: error))")
+      remains.missing.append(
+        MissingDiagnostic(.registers, (error as? LabError)?.problem ?? String(describing: error)))
     }
   }
 
@@ -55,13 +63,16 @@ extension TrialDriver {
     onPhase(.dumping)
     let (guest, path) = (guest, plan.guest.folder + "/core.elf")
     if let problem = lackOfRoom() {
-      remains.notes.append("no core: \(problem)")
+      remains.missing.append(MissingDiagnostic(.core, problem))
     } else {
       switch await within(plan.limits.core, { try await guest.dumpCore(to: path) }) {
       case .success: return remains.core = "\(trialFolderName(plan.number))/core.elf"
       case .failure(let error):
-        remains.notes.append("no core: \((error as? LabError)?.problem ?? String(describing: error))")
-      case nil: remains.notes.append("no core: it was not written within \(plan.limits.core.components.seconds) s")
+        remains.missing.append(
+          MissingDiagnostic(.core, (error as? LabError)?.problem ?? String(describing: error)))
+      case nil:
+        let limit = plan.limits.core.components.seconds
+        remains.missing.append(MissingDiagnostic(.core, "it was not written within \(limit) s"))
       }
       // Half a core is of no use; whoever still writes it ends with the guest.
       unlink(path)

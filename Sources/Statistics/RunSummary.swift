@@ -18,6 +18,12 @@ package struct SignatureCount: Codable, Sendable, Hashable {
     (self.trials, self.firstTrial) = (trials, firstTrial)
   }
 
+  /// Where it stands among the others of its run.
+  package var rank: FindingRank {
+    FindingRank(
+      kind: kind, namesFunction: function != nil, trials: trials, firstTrial: firstTrial, title: title)
+  }
+
   enum CodingKeys: String, CodingKey {
     case signature, kind, title, function, trials
     case firstTrial = "first_trial"
@@ -34,7 +40,7 @@ package struct RunSummary: Codable, Sendable, Hashable {
   package let rate: Rate
   /// The failure rate that the passes exclude at the run's confidence; nil when a trial failed.
   package let excludedRate: Double?
-  /// The gravest first, and of those the most frequent.
+  /// In the order of ``FindingRank``, the worst first.
   package let signatures: [SignatureCount]
 
   /// Judges `trials`.
@@ -56,17 +62,25 @@ package struct RunSummary: Codable, Sendable, Hashable {
     (passes, fails, misses) = (counts.passes, counts.fails, counts.misses)
     rate = Rate(failures: fails, trials: fails + passes, confidence: confidence)
     excludedRate = fails == 0 && passes > 0 ? rateExcluded(byCleanTrials: passes, confidence: confidence) : nil
-    let isEnough = passes > 0 && passes >= (wanted ?? (isFinished ? 1 : .max))
-    verdict = fails > 0 ? .failing : isEnough ? .clean : .inconclusive
-    self.signatures = signatures.sorted {
-      ($0.kind.gravity, $0.trials, $1.firstTrial, $1.title) > ($1.kind.gravity, $1.trials, $0.firstTrial, $0.title)
-    }
+    verdict = runVerdict(counts, wanted: wanted, isFinished: isFinished)
+    self.signatures = signatures.sorted { $0.rank < $1.rank }
   }
 
   enum CodingKeys: String, CodingKey {
     case verdict, passes, fails, misses, rate, signatures
     case excludedRate = "excluded_rate"
   }
+}
+
+/// The one rule for a run's verdict: failing with a fail, clean with as many passes as were wanted.
+///
+/// - Parameters:
+///   - wanted: passes that a clean verdict takes; nil when the run had no count to reach.
+///   - isFinished: the run did what was asked; without a count to reach, only then can it be clean.
+package func runVerdict(_ counts: RunCounts, wanted: Int?, isFinished: Bool) -> RunVerdict {
+  if counts.fails > 0 { return .failing }
+  let enough = wanted ?? (isFinished ? 1 : .max)
+  return counts.passes > 0 && counts.passes >= enough ? .clean : .inconclusive
 }
 
 private func count(_ trials: [Trial]) -> [SignatureCount] {
@@ -82,16 +96,5 @@ private func count(_ trials: [Trial]) -> [SignatureCount] {
     SignatureCount(
       signature: signature, kind: sighting.finding.kind, title: sighting.finding.title,
       function: sighting.finding.function, trials: seen[signature] ?? 0, firstTrial: sighting.trial)
-  }
-}
-
-extension FindingKind {
-  // Whether the kernel cannot be trusted any more (2), complains (1), or is slow (0).
-  fileprivate var gravity: Int {
-    switch self {
-    case .oops, .panic, .bug, .kasan, .kfence, .listCorruption, .stackOverflow: 2
-    case .rcuStall, .hungTask, .softLockup, .other: 0
-    default: 1
-    }
   }
 }

@@ -25,7 +25,7 @@ final class PageFixture {
       name: "detach", repository: "/linux", scenario: "vfio-detach-race", seed: 1, started: Self.start,
       state: .finished, confidence: 0.97, suspects: ["c0ffee"], signatures: [Self.bug], trials: 80, builds: 6,
       command: "zlab bisect start --scenario vfio-detach-race --name detach")
-    bisect.outcome = "found"
+    bisect.outcome = .found
     bisect.culprit = BisectRecord.Culprit(id: "c0ffee", subject: "iommu: \(Self.evil)", author: "A <a@b.example>")
     try store.put(bisect)
   }

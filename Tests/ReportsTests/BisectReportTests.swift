@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Reports
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
 
   private func report(subject: String = "pci: lose a lock") -> BisectReport {
     var report = BisectReport(
-      name: "default", repository: "/linux", state: .finished, outcome: "found", confidence: 0.97,
+      name: "default", repository: "/linux", state: .finished, outcome: .found, confidence: 0.97,
       wantedConfidence: 0.95, commits: 40, remaining: 2, olderThanGood: 0.002, rate: [0.1, 0.05, 0.2],
       done: .init(trials: 60, builds: 5, seconds: 600), misses: 1, scenario: "slot-power-race", parameters: [:],
       started: Date(timeIntervalSince1970: 0), folder: "/state", command: "zlab bisect start")

@@ -72,11 +72,11 @@ import Testing
 
   @Test func `what guests left is named`() throws {
     var (fail, hung) = (trial(1, .fail, "m"), trial(2, .miss))
-    (fail.core, fail.note) = ("trial-0001/core.elf", "no core: not now")
+    (fail.core, fail.missing) = ("trial-0001/core.elf", [MissingDiagnostic(.core, "not now")])
     hung.registers = "trial-0002/registers.txt"
     let text = text([fail, hung])
     #expect(text.contains("  trial-0001/core.elf       memory, an ELF core\n  trial-0002/registers.txt  registers\n"))
-    #expect(text.contains("\n  no core: not now\n"))
+    #expect(text.contains("\n  trial 1: no core: not now\n"))
     #expect(!self.text([trial(1, .pass)]).contains("Left by guests"))
   }
 

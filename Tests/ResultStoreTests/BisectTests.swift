@@ -24,7 +24,7 @@ import Testing
 
   private func found(_ bisect: BisectRecord) -> BisectRecord {
     var bisect = bisect
-    (bisect.state, bisect.outcome, bisect.confidence, bisect.suspects) = (.finished, "found", 0.97, ["c1"])
+    (bisect.state, bisect.outcome, bisect.confidence, bisect.suspects) = (.finished, .found, 0.97, ["c1"])
     bisect.ended = bisect.started + 60
     bisect.culprit = BisectRecord.Culprit(id: "c1", subject: "break it", author: "A <a@b>")
     return bisect

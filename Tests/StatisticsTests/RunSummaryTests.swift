@@ -44,6 +44,16 @@ import Testing
     #expect(signatures.signatures.map(\.title) == ["o", "w"])
   }
 
+  @Test func `a trial's worst finding is the one that a line names`() {
+    var one = trial(1, .fail, ["w", "o", "p"])
+    (one.findings[1].kind, one.findings[2].kind) = (.oops, .oops)
+    #expect(one.worstFinding?.title == "o")
+    one.findings[2].function = "named"
+    #expect(one.worstFinding?.title == "p")
+    #expect(one.findingsWorstFirst.map(\.title) == ["p", "o", "w"])
+    #expect(trial(1, .pass).worstFinding == nil)
+  }
+
   @Test func `a signature counts once for each trial, the most frequent first`() {
     let trials = [trial(1, .fail, ["a", "b", "b"]), trial(2, .fail, ["b"]), trial(3, .fail, ["c"])]
     let signatures = RunSummary(trials, wanted: nil, confidence: 0.95).signatures

@@ -10,7 +10,7 @@ package func bisectWords(_ bisect: BisectRecord) -> String {
   case .finished: break
   }
   guard let culprit = bisect.culprit else {
-    return "the bisection '\(bisect.name)' of it found no culprit: " + BisectReport.words(bisect.outcome ?? "")
+    return "the bisection '\(bisect.name)' of it found no culprit: " + (bisect.outcome ?? .undecided).words
   }
   let others = bisect.suspects.count - 1
   let more = others > 0 ? " or \(others == 1 ? "a neighbour" : "one of \(others) neighbours") of it" : ""

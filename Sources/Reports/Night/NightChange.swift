@@ -118,6 +118,8 @@ package struct NightChange: Codable, Sendable, Hashable {
   package var bisect: BisectRecord?
   /// The clearest of tonight; of what is gone the clearest of before; nil when it was not kept.
   package var sighting: NightSighting?
+  /// What sort of report it is, where no sighting was kept that says so; no part of the JSON.
+  package var findingKind: FindingKind?
 
   package init(
     kind: NightChangeKind, signature: String, title: String, scenario: String, line: String, before: Rate? = nil,
@@ -150,14 +152,22 @@ package struct NightChange: Codable, Sendable, Hashable {
 }
 
 extension NightReport {
-  /// The changes of one kind: what broke something that was whole first, then the gravest and most frequent.
+  /// The changes of one kind: what broke something that was whole first, then the worst (``FindingRank``).
   package func changes(_ kind: NightChangeKind) -> [NightChange] {
     changes.filter { $0.kind == kind }.sorted {
       if $0.failedBefore != $1.failedBefore { return $1.failedBefore }
-      let (one, other) = ($0.sighting?.finding.function != nil, $1.sighting?.finding.function != nil)
-      if one != other { return one }
-      let counts = ($0.now?.failures ?? 0, $1.now?.failures ?? 0)
-      return counts.0 != counts.1 ? counts.0 > counts.1 : ($0.title, $0.signature) < ($1.title, $1.signature)
+      let (one, other) = ($0.rank, $1.rank)
+      return one != other ? one < other : ($0.scenario, $0.line, $0.signature) < ($1.scenario, $1.line, $1.signature)
     }
+  }
+}
+
+extension NightChange {
+  /// Where it stands among the changes of its kind.
+  var rank: FindingRank {
+    let finding = sighting?.finding
+    return FindingRank(
+      kind: finding?.kind ?? findingKind, namesFunction: finding?.function != nil, trials: now?.failures ?? 0,
+      title: title)
   }
 }

@@ -21,7 +21,7 @@ extension NightReport {
     report.cells = cells.map(\.bounded)
     report.changes = changes.map(\.bounded)
     report.trouble = trouble.prefix(1000).map {
-      NightTrouble(reason: clipped($0.reason, 500), count: $0.count, runs: Array($0.runs.prefix(100)))
+      NightTrouble(reason: clipped($0.reason, 1000), count: $0.count, runs: Array($0.runs.prefix(100)))
     }
     return report
   }

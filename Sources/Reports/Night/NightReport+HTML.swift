@@ -27,7 +27,7 @@ extension NightReport {
   }
 
   private var headTitle: String {
-    news.first.map { "\($0.kind.mark): \($0.title)" } ?? "\(plan): \(tally.verdict.rawValue)"
+    (headlineNews.first ?? news.first).map { "\($0.kind.mark): \($0.title)" } ?? "\(plan): \(tally.verdict.rawValue)"
   }
 
   private var body: String {

@@ -110,7 +110,13 @@ extension NightCell {
   private func failures(_ changes: [ChangeKey: [NightChange]]) -> String {
     var counts: [String: Int] = [:]
     for trial in trials { for signature in Set(trial.signatures) { counts[signature, default: 0] += 1 } }
-    let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(50)
+    func rank(_ signature: String, _ trials: Int) -> FindingRank {
+      let change = changes[ChangeKey(signature, self)]?.first
+      return FindingRank(
+        kind: change?.sighting?.finding.kind ?? change?.findingKind,
+        namesFunction: change?.sighting?.finding.function != nil, trials: trials, title: change?.title ?? signature)
+    }
+    let sorted = counts.sorted { rank($0.key, $0.value) < rank($1.key, $1.value) }.prefix(50)
     guard !sorted.isEmpty else { return "      <failure message=\"\(escaped(outcome))\"/>\n" }
     return sorted.map { signature, trials in
       let change = changes[ChangeKey(signature, self)]?.first

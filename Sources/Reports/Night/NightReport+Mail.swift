@@ -89,7 +89,7 @@ extension NightReport {
     return lines + [""]
   }
 
-  private func cellLines(_ cell: NightCell) -> [String] { bounded("  ", "\(cell.name): \(cell.outcome)") }
+  private func cellLines(_ cell: NightCell) -> [String] { bounded("  ", "\(cell.name): \(outcomeAboveTrouble(cell))") }
 
   /// Text from outside, on lines of ours, and never so much of it that it hides the rest.
   private func bounded(_ first: String, _ text: String) -> [String] {

@@ -25,13 +25,15 @@ extension NightReport {
     changes = report.summary.signatures.map { count in
       let trial = clearest[count.signature].flatMap { best in trials.first { $0.number == best.trial } }
       let finding = clearest[count.signature]?.finding
-      return NightChange(
+      var change = NightChange(
         kind: .seen, signature: count.signature, title: count.title, scenario: run.scenario,
         line: kernelLine(run.kernel.release),
         now: Rate(failures: count.trials, trials: report.summary.rate.trials, confidence: run.confidence),
         sighting: finding.flatMap { finding in
           trial.map { NightSighting(run: run, trial: $0, finding: finding, excerpt: excerpt($0, finding)) }
         })
+      change.findingKind = count.kind
+      return change
     }
     trouble = nightTrouble(trials.filter { $0.verdict == .miss }.map { NightTrial($0, run: run.id) })
   }

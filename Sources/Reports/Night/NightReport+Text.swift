@@ -8,11 +8,13 @@ extension NightReport {
     lines += ["", style.strong(harmless(name)) + style.faint("   \(times)" + stateText), "  " + numbers]
     for kind in NightChangeKind.allCases { lines += section(kind, style) }
     lines += ["", style.strong("Cells")]
-    lines += table(cells.map { ["  " + harmless($0.name), harmless(oneLine($0.outcome, width: 160))] })
+    lines += table(cells.map { ["  " + harmless($0.name), oneLine(outcomeAboveTrouble($0), width: 160)] })
       .split(separator: "\n").map(String.init)
     if !trouble.isEmpty {
       lines += ["", style.strong("Trouble of the lab, which says nothing about a kernel")]
-      lines += trouble.prefix(10).map { "  \($0.count)  \(oneLine($0.reason, width: 160))" }
+      lines += trouble.prefix(10).flatMap { one in
+        wrapped(oneLine(one.reason, width: 1000), first: "  \(one.count)  ", rest: "     ")
+      }
       if trouble.count > 10 { lines.append("  and \(count(trouble.count - 10, "more reason"))") }
     }
     lines += ["", style.strong("To do it again"), "  " + harmless(command)]

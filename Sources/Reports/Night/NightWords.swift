@@ -109,9 +109,11 @@ extension NightCell {
     ([scenario] + parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
   }
 
-  /// What came of it, in a few words.
-  var outcome: String {
-    let why = reason.map { ": \($0)" } ?? ""
+  /// What came of it, in a few words, with the reason where one is known.
+  var outcome: String { outcome(reason.map { ": \($0)" } ?? "") }
+
+  /// The same with other words for the reason.
+  fileprivate func outcome(_ why: String) -> String {
     let misses = count(.miss) > 0 ? ", \(count(.miss)) missed" : ""
     let (fails, passes) = (count(.fail), count(.pass))
     let numbers =
@@ -128,11 +130,24 @@ extension NightCell {
 }
 
 extension NightReport {
+  /// What came of a cell, where the lab's trouble stands below: a reason that is told there is not told here too.
+  func outcomeAboveTrouble(_ cell: NightCell) -> String {
+    guard let reason = cell.reason, trouble.contains(where: { $0.reason.hasSuffix(": " + reason) }) else {
+      return cell.outcome
+    }
+    return cell.outcome(", see below")
+  }
+
   /// What comes first: what is new, or back, or that there is nothing.
   var news: [NightChange] { changes(.new) + changes(.reappeared) }
 
-  /// What the first lines name one by one: what broke something that was whole.
-  var headlineNews: [NightChange] { news.filter { !$0.failedBefore } }
+  /// What the first lines name one by one, the worst first: what broke something that was whole.
+  var headlineNews: [NightChange] {
+    news.enumerated().filter { !$0.element.failedBefore }.sorted { one, other in
+      let (first, second) = (one.element.rank, other.element.rank)
+      return first != second ? first < second : one.offset < other.offset
+    }.map(\.element)
+  }
 
   /// One line for all that is new where something failed before: mostly other faces of that; nil when nothing is.
   var otherNews: String? {

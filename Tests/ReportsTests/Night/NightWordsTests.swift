@@ -30,6 +30,38 @@ import Testing
     #expect(try render(NightFixture.quiet, as: .text).hasPrefix("Nothing new\n\n"))
   }
 
+  @Test func `a reason for several cells is told once, whole and on lines of its own`() throws {
+    var night = NightFixture.night
+    let reason =
+      "cannot fetch it: apt-get ended with code 100\n  E: Failed to fetch " + String(repeating: "x", count: 120)
+    night.trouble = [NightTrouble(reason: "debian:trixie: " + reason, count: 3)]
+    for index in night.cells.indices.prefix(3) {
+      (night.cells[index].state, night.cells[index].reason) = (.labFailed, reason)
+    }
+    for format in [ReportFormat.text, .mail] {
+      let text = try render(night, as: format).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(text.components(separatedBy: "apt-get ended with code 100").count == 2, "\(text)")
+      #expect(text.components(separatedBy: "the lab failed, see below").count == 4, "\(text)")
+      #expect(text.contains(String(repeating: "x", count: 60)) && !text.contains("u{a}"), "\(text)")
+    }
+  }
+
+  @Test func `the worst comes first, however seldom it shows`() throws {
+    var night = NightFixture.night
+    var change = try #require(night.changes.first { $0.kind == .new })
+    change.signature = "aaaaaaaaaaaaaaaa"
+    change.title = "Oops in seldom"
+    change.sighting?.finding.kind = .oops
+    change.now = Rate(failures: 1, trials: 1000)
+    night.changes.append(change)
+    for (format, words) in [(ReportFormat.text, "NEW  Oops in seldom"), (.mail, "NEW  Oops in seldom")] {
+      let text = try render(night, as: format)
+      let (oops, warning) = (text.range(of: words), text.range(of: "WARNING in iommu_detach_group"))
+      #expect(try #require(oops).lowerBound < #require(warning).lowerBound, "\(text)")
+    }
+    #expect(try render(night, as: .html).contains("<title>NEW: Oops in seldom"))
+  }
+
   @Test func `a change says what a bisection found, and which kernel was bad first`() throws {
     var night = NightFixture.night
     var bisect = BisectRecord(
@@ -44,10 +76,10 @@ import Testing
     }
     #expect(try facts().contains("\n    the bisection 'detach' of it has no answer yet (80 trials, 1 build)\n"))
     bisect.state = .finished
-    bisect.outcome = "good-end-fails"
+    bisect.outcome = .goodEndFails
     #expect(try facts().contains("'detach' of it found no culprit: the good end fails too, so the culprit is older\n"))
     bisect.culprit = BisectRecord.Culprit(id: String(repeating: "ab", count: 20), subject: "a \u{1b}b", author: "")
-    (bisect.outcome, bisect.confidence, bisect.suspects) = ("found", 0.972, ["x", "y"])
+    (bisect.outcome, bisect.confidence, bisect.suspects) = (.found, 0.972, ["x", "y"])
     let text = try facts()
     #expect(text.contains("bisected to abababababab (\"a \\u{1b}b\") or a neighbour of it, 97.2 % sure\n"))
     #expect(text.contains("\n    first bad kernel known: mine, 6.1.180, on 2026-11-18 in run aabbccdd\n"))
