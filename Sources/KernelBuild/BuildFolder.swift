@@ -11,6 +11,7 @@ final class BuildFolder: Sendable {
   let log: URL
   private let folder: URL
   private let lock: FileLock
+  private let since = Date()
 
   private init(folder: URL, lock: consuming FileLock) {
     self.folder = folder
@@ -23,23 +24,36 @@ final class BuildFolder: Sendable {
 
   /// Waits until nobody else builds this kernel, and clears away what killed builds left, of any kernel.
   /// - Throws: ``LabError`` when the disk refuses; `CancellationError`.
-  static func waiting(for id: String, in folders: Folders, onWait: () -> Void) async throws -> BuildFolder {
+  static func waiting(
+    for id: String, in folders: Folders, onWait: (OtherBuild) -> Void
+  ) async throws -> BuildFolder {
     let place = folders.cache.appending(path: "builds")
     try makeFolder(place, advice: "ZLAB_HOME moves the cache elsewhere.")
     let path = place.appending(path: id + ".lock").path
-    var told = false
+    var waits = 0
     while true {
       if let lock = try FileLock(ifFree: path) {
         let built = BuildFolder(folder: place.appending(path: id), lock: lock)
         built.clear()
         sweep(place, but: id)
         try makeFolder(built.output, advice: "ZLAB_HOME moves the cache elsewhere.")
+        built.tell(done: 0, expected: 0)
         return built
       }
-      if !told { onWait() }
-      told = true
+      if waits % 5 == 0 { onWait(OtherBuild(FileManager.default.contents(atPath: path) ?? Data())) }
+      waits += 1
       try await Task.sleep(for: .milliseconds(200))
     }
+  }
+
+  /// Tells those who wait for this build how far it is.
+  func tell(done: Int, expected: Int) {
+    let descriptor = open(folder.path + ".lock", O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    defer { close(descriptor) }
+    let bytes = Array(OtherBuild.text(since: since, done: done, expected: expected).utf8)
+    // Only talk: who waits does without when the disk refuses.
+    _ = bytes.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
   /// Removes everything; a log that someone may want to read is kept beside.

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import HostTools
 package import KernelConfig
 package import KernelSource
@@ -54,4 +54,33 @@ package enum BuildEvent: Sendable {
   case prepared(String)
   /// Files compiled so far, and how many there will be about.
   case compiled(Int, of: Int)
+  /// Another process builds the same kernel; told again every second until that ends.
+  case waiting(OtherBuild)
+}
+
+/// A build of another process, as far as it tells in its lock file.
+package struct OtherBuild: Sendable, Hashable {
+  package var process: Int?
+  package var since: Date?
+  /// Files compiled so far, and how many there will be about; nil before the first.
+  package var objects: (done: Int, expected: Int)? {
+    guard let done, let expected else { return nil }
+    return (done, expected)
+  }
+  private var done: Int?
+  private var expected: Int?
+
+  /// Reads what ``text(since:done:expected:)`` wrote; nothing is known of a text that is something else.
+  init(_ data: Data) {
+    let numbers = String(decoding: data.prefix(64), as: UTF8.self).split(separator: " ").prefix(4).map { Int($0) ?? 0 }
+    guard numbers.count == 4, numbers[0] > 0, numbers[1] > 0 else { return }
+    (process, since) = (numbers[0], Date(timeIntervalSince1970: Double(numbers[1])))
+    if numbers[3] > 0 { (done, expected) = (numbers[2], numbers[3]) }
+  }
+
+  /// What a build of this process writes: 64 bytes, so that each text replaces the one before.
+  static func text(since: Date, done: Int, expected: Int) -> String {
+    let numbers = "\(getpid()) \(Int(since.timeIntervalSince1970)) \(done) \(expected) "
+    return numbers + String(repeating: " ", count: max(0, 63 - numbers.utf8.count)) + "\n"
+  }
 }

@@ -49,6 +49,7 @@ extension KernelBuilder {
     let make = bench.make(["bzImage"] + (hasModules ? ["modules"] : []), to: "build the kernel")
     try await bench.run(make) { log in
       objects.withLock { $0 = log.objects }
+      bench.folder.tell(done: log.objects, expected: max(expected, log.objects))
       onEvent(.compiled(log.objects, of: max(expected, log.objects)))
     }
     record.cpuSeconds = bench.processorSeconds()

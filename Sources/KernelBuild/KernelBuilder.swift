@@ -35,8 +35,11 @@ package struct KernelBuilder: Sendable {
     let plan = try await plan(request, onEvent)
     let id = try await identity(request, plan, toolchain)
     if let known = try known(id, request, onEvent) { return known }
-    let folder = try await BuildFolder.waiting(for: id, in: folders) {
-      onEvent(.note("another zlab is building this kernel; waiting for it"))
+    var isFirst = true
+    let folder = try await BuildFolder.waiting(for: id, in: folders) { other in
+      if isFirst { onEvent(.note("another zlab is building this kernel; waiting for it")) }
+      isFirst = false
+      onEvent(.waiting(other))
     }
     defer { folder.end() }
     if let known = try known(id, request, onEvent) { return known }

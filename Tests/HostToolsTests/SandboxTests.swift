@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import HostTools
 import Records
@@ -115,6 +116,27 @@ import Testing
       try await Task.sleep(for: .milliseconds(100))
     }
     #expect(before.isDisjoint(with: Set(try await left.run().text.split(separator: "\n"))))
+  }
+
+  @Test func `nothing of the box stays as a zombie of a subreaper`() async throws {
+    // As zlab is one while it has guests.
+    #expect(zlab_become_subreaper() == 0)
+    for _ in 0..<3 { _ = try await boxed("sleep 0.02 & true") }
+    // Other tests have boxes too, which end as well.
+    while true {
+      let zombies = try zombieChildren(named: "bwrap")
+      if zombies.isEmpty { break }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
+  /// proc_pid_stat(5): the name stands in parentheses, behind it the state and the parent.
+  private func zombieChildren(named name: String) throws -> [Int] {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int($0) }.filter { process in
+      let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") ?? Data()
+      let text = String(decoding: data, as: UTF8.self)
+      return text.contains("(\(name)) Z \(getpid()) ")
+    }
   }
 
   @Test func `nothing of the box runs any more when the call is over`() async throws {

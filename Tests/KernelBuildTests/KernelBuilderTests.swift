@@ -71,6 +71,10 @@ import Testing
     let waited = Mutex(0)
     let listen: @Sendable (BuildEvent) -> Void = { event in
       if case .note(let text) = event, text.contains("waiting") { waited.withLock { $0 += 1 } }
+      // Who builds says so in the lock that the others wait for.
+      if case .waiting(let other) = event, let process = other.process {
+        #expect(process == Int(getpid()) && other.since != nil)
+      }
     }
     async let first = linux.build(request, onEvent: listen)
     async let second = linux.build(request, onEvent: listen)
