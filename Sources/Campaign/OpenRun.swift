@@ -144,7 +144,7 @@ extension RunRequest {
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
       start: start, command: command, folder: folders.runs.appending(path: id).path, host: host)
-    run.replay = replay
+    (run.replay, run.jobs) = (replay, jobs)
     return run
   }
 

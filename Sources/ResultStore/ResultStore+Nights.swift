@@ -12,6 +12,14 @@ extension ResultStore {
     }
   }
 
+  /// Remembers the cells of a night that was remembered without them, all or nothing.
+  /// - Throws: `LabError`.
+  package func add(cells: [CellRecord], to night: String) throws(LabError) {
+    try write("remember the night's cells") { database in
+      for cell in cells { try database.put(cell, of: night) }
+    }
+  }
+
   /// Puts down how a night stands.
   /// - Throws: `LabError`.
   package func update(_ night: NightRecord) throws(LabError) {

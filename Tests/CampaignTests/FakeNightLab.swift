@@ -14,18 +14,22 @@ final class FakeNightLab: NightLab {
   private let broken: Set<String>
   /// Names of kernels that cannot even be told.
   private let unknown: Set<String>
+  /// Names of kernels that take for ever to be told.
+  private let stuck: Set<String>
   private let lines: [String: String]
   /// Cells that asked for their kernel.
   let asked = Mutex<[String]>([])
 
   init(
-    ids: [String: String] = [:], broken: Set<String> = [], unknown: Set<String> = [], lines: [String: String] = [:]
+    ids: [String: String] = [:], broken: Set<String> = [], unknown: Set<String> = [], stuck: Set<String> = [],
+    lines: [String: String] = [:]
   ) {
-    (self.ids, self.broken, self.unknown, self.lines) = (ids, broken, unknown, lines)
+    (self.ids, self.broken, self.unknown, self.stuck, self.lines) = (ids, broken, unknown, stuck, lines)
   }
 
   func identify(_ kernel: PlannedKernel) async throws -> NightKernel {
     let name = kernel.source.name
+    while stuck.contains(name) { try await Task.sleep(for: .seconds(60)) }
     if unknown.contains(name) { throw LabError("cannot fetch \(name)") }
     return NightKernel(id: ids[name] ?? name, line: kernel.source.line ?? lines[name] ?? name)
   }

@@ -103,6 +103,51 @@ import Testing
     #expect(try kinds("00000004").isEmpty)
   }
 
+  @Test func `a night that is interrupted while it lines up is the newest, and lines up when it goes on`() async throws
+  {
+    let plan = try fakePlan(kernels: ["a", "b"], scenarios: ["s"], trials: 1)
+    _ = try await night("00000001", plan)
+    let isLooking = Mutex(false)
+    let lab = FakeNightLab(stuck: ["b"])
+    let work = Task { [self] in
+      try await night("00000002", plan, lab, at: 2000) { _, _ in
+        .clean
+      } onEvent: { event in
+        if case .identifying(let kernel, 2, of: 2) = event, kernel.source.name == "b" {
+          isLooking.withLock { $0 = true }
+        }
+      }
+    }
+    while !isLooking.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(5)) }
+    work.cancel()
+    #expect(try await work.value.state == .interrupted)
+    let latest = try #require(try store.night("latest"))
+    #expect(latest.id == "00000002" && latest.state == .interrupted)
+    #expect(try store.cells(of: latest.id).isEmpty)
+    let ended = try await NightConductor(
+      plan, lab: FakeNightLab(), host: FakeHost { _ in .clean }, store: store, folders: folders, onEvent: { _ in }
+    ).resume(latest)
+    #expect(ended.state == .finished)
+    #expect(try store.cells(of: latest.id).map(\.state) == [.finished, .finished])
+  }
+
+  @Test func `a night says how much of it is left`() async throws {
+    let plan = try fakePlan(kernels: ["a", "b", "c"], scenarios: ["s"], trials: 2)
+    let outlooks = Mutex<[NightOutlook]>([])
+    let listen: @Sendable (NightEvent) -> Void = { event in
+      if case .begun(_, let outlook) = event { outlooks.withLock { $0.append(outlook) } }
+    }
+    _ = try await night("00000001", plan, onEvent: listen)
+    // Nothing is known of the first night.
+    #expect(outlooks.withLock { $0.map(\.cells) } == [3, 2, 1])
+    #expect(outlooks.withLock { $0.map(\.unknown) } == [3, 2, 1])
+    outlooks.withLock { $0 = [] }
+    _ = try await night("00000002", plan, at: 2000, onEvent: listen)
+    #expect(outlooks.withLock { $0.map(\.unknown) } == [0, 0, 0])
+    let seconds = outlooks.withLock { $0.map(\.seconds) }
+    #expect(seconds[0] > seconds[1] && seconds[1] > seconds[2] && seconds[2] > 0)
+  }
+
   @Test func `what changed and what failed goes first in the next night`() async throws {
     let plan = try fakePlan(kernels: ["a", "b", "c"], scenarios: ["s"], trials: 1)
     _ = try await night("00000001", plan) { _, spec in
@@ -112,7 +157,7 @@ import Testing
     let lab = FakeNightLab(ids: ["c": "c2"])
     let order = Mutex<[String]>([])
     let listen: @Sendable (NightEvent) -> Void = { event in
-      if case .begun(let cell) = event { order.withLock { $0.append("\(cell.kernel): \(cell.why)") } }
+      if case .begun(let cell, _) = event { order.withLock { $0.append("\(cell.kernel): \(cell.why)") } }
     }
     _ = try await night("00000002", plan, lab, at: 2000, onEvent: listen)
     #expect(order.withLock { $0 } == ["c: changed", "b: failed before", "a: as before"])

@@ -33,16 +33,13 @@ package struct NightConductor: Sendable {
 
   /// Begins a night and carries it out.
   ///
-  /// - Parameters:
-  ///   - draft: the night as it shall be stored, without cells.
-  /// - Throws: `LabError` when results cannot be kept; `CancellationError` when it is cut short before it has cells.
+  /// - Parameter draft: the night as it shall be stored, without cells.
+  /// - Returns: the night as it ended; interrupted and without cells when it was cut short before it had any.
+  /// - Throws: `LabError` when results cannot be kept.
   package func begin(_ draft: NightRecord) async throws -> NightRecord {
-    let start = ContinuousClock.now
-    let cells = try await lineUp(draft)
-    try store.add(draft, cells: cells)
-    onEvent(.started(draft, cells))
-    var shift = NightShift(self, draft, cells, since: start)
-    return try await shift.work()
+    // Before anything that may take long: whoever is interrupted meanwhile goes on with this night and no older one.
+    try store.add(draft, cells: [])
+    return try await work(on: draft)
   }
 
   /// Goes on with a night: what ended stays, a run that was cut short is gone on with, and the order is kept.
@@ -52,17 +49,33 @@ package struct NightConductor: Sendable {
     night.state = .running
     night.ended = nil
     try store.update(night)
-    let cells = try store.cells(of: night.id)
+    return try await work(on: night)
+  }
+
+  private func work(on night: NightRecord) async throws -> NightRecord {
+    let start = ContinuousClock.now
+    var cells = try store.cells(of: night.id)
+    if cells.isEmpty {
+      do { cells = try await lineUp(night) } catch {
+        var night = night
+        (night.state, night.ended) = (Task.isCancelled ? .interrupted : .abandoned, Date())
+        try? store.update(night)
+        guard Task.isCancelled else { throw error }
+        return night
+      }
+      try store.add(cells: cells, to: night.id)
+    }
     onEvent(.started(night, cells))
-    var shift = NightShift(self, night, cells, since: .now)
+    var shift = NightShift(self, night, cells, since: start)
     return try await shift.work()
   }
 
   /// The cells in the plan's order, each with its turn.
   private func lineUp(_ night: NightRecord) async throws -> [CellRecord] {
     var kernels: [PlannedKernel: Result<NightKernel, NightObstacle>] = [:]
-    for kernel in plan.kernels {
+    for (index, kernel) in plan.kernels.enumerated() {
       try Task.checkCancellation()
+      onEvent(.identifying(kernel, number: index + 1, of: plan.kernels.count))
       do { kernels[kernel] = .success(try await lab.identify(kernel)) } catch {
         let obstacle = try NightObstacle(error)
         onEvent(.note("\(kernel.source.name): \(obstacle.reason)"))

@@ -29,14 +29,30 @@ package protocol NightLab: Sendable {
   func request(_ cell: PlannedCell, _ kernel: NightKernel, seed: UInt64) async throws -> RunRequest
 }
 
+/// How much of a night is still to be done, as far as history lets expect.
+package struct NightOutlook: Sendable, Hashable {
+  /// Cells that wait, with the one that begins now.
+  package var cells: Int
+  /// Seconds that those of known length will take, builds left out; never more than the budget leaves.
+  package var seconds: Double
+  /// Cells whose length nothing lets expect.
+  package var unknown: Int
+
+  package init(cells: Int, seconds: Double, unknown: Int) {
+    (self.cells, self.seconds, self.unknown) = (cells, seconds, unknown)
+  }
+}
+
 /// What a night tells while it goes on, in order.
 package enum NightEvent: Sendable {
+  /// A kernel is about to be looked up, fetched or compared with its branch: the first of so many.
+  case identifying(PlannedKernel, number: Int, of: Int)
   /// The cells are in the night's order.
   case started(NightRecord, [CellRecord])
   /// Something worth a line.
   case note(String)
   /// A cell begins, or is taken up once more.
-  case begun(CellRecord)
+  case begun(CellRecord, NightOutlook)
   case run(CellRecord, RunEvent)
   /// A cell came to its end.
   case ended(CellRecord)

@@ -118,6 +118,7 @@ private struct NightReading {
       firstSeen: signature?.firstSeen, lastSeen: try lastSeen(news.signature),
       known: issue.map { KnownIssue(reason: $0.reason, link: $0.link, until: $0.until.map { $0 - 1 }) },
       sighting: sighting)
+    change.findingKind = signature.flatMap { FindingKind(rawValue: $0.kind) }
     change.bisect = try store.bisects(hunting: news.signature, limit: 1).first
     change.firstBad = try firstBad(news)
     change.failedBefore = try change.kind == .new && group.contains { try failedBefore($0.key) }

@@ -14,6 +14,8 @@ struct NightShift {
   private let spentBefore: Double
   /// Kernels that could not be built: their other cells need not try.
   private var broken: [PlannedKernel: NightObstacle] = [:]
+  /// Seconds that history lets expect of cells, by position.
+  private var expected: [Int: Double] = [:]
 
   init(_ conductor: NightConductor, _ night: NightRecord, _ cells: [CellRecord], since start: ContinuousClock.Instant) {
     self.conductor = conductor
@@ -26,6 +28,7 @@ struct NightShift {
 
   /// Works until all is done, the time is over, or it is cancelled.
   mutating func work() async throws -> NightRecord {
+    expected = try expectedSeconds()
     let order = cells.indices.sorted { cells[$0].turn < cells[$1].turn }
     for index in order where cells[index].state == .waiting || cells[index].state == .running {
       guard !Task.isCancelled else { break }
@@ -47,7 +50,7 @@ struct NightShift {
     if let left, left <= .zero { return try put(index, .notReached, "the night's time was over before its turn") }
     if let obstacle = broken[cell.kernel] { return try put(index, obstacle.state, obstacle.reason) }
     cells[index].state = .running
-    conductor.onEvent(.begun(cells[index]))
+    conductor.onEvent(.begun(cells[index], outlook(from: index)))
     let request: RunRequest
     do {
       request = try await conductor.lab.request(
@@ -61,6 +64,30 @@ struct NightShift {
       return try put(index, obstacle.state, obstacle.reason)
     }
     try await run(request, cell, index, more: more)
+  }
+
+  /// What cells that wait will take: by their own nights, or by what the scenario took on other kernels.
+  private func expectedSeconds() throws -> [Int: Double] {
+    var seconds: [Int: Double] = [:]
+    for record in cells where record.state == .waiting || record.state == .running {
+      guard let cell = planned[record.position] else { continue }
+      let earlier = try conductor.store.tallies(of: record.key, before: night.started, limit: 14)
+      var outlook = CellOutlook(cell: cell, kernel: record.kernelID, earlier: earlier)
+      if outlook.secondsPerTrial == nil {
+        outlook.secondsPerTrial = try conductor.store.secondsPerTrial(of: cell.scenario.name)
+      }
+      seconds[record.position] = outlook.expectedSeconds(jobs: night.jobs)
+    }
+    return seconds
+  }
+
+  private func outlook(from index: Int) -> NightOutlook {
+    let waiting = cells.enumerated().filter { $0 == index || $1.state == .waiting || $1.state == .running }
+    let known = waiting.compactMap { expected[$0.element.position] }
+    let seconds = known.reduce(0, +)
+    return NightOutlook(
+      cells: waiting.count, seconds: left.map { min(seconds, $0 / .seconds(1)) } ?? seconds,
+      unknown: waiting.count - known.count)
   }
 
   private mutating func run(_ request: RunRequest, _ cell: PlannedCell, _ index: Int, more: Bool) async throws {
