@@ -23,7 +23,9 @@ package struct BisectPlan: Codable, Sendable, Hashable {
   package var good: [String]
   package var bad: String
   package var scenario: String
-  /// The scenario's file, and its parameters as they were set.
+  /// A copy of the scenario's file, which command lines name; nil for one of the catalogue's.
+  package var scenarioFile: String?
+  /// What the scenario's file says, and its parameters as they were set.
   package var scenarioText: String
   package var parameters: [String: String]
   package var hunt: Hunt
@@ -32,7 +34,7 @@ package struct BisectPlan: Codable, Sendable, Hashable {
   package var jobs: Int
   package var schedule: Schedule
   package var start: TrialStart
-  /// The image's recipe.
+  /// The image's recipe, or the id of a disk: the scenario's own unless another was asked for.
   package var image: String
   /// Options of the builds, and of where guests run, as words of a command line.
   package var buildWords: [String]

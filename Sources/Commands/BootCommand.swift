@@ -3,6 +3,7 @@ import Foundation
 import Guest
 import LibvirtGuest
 import Records
+import Terminal
 
 struct BootCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,7 +14,8 @@ struct BootCommand: AsyncParsableCommand {
       guest; Ctrl-] leaves and ends the guest.
 
         zlab boot debian:bookworm -i
-        zlab boot debian:trixie --function virtio-rng,uid=0x1,fid=0x10 --function virtio-net -i
+        zlab boot debian:trixie --function virtio-rng,uid=0x1,fid=0x10 \\
+            --function virtio-net -i
         zlab boot debian:trixie --image debian -i
         zlab boot ./bzImage --append 'loglevel=8 nokaslr'
       """)
@@ -21,7 +23,7 @@ struct BootCommand: AsyncParsableCommand {
   @Argument(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
   var kernel: String
 
-  @Option(help: "The image's recipe, or the first digits of a disk's id.")
+  @Option(help: "The image's recipe, or the first digits of a disk's id.", completion: imageCompletion)
   var image = "mini"
 
   @Option(

@@ -1,6 +1,7 @@
 import Blocking
 import Foundation
 import Records
+import Terminal
 
 /// Joins the user's terminal to a guest's console until Ctrl-] is typed, the console closes, or the task is cancelled.
 ///

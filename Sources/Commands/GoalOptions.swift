@@ -19,7 +19,7 @@ struct GoalOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "As many trials as it takes to exclude, if all pass, that this kernel fails as often as the one of this run.",
-      valueName: "run"))
+      valueName: "run"), completion: runCompletion)
   var toExclude: String?
 
   @Option(help: "The confidence of intervals and of what a clean run excludes.")

@@ -6,14 +6,18 @@ import Foundation
 struct JobsOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Guests at a time, 1 to 64. auto: one for each core, as far as memory reaches now.", valueName: "count|auto"),
+      "Guests at a time, 1 to 64, or auto: one per CPU, limited by available memory (default: 1).",
+      valueName: "count|auto"),
     transform: readJobs)
-  var jobs = Jobs.exactly(1)
+  var jobs: Jobs?
 
   /// How many that is on this host.
-  /// - Parameter memory: of one guest, in MiB.
-  func count(memory: Int) -> Int {
+  /// - Parameters:
+  ///   - memory: of one guest, in MiB.
+  ///   - usual: when nothing is said.
+  func count(memory: Int, usual: Int = 1) -> Int {
     switch jobs {
+    case nil: return usual
     case .exactly(let count): return count
     case .automatic:
       let count = automaticJobs(
@@ -26,9 +30,6 @@ struct JobsOption: ParsableArguments {
 
 /// What `--jobs` says.
 enum Jobs { case exactly(Int), automatic }
-
-/// The option that a repeated command needs: the number that was chosen, so that it is the same elsewhere.
-func jobsWords(_ count: Int) -> [String] { count > 1 ? ["--jobs", String(count)] : [] }
 
 @Sendable private func readJobs(_ text: String) throws -> Jobs {
   if text == "auto" { return .automatic }

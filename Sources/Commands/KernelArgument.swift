@@ -21,9 +21,26 @@ struct BootSet {
   /// - Throws: `RequestError` for an unknown kernel or recipe, `LabError` when the image cannot be made.
   init(kernel text: String, image recipe: String) async throws {
     let kernels = KernelStore(folders: userFolders)
-    kernel = try await Self.kernel(text, kernels)
+    let kernel = try await Self.kernel(text, kernels)
     let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
-    image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    let image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    self.init(kernel, kernels, image, images)
+  }
+
+  /// What an earlier run booted: its image as it is in the cache, or built anew from a recipe of the same name.
+  /// - Throws: as ``init(kernel:image:)``.
+  init(of run: Run) async throws {
+    let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
+    guard let image = images.list().first(where: { $0.id == run.image.id }) else {
+      try await self.init(kernel: run.kernel.id, image: run.image.disk ?? run.image.name)
+      return
+    }
+    let kernels = KernelStore(folders: userFolders)
+    self.init(try kernels.find(run.kernel.id), kernels, image, images)
+  }
+
+  private init(_ kernel: KernelRecord, _ kernels: KernelStore, _ image: ImageRecord, _ images: ImageStore) {
+    (self.kernel, self.image) = (kernel, image)
     kernelPath = kernels.image(of: kernel).path
     // So that what guests boot is not the first to go when room is made.
     markUsed(kernels.image(of: kernel).deletingLastPathComponent())

@@ -60,7 +60,8 @@ struct HostOptions: ParsableArguments {
 
   /// Options that a repeated command needs, where they are not the usual ones.
   var words: [String] {
-    (connect == LibvirtHost.embedded ? [] : ["--connect", connect]) + (emulator.map { ["--emulator", $0] } ?? [])
+    (connect == LibvirtHost.embedded ? [] : ["--connect", connect])
+      + (emulator.map { ["--emulator", absolutePath($0)] } ?? [])
   }
 
   /// Checks what can be checked before anything is fetched or built.

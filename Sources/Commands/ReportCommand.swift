@@ -21,7 +21,9 @@ struct ReportCommand: ParsableCommand {
         zlab report --list
       """)
 
-  @Argument(help: "The first letters of the id of a run or a night, 'latest' for a run, 'night' for the latest night.")
+  @Argument(
+    help: "The first letters of the id of a run or a night, 'latest' for a run, 'night' for the latest night.",
+    completion: resultCompletion)
   var id = "latest"
 
   @Flag(help: "List the newest runs instead.")

@@ -23,10 +23,10 @@ extension RunCommand {
   /// - Parameter text: `RUN/TRIAL`.
   func replaying(_ text: String, _ store: ResultStore) async throws -> RunRequest {
     let (run, trial) = try find(text, store)
-    let command = (["zlab", "run", "--replay", "\(run.id)/\(trial.number)"] + remains.words + host.words)
-      .map(shellQuoted).joined(separator: " ")
+    let command = ReproCommand(
+      "run", ["--replay", "\(run.id)/\(trial.number)"] + remains.words + host.words)
     var request = try await request(
-      as: run, goal: RunGoal(trials: 1), seed: trial.seed, start: trial.start ?? run.start, command: command,
+      as: run, goal: RunGoal(trials: 1), seed: trial.seed, start: trial.start ?? run.start, command: command.text,
       otherwise: "Without it the trial cannot be repeated exactly; start a new run: \(run.command)")
     request.replay = Replay(of: trial, in: run)
     return request
@@ -49,18 +49,19 @@ extension RunCommand {
   private func request(
     as run: Run, goal: RunGoal, seed: UInt64, start: TrialStart?, command: String, otherwise advice: String
   ) async throws -> RunRequest {
-    var found = try Scenario(parsing: run.scenarioText, file: "the scenario of run \(run.id)")
-    try found.set(run.parameters)
+    var setup = try RunSetup(of: run)
+    setup.start = start ?? .booted
+    setup.jobs = jobs.count(memory: setup.scenario.memory, usual: setup.jobs)
     let emulator = try host.emulatorPath()
-    let boot = try await BootSet(kernel: run.kernel.id, image: run.image.disk ?? run.image.name)
+    let boot: BootSet
+    do { boot = try await BootSet(of: run) } catch is RequestError {
+      throw LabError("the kernel or image that run \(run.id) began with is gone", advice: advice)
+    }
     guard boot.image.id == run.image.id else {
       throw LabError(
         "the image that run \(run.id) began with is gone, and its recipe or packages have changed since",
         advice: advice)
     }
-    return try boot.request(
-      found, emulator: emulator, goal: goal, jobs: jobs.count(memory: found.memory), seed: seed,
-      confidence: run.confidence,
-      schedule: run.schedule ?? .mttcg, start: start ?? .booted, command: command)
+    return try setup.request(on: boot, goal: goal, seed: seed, emulator: emulator, command: command)
   }
 }

@@ -28,7 +28,9 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
   var kernel = "latest"
 
-  @Option(help: "The image's recipe, or the first digits of a disk's id, instead of the scenario's own.")
+  @Option(
+    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    completion: imageCompletion)
   var image: String?
 
   @OptionGroup var goal: GoalOptions
@@ -39,16 +41,18 @@ struct RunCommand: AsyncParsableCommand {
   @Option(help: "Decides all that is random; the same seed makes the same trials.")
   var seed: UInt64?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    completion: settingCompletion)
   var settings: [String] = []
 
-  @Option(help: "Goes on with a run that was cut short.")
+  @Option(help: "Goes on with a run that was cut short.", completion: runCompletion)
   var resume: String?
 
   @Option(
     help: ArgumentHelp(
       "Repeats one trial of a run exactly as it was given: kernel, image, scenario, schedule, start and seed.",
-      valueName: "run/trial"))
+      valueName: "run/trial"), completion: trialCompletion)
   var replay: String?
 
   @OptionGroup var remains: RemainsOptions
@@ -83,7 +87,8 @@ struct RunCommand: AsyncParsableCommand {
         try await fresh(store)
       }
     request.cores = remains.most
-    let progress = Progress(goal: request.goal)
+    let before = try earlier.flatMap { try store.countedRun($0.id)?.counts }
+    let progress = Progress(goal: request.goal, earlier: before ?? RunCounts([]))
     let run = try await host.withHost(userFolders) { host, facts in
       request.host = facts
       let conductor = RunConductor(request, host: host, store: store, folders: userFolders) { progress.show($0) }
@@ -107,33 +112,15 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   private func fresh(_ store: ResultStore) async throws -> RunRequest {
-    var found = try Catalogue.find(scenario ?? "")
-    try found.set(readSettings(settings))
+    var setup = try RunSetup(
+      scenario ?? "", settings: readSettings(settings), image: image, schedule: schedule.schedule,
+      start: schedule.start)
     let goal = try goal.goal(store)
     let emulator = try host.emulatorPath()
-    let boot = try await BootSet(kernel: kernel, image: image ?? found.image)
-    let seed = seed ?? UInt64.random(in: 0..<1 << 32)
-    let jobs = jobs.count(memory: found.memory)
-    return try boot.request(
-      found, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: self.goal.confidence,
-      schedule: schedule.schedule, start: schedule.start, command: command(found, boot.kernel, seed, goal, jobs))
-  }
-
-  /// The words that make the same run again, whatever is random.
-  private func command(_ scenario: Scenario, _ kernel: KernelRecord, _ seed: UInt64, _ goal: RunGoal, _ jobs: Int)
-    -> String
-  {
-    let file = self.scenario.flatMap { $0.contains(".y") ? URL(fileURLWithPath: $0).standardizedFileURL.path : nil }
-    var words = ["zlab", "run", file ?? scenario.name, "--kernel", String(kernel.id.prefix(12))]
-    if let trials = goal.trials { words += ["--trials", String(trials)] }
-    if let time = goal.time { words += ["--for", "\(Int(time))s"] }
-    if goal.untilFinding { words.append("--until-finding") }
-    words += jobsWords(jobs)
-    if let image { words += ["--image", image] }
-    for setting in settings { words += ["--set", setting] }
-    words += schedule.words
-    if self.goal.confidence != 0.95 { words += ["--confidence", String(self.goal.confidence)] }
-    words += remains.words + host.words
-    return (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
+    let boot = try await setup.boot(kernel)
+    (setup.jobs, setup.confidence) = (jobs.count(memory: setup.scenario.memory), self.goal.confidence)
+    (setup.cores, setup.hostWords) = (remains.most, host.words)
+    return try setup.request(
+      on: boot, goal: goal, seed: seed ?? UInt64.random(in: 0..<1 << 32), emulator: emulator)
   }
 }

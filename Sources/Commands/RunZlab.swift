@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import Records
+import Reports
+import Terminal
 
 /// Parses the command line, carries it out and ends the process with the code that docs/contracts.md promises.
 package func runZlab() async -> Never {
@@ -21,7 +23,7 @@ private func runAtOnce(_ command: any ParsableCommand) -> Never {
   do {
     var command = command
     try command.run()
-    exit(ExitStatus.pass.rawValue)
+    leave(ExitStatus.pass.rawValue)
   } catch {
     end(with: error)
   }
@@ -34,57 +36,74 @@ private func runCancellably() async -> Never {
     try await command.run()
   }
   let signals = Signals { work.cancel() }
+  let resizing = redrawOnResize()
+  defer { resizing?.cancel() }
   do {
     try await work.value
-    exit(signals.wasInterrupted ? ExitStatus.interrupted.rawValue : ExitStatus.pass.rawValue)
+    leave(signals.wasInterrupted ? ExitStatus.interrupted.rawValue : ExitStatus.pass.rawValue)
   } catch let error where signals.wasInterrupted && !(error is ExitCode) {
     say("zlab: interrupted")
-    exit(ExitStatus.interrupted.rawValue)
+    leave(ExitStatus.interrupted.rawValue)
   } catch {
     end(with: error)
   }
 }
 
+/// Draws the status line anew when the terminal's width changes (SIGWINCH); nil without a terminal.
+private func redrawOnResize() -> (any DispatchSourceSignal)? {
+  guard standardError.isTerminal else { return nil }
+  let source = DispatchSource.makeSignalSource(signal: SIGWINCH, queue: DispatchQueue(label: "resize"))
+  source.setEventHandler { standardError.redraw() }
+  source.resume()
+  return source
+}
+
 private func end(with error: any Error) -> Never {
   // Help, usage and our own codes are the argument parser's; what it does not know it would call a plain failure.
   if error is ExitCode || Zlab.exitCode(for: error) != .failure { leave(with: error) }
-  say("zlab: \(error)")
+  say("zlab: \(harmlessLines(String(describing: error)))")
   // An error of no family is a flaw of the lab, never the kernel's fault.
-  let status = (ExitStatus(error) ?? .labCannot).rawValue
-  exit(isStep ? stepCode(status) : status)
+  leave((ExitStatus(error) ?? .labCannot).rawValue)
 }
 
-/// Ends as the argument parser does; but a mistake on the command line of a step must not make git call a commit bad.
+/// Ends with what the argument parser has to say: help goes to standard output, a mistake is told as any other error.
 private func leave(with error: any Error) -> Never {
   let code = Zlab.exitCode(for: error).rawValue
-  guard isStep, stepCode(code) != code else { Zlab.exit(withError: error) }
-  say(Zlab.fullMessage(for: error))
-  exit(stepCode(code))
+  let message = Zlab.fullMessage(for: error)
+  guard !message.isEmpty else { leave(code) }
+  if code == 0 {
+    do { try put(completionScript(message + "\n")) } catch { end(with: error) }
+  } else {
+    say(requestError(message))
+  }
+  leave(code)
+}
+
+/// The argument parser's message in the form of zlab's other errors; of its usage, which may be a screen long, only the
+/// command that prints it whole.
+private func requestError(_ message: String) -> String {
+  let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  let problem = lines.prefix { !$0.hasPrefix("Usage: ") && !$0.hasPrefix("Help: ") }.joined(separator: "\n")
+  let text = problem.hasPrefix("Error: ") ? String(problem.dropFirst("Error: ".count)) : problem
+  let help = message.firstMatch(of: /See '([^']*) --help'/).map { "\n  `\($0.1) --help` explains it." } ?? ""
+  return "zlab: " + harmlessLines(text.trimmingCharacters(in: .newlines)) + help
+}
+
+/// Ends the process once everything is told. A mistake on the command line of a step, or a lab that fails there, must
+/// not make git call a commit bad.
+private func leave(_ code: Int32) -> Never {
+  standardError.status(nil)
+  standardError.flush()
+  exit(isStep ? stepCode(code) : code)
 }
 
 private var isStep: Bool { CommandLine.arguments.dropFirst().prefix(2) == ["bisect", "step"] }
 
-/// Writes a line of talk to standard error, if anybody still reads it: standard output holds results only.
-func say(_ text: String) { sayRaw(text + "\n") }
-
-/// Writes talk that is no whole line.
-func sayRaw(_ text: String) { _ = writeAll(STDERR_FILENO, Array(text.utf8)) }
-
-/// Writes a result to standard output.
+/// Writes a result to standard output, behind everything that was told before it.
 /// - Throws: `LabError` when it cannot be written; a reader that has gone away is no failure.
 func put(_ text: String) throws(LabError) {
+  standardError.status(nil)
+  standardError.flush()
   guard !writeAll(STDOUT_FILENO, Array(text.utf8)), errno != EPIPE else { return }
   throw LabError("cannot write the result to standard output: \(String(cString: strerror(errno)))")
-}
-
-/// Writes everything; false, with errno, when the system refuses.
-func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Bool {
-  var rest = bytes[...]
-  while !rest.isEmpty {
-    let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-    if count < 0 && errno == EINTR { continue }
-    guard count > 0 else { return false }
-    rest = rest.dropFirst(count)
-  }
-  return true
 }

@@ -4,32 +4,16 @@ import Testing
 /// Bisections with real guests; building is only pretended, so that they are about everything else.
 @Suite(.serialized) struct BisectTests {
   private let zlab: ZlabFixture
-  private static let patches = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Patches")
 
   init() throws { zlab = try ZlabFixture() }
 
   /// A history in a cache of the test's own, made of the kernels that the tests of `zlab verify` build as well.
   private func history(count: Int, culprit: Int, broken: Set<Int>) async throws -> KernelHistory {
-    let bad = try await kernel(["known-bad-iommu", "known-bad-vfio"])
-    let good = try await kernel(["known-bad-iommu", "known-bad-vfio", "fix-vfio"])
+    let bad = try await zlab.builtKernel(["known-bad-iommu", "known-bad-vfio"])
+    let good = try await zlab.builtKernel(["known-bad-iommu", "known-bad-vfio", "fix-vfio"])
     try zlab.borrowCache(["libvirt", "packages"])
     return try await KernelHistory(
       in: zlab.home, good: good, bad: bad, count: count, culprit: culprit, broken: broken)
-  }
-
-  /// The image of a kernel with these patches, built unless the cache has it.
-  private func kernel(_ names: [String]) async throws -> String {
-    let patches = names.flatMap { ["--patch", Self.patches.appending(path: "6.1-\($0).patch").path] }
-    let process = try zlab.start(["kernel", "build", "debian:6.1", "--format", "json"] + patches)
-    process.say("")
-    let result = await process.end()
-    try #require(result.code == 0, "\(result.talk)")
-    let record = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    let environment = ProcessInfo.processInfo.environment
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    let cache = (base ?? (environment["HOME"] ?? "/") + "/.cache") + "/zlab"
-    return "\(cache)/kernels/\(try #require(record["id"] as? String))/image"
   }
 
   private var own: [String: String] { ["ZLAB_HOME": zlab.home.path] }

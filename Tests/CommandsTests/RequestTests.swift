@@ -63,24 +63,6 @@ import Testing
     #expect(result.code == 64)
     #expect(result.talk.contains("bad.yaml:5:8: speed: unknown key 'speed'"))
   }
-
-  @Test func `every command explains itself with an example`() async throws {
-    let commands = [
-      ["run"], ["sweep"], ["boot"], ["dmesg"], ["report"], ["doctor"], ["kernel", "fetch"], ["kernel", "add"],
-      ["kernel", "list"],
-      ["kernel", "show"], ["kernel", "remove"], ["image", "build"], ["image", "list"], ["scenario", "list"],
-      ["scenario", "show"], ["bisect", "start"], ["bisect", "run"], ["bisect", "status"], ["bisect", "log"],
-      ["bisect", "reset"], ["bisect", "step"],
-    ]
-    for command in commands {
-      let process = try zlab.start(command + ["--help"])
-      process.say("")
-      let result = await process.end()
-      #expect(result.code == 0)
-      #expect(result.output.contains("zlab \(command.joined(separator: " "))"), "\(result.output)")
-      #expect(result.output.contains("  zlab ") || result.output.contains("| zlab"), "\(command)")
-    }
-  }
 }
 
 @Suite struct ResultTests {

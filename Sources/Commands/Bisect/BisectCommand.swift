@@ -2,6 +2,7 @@ import ArgumentParser
 import BisectLab
 import Foundation
 import Reports
+import Terminal
 
 struct BisectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,7 +11,8 @@ struct BisectCommand: AsyncParsableCommand {
     discussion: """
       A search of zlab's own, which never touches your checkout and can be killed and gone on with:
 
-        zlab bisect start --source ~/linux --good v6.1 --bad v6.2 --scenario vfio-detach-race
+        zlab bisect start --source ~/linux --good v6.1 --bad v6.2 \\
+            --scenario vfio-detach-race
         zlab bisect run
 
       Or git's, with zlab as the judge:
@@ -44,11 +46,4 @@ func put(_ report: BisectReport, _ format: BisectFormat) throws {
   case .text: try put(report.text(.forTerminal, width: terminalWidth(STDOUT_FILENO)))
   case .mail: try put(report.mail())
   }
-}
-
-/// Columns of the terminal behind a descriptor; 100 where none is.
-func terminalWidth(_ descriptor: Int32) -> Int {
-  var size = winsize()
-  guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
-  return max(40, Int(size.ws_col))
 }

@@ -6,6 +6,7 @@ import GitHistory
 import Records
 import Reports
 import Synchronization
+import Terminal
 
 /// Tells how a bisection goes on: bars after each batch and a line that redraws itself on a terminal, lines elsewhere.
 final class BisectProgress: Sendable {
@@ -17,7 +18,7 @@ final class BisectProgress: Sendable {
     var failed = 0
   }
 
-  private let status = StatusLine()
+  private let status = standardError
   private let state = Mutex(State())
 
   /// Takes in one event of the bisection.
@@ -29,27 +30,27 @@ final class BisectProgress: Sendable {
         let style = Style.forErrors
         let lines = report.progress(style, width: terminalWidth(STDERR_FILENO), bars: status.isTerminal ? 5 : 0)
         state.about = report.progressLine
-        lines.forEach { status.say($0) }
+        lines.forEach { status.progress($0) }
       case .begins(let batch, let commit):
         (state.commit, state.wanted) = (commit.shortID, batch.test.trials)
         (state.judged, state.failed) = (0, 0)
-        status.say("\(commit.shortID) \(harmless(commit.subject)): \(words(batch))")
-      case .note(let text): status.say("bisect: \(harmless(text))")
-      case .run(.started(let run)) where status.isTerminal: status.draw("run \(run.id)")
-      case .run(.started(let run)): status.say("run \(run.id): logs in \(run.folder)")
-      case .run(.note(let text)): status.say("run: \(harmless(text))")
+        status.progress("\(commit.shortID) \(harmless(commit.subject)): \(words(batch))")
+      case .note(let text): status.progress("bisect: \(harmlessLines(text))")
+      case .run(.started(let run)) where status.isTerminal: status.status("run \(run.id)")
+      case .run(.started(let run)): status.progress("run \(run.id): logs in \(run.folder)")
+      case .run(.note(let text)): status.progress("run: \(harmlessLines(text))")
       case .run(.trial(let trial)):
         if trial.verdict != .miss { state.judged += 1 }
         if trial.verdict == .fail { state.failed += 1 }
-        if !status.isTerminal || trial.verdict != .pass { status.say(Commands.words(for: trial)) }
+        if !status.isTerminal || trial.verdict != .pass { status.progress(Commands.words(for: trial)) }
       case .run: break
       }
-      status.draw("\(state.commit) \(state.judged)/\(state.wanted) judged, \(state.failed) failed  \(state.about)")
+      status.status("\(state.commit) \(state.judged)/\(state.wanted) judged, \(state.failed) failed  \(state.about)")
     }
   }
 
   /// Takes the redrawn line off the terminal.
-  func end() { status.wipe() }
+  func end() { status.status(nil) }
 
   private func words(_ batch: BisectBatch) -> String {
     let most = "at most \(count(batch.test.trials, "trial"))"

@@ -42,7 +42,7 @@ struct BisectRunCommand: AsyncParsableCommand {
       defer { progress.end() }
       let emulator = try host.emulatorPath()
       return try await host.withHost(userFolders) { guests, facts in
-        let bench = try LabBench(plan, options, emulator: emulator, jobs: plan.jobs, facts: facts)
+        let bench = try LabBench(plan, options, emulator: emulator, facts: facts)
         return try await BisectConductor(folder, bench: bench, host: guests, store: store, folders: userFolders) {
           progress.show($0)
         }.conduct(until: deadline)
@@ -69,21 +69,22 @@ func report(_ folder: BisectFolder) async throws -> BisectReport {
   var report = BisectReport(state, state.search.assessment, folder: folder.folder.path)
   report.worker = folder.worker
   guard let culprit = report.culprit, let commit = state.commit(culprit.id) else { return report }
-  report.checks = checks(commit, state)
+  report.checks = try checks(commit, state, in: folder)
   let repository = try GitRepository(at: URL(fileURLWithPath: plan.repository))
   report.maintainers = await maintainers(of: commit.id, in: repository)
   return report
 }
 
 /// Commands that show once more what the culprit does and its parent does not.
-private func checks(_ culprit: Commit, _ state: BisectState) -> [String] {
-  let plan = state.plan
+private func checks(_ culprit: Commit, _ state: BisectState, in folder: BisectFolder) throws -> [String] {
+  let (plan, setup) = (state.plan, try RunSetup(state.plan))
   let trials = max(10, trialsForClean(shown: state.tallyOfBad.shown, judged: state.tallyOfBad.judged, error: 0.01))
-  return ([culprit.id] + culprit.parents.prefix(1)).flatMap { id in
+  return try ([culprit.id] + culprit.parents.prefix(1)).flatMap { id in
     let name = "bisect-\(id.prefix(12))"
-    let build = ["zlab", "kernel", "build", plan.repository, "--rev", id, "--name", name] + plan.buildWords
-    return [build, runWords(plan, kernel: name, trials: trials)]
-  }.map { $0.map(shellQuoted).joined(separator: " ") }
+    var build = ReproCommand("kernel build", [plan.repository, "--rev", id, "--name", name])
+    build.add(try folder.buildOptions(plan).words)
+    return [build.text, ReproCommand.run(setup, kernel: name, goal: RunGoal(trials: trials)).text]
+  }
 }
 
 extension BisectAnswer {

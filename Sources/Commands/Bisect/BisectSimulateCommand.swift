@@ -3,6 +3,7 @@ import Bisect
 import Foundation
 import Records
 import Reports
+import Terminal
 
 struct BisectSimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -13,8 +14,10 @@ struct BisectSimulateCommand: AsyncParsableCommand {
       search of zlab's own, or `plain:RUNS`: bad at the first failure, good after so many clean trials.
 
         zlab bisect simulate
-        zlab bisect simulate --rate 0.1 --build-cost 20 --policy information --policy plain:10 --policy plain:40
-        zlab bisect simulate --commits 300 --merges 0.05 --broken 0.1 --misses 0.1 --format json
+        zlab bisect simulate --rate 0.1 --build-cost 20 \\
+            --policy information --policy plain:10 --policy plain:40
+        zlab bisect simulate --commits 300 --merges 0.05 --broken 0.1 \\
+            --misses 0.1 --format json
       """)
 
   @Option(help: "Commits between the good and the bad end.")
@@ -72,8 +75,8 @@ struct BisectSimulateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let status = StatusLine()
-    defer { status.wipe() }
+    let status = standardError
+    defer { status.status(nil) }
     var lines: [SimulationReport.Line] = []
     for policy in policies.isEmpty ? [.information] : policies {
       for rate in rates.isEmpty ? [0.05, 0.1, 0.2, 0.3, 0.5] : rates {
@@ -81,7 +84,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
         lines.append(SimulationReport.Line(policy: policy, rate: rate, summary: SimulationSummary(searches)))
       }
     }
-    status.wipe()
+    status.status(nil)
     let report = SimulationReport(recipe: recipe(0), confidence: confidence, seed: seed, lines: lines)
     switch output.format {
     case .json: try put(jsonText(report))
@@ -91,7 +94,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
 
   /// All histories with one rate, on every core.
   private func searches(
-    _ rate: Double, _ policy: BisectPolicy, _ status: StatusLine
+    _ rate: Double, _ policy: BisectPolicy, _ status: StatusWriter
   ) async throws -> [SimulatedSearch] {
     let recipe = recipe(rate)
     var settings = BisectSettings()
@@ -111,7 +114,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
           next += 1
         }
         if let result = try await group.next() { results.append(result) }
-        status.draw("\(policy.words) at \(decimals(rate, 3)): \(results.count)/\(histories) histories")
+        status.status("\(policy.words) at \(decimals(rate, 3)): \(results.count)/\(histories) histories")
         try Task.checkCancellation()
       }
       return results

@@ -14,8 +14,10 @@ struct BisectStartCommand: AsyncParsableCommand {
     discussion: """
       The repository is only read, now and later. `zlab bisect run` does the work, as often as it is called.
 
-        zlab bisect start --source ~/linux --good v6.1 --bad HEAD --scenario slot-power-race
-        zlab bisect start --good v6.1 --scenario vfio-detach-race --set iterations=5 --confidence 0.99 --name detach
+        zlab bisect start --source ~/linux --good v6.1 --bad HEAD \\
+            --scenario slot-power-race
+        zlab bisect start --good v6.1 --scenario vfio-detach-race \\
+            --set iterations=5 --confidence 0.99 --name detach
       """)
 
   @Option(
@@ -31,7 +33,9 @@ struct BisectStartCommand: AsyncParsableCommand {
   @Option(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
   var scenario: String
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    completion: settingCompletion)
   var settings: [String] = []
 
   @OptionGroup var hunt: HuntOptions
@@ -41,8 +45,10 @@ struct BisectStartCommand: AsyncParsableCommand {
   @OptionGroup var schedule: ScheduleOptions
   @OptionGroup var jobs: JobsOption
 
-  @Option(help: "The image's recipe.")
-  var image = "mini"
+  @Option(
+    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    completion: imageCompletion)
+  var image: String?
 
   @Option(help: "Decides all that is random.")
   var seed: UInt64?
@@ -60,15 +66,16 @@ struct BisectStartCommand: AsyncParsableCommand {
     try host.check()
     let folder = try name.folder
     guard !folder.exists else { throw BisectFolder.taken(folder.name) }
-    var found = try Catalogue.find(scenario)
-    try found.set(readSettings(settings))
+    var setup = try RunSetup(
+      scenario, settings: readSettings(settings), image: image, schedule: schedule.schedule, start: schedule.start)
+    (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
     let repository = try GitRepository(at: URL(fileURLWithPath: source))
     var goods: [String] = []
     for one in good { goods.append(try await repository.commit(one)) }
     let bad = try await repository.commit(bad)
     let range = try await repository.range(good: goods, bad: bad)
     _ = try build.request(repository.folder.path, patches: [])
-    let plan = plan(found, repository, ends(goods, range), bad)
+    let plan = try await plan(setup, repository, ends(goods, range), bad)
     try await folder.create(plan, range) { try keepFragments(build, in: $0) }
     let state = try BisectState(plan, range, [])
     switch output.format {
@@ -96,22 +103,33 @@ struct BisectStartCommand: AsyncParsableCommand {
     return near + rest.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  private func plan(_ scenario: Scenario, _ repository: GitRepository, _ good: [String], _ bad: String) -> BisectPlan {
-    let count = jobs.count(memory: scenario.memory)
+  private func plan(
+    _ setup: RunSetup, _ repository: GitRepository, _ good: [String], _ bad: String
+  ) async throws -> BisectPlan {
     let seed = seed ?? UInt64.random(in: 0..<1 << 32)
     var settings = limits.settings
-    (settings.smallestBatch, settings.largestBatch) = (min(count, 64), max(count, settings.largestBatch))
-    let words =
-      ["zlab", "bisect", "start", "--source", repository.folder.path] + self.good.flatMap { ["--good", $0] }
-      + ["--bad", self.bad, "--scenario", self.scenario] + self.settings.flatMap { ["--set", $0] } + hunt.words
-      + limits.words + build.words + schedule.words + jobsWords(count) + (image == "mini" ? [] : ["--image", image])
-      + host.words + ["--seed", String(seed)]
-    return BisectPlan(
-      name: name.name, repository: repository.folder.path, good: good, bad: bad, scenario: scenario.name,
-      scenarioText: scenario.text, parameters: scenario.parameters, hunt: hunt.hunt, settings: settings, seed: seed,
-      jobs: count, schedule: schedule.schedule, start: schedule.start, image: image, buildWords: keptWords(build),
-      hostWords: host.words, command: words.map(shellQuoted).joined(separator: " "),
+    (settings.smallestBatch, settings.largestBatch) = (min(setup.jobs, 64), max(setup.jobs, settings.largestBatch))
+    var plan = BisectPlan(
+      name: name.name, repository: repository.folder.path, good: good, bad: bad, scenario: setup.scenario.name,
+      scenarioText: setup.scenario.text, parameters: setup.scenario.parameters, hunt: hunt.hunt, settings: settings,
+      seed: seed, jobs: setup.jobs, schedule: setup.schedule, start: setup.start, image: setup.image,
+      buildWords: keptWords(build), hostWords: setup.hostWords, command: "",
       started: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
+    let kept = try await keptScenario(setup, in: userFolders)
+    plan.scenarioFile = Catalogue.isFile(kept) ? kept : nil
+    plan.command = again(try RunSetup(plan), repository, seed: seed).text
+    return plan
+  }
+
+  /// The command that starts the same again.
+  private func again(_ setup: RunSetup, _ repository: GitRepository, seed: UInt64) -> ReproCommand {
+    var command = ReproCommand("bisect start", ["--source", repository.folder.path])
+    command.add("--good", each: good)
+    command.add(["--bad", bad, "--scenario", setup.scenarioName] + hunt.words + limits.words + build.words)
+    command.add(setup)
+    command.add("--name", name.name == "default" ? nil : name.name)
+    command.add(setup.hostWords + ["--seed", String(seed)])
+    return command
   }
 }
 

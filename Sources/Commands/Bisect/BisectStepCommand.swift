@@ -25,7 +25,9 @@ struct BisectStepCommand: AsyncParsableCommand {
   @Option(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
   var scenario: String
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    completion: settingCompletion)
   var settings: [String] = []
 
   @OptionGroup var hunt: HuntOptions
@@ -40,8 +42,10 @@ struct BisectStepCommand: AsyncParsableCommand {
   @OptionGroup var schedule: ScheduleOptions
   @OptionGroup var jobs: JobsOption
 
-  @Option(help: "The image's recipe.")
-  var image = "mini"
+  @Option(
+    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    completion: imageCompletion)
+  var image: String?
 
   @Option(help: "Decides all that is random.")
   var seed: UInt64?
@@ -58,10 +62,12 @@ struct BisectStepCommand: AsyncParsableCommand {
     stepBack()
     try host.check()
     // What is wrong with the request is told before a host is asked for.
-    var found = try Catalogue.find(scenario)
-    try found.set(readSettings(settings))
-    let answer = try await host.withHost(userFolders) { [found] host, facts in
-      try await BisectStepSession(self, found, on: host, facts).answer()
+    var setup = try RunSetup(
+      scenario, settings: readSettings(settings), image: image, schedule: schedule.schedule, start: schedule.start)
+    setup.jobs = jobs.count(memory: setup.scenario.memory)
+    (setup.confidence, setup.hostWords) = (confidence, host.words)
+    let answer = try await host.withHost(userFolders) { [setup] host, facts in
+      try await BisectStepSession(self, setup, on: host, facts).answer()
     }
     try put(answer.words + "\n")
     throw ExitCode(answer.code)

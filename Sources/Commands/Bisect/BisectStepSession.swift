@@ -16,27 +16,25 @@ struct BisectStepSession {
   private let command: BisectStepCommand
   private let repository: GitRepository
   private let session: GitBisectSession?
-  private let scenario: Scenario
+  private let setup: RunSetup
   private let store: ResultStore
   private let emulator: String
-  private let jobs: Int
   private let seed: UInt64
   private let host: LibvirtHost
   private let facts: [String: String]
 
-  /// - Parameter scenario: with its parameters set.
+  /// - Parameter setup: how the trials are made.
   init(
-    _ command: BisectStepCommand, _ scenario: Scenario, on host: LibvirtHost, _ facts: [String: String]
+    _ command: BisectStepCommand, _ setup: RunSetup, on host: LibvirtHost, _ facts: [String: String]
   ) async throws {
     (self.host, self.facts) = (host, facts)
     self.command = command
-    self.scenario = scenario
+    self.setup = setup
     _ = try command.build.request(command.source, patches: [])
     repository = try GitRepository(at: URL(fileURLWithPath: command.source))
     session = try await repository.bisectSession()
     emulator = try command.host.emulatorPath()
     store = try ResultStore(userFolders)
-    jobs = command.jobs.count(memory: scenario.memory)
     seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
   }
 
@@ -70,7 +68,7 @@ struct BisectStepSession {
       let tally = Tally(all.map { Sighting($0) }, hunting: quarry)
       tell(others: all, quarry)
       if tally.shown > 0 {
-        let title = all.lazy.filter { quarry.look(at: Sighting($0)) == .shown }.compactMap(\.findings.first?.title)
+        let title = all.lazy.filter { quarry.look(at: Sighting($0)) == .shown }.compactMap(\.worstFinding?.title)
           .first
         return .bad(
           "\(name) shows \(title ?? "it") in \(tally.shown) of \(count(tally.judged, "trial")), run \(run.id)")
@@ -90,7 +88,7 @@ struct BisectStepSession {
 
   private func tell(others trials: [Trial], _ quarry: Quarry) {
     let other = trials.filter { $0.verdict == .fail && quarry.look(at: Sighting($0)) != .shown }
-    for title in Set(other.compactMap(\.findings.first?.title)).sorted() {
+    for title in Set(other.compactMap(\.worstFinding?.title)).sorted() {
       say("zlab: another finding, which does not make this commit bad: \(harmless(title))")
     }
   }
@@ -118,16 +116,13 @@ struct BisectStepSession {
   private func trials(
     of kernel: KernelRecord, _ count: Int, untilShown: Bool = true, _ quarry: Quarry
   ) async throws -> (Run, [Trial]) {
-    let boot = try await BootSet(kernel: kernel.id, image: command.image)
     let goal = RunGoal(trials: count, untilFinding: untilShown)
-    let words =
-      ["zlab", "run", command.scenario, "--kernel", String(kernel.id.prefix(12)), "--trials", String(count)]
-      + command.settings.flatMap { ["--set", $0] } + command.schedule.words + command.host.words
-    var request = try boot.request(
-      scenario, emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: command.confidence,
-      schedule: command.schedule.schedule, start: command.schedule.start,
-      command: (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " "))
-    (request.quarry, request.host) = (quarry, facts)
+    let again = ReproCommand.run(
+      setup, kernel: String(kernel.id.prefix(12)), goal: RunGoal(trials: count), seed: seed)
+    var request = try setup.request(
+      on: try await setup.boot(kernel.id), goal: goal, seed: seed, emulator: emulator, facts: facts,
+      command: again.text)
+    request.quarry = quarry
     let progress = Progress(goal: goal)
     defer { progress.end() }
     let run = try await RunConductor(request, host: host, store: store, folders: userFolders) { progress.show($0) }
@@ -150,7 +145,7 @@ struct BisectStepSession {
       }
       return StepLesson(quarry: quarry)
     }
-    let place = StepLesson.place(repository, command, userFolders)
+    let place = StepLesson.place(repository, command, setup, userFolders)
     if let known = StepLesson(at: place, of: session.identity) { return known }
     let lesson = try await learn(session, quarry)
     try await lesson.keep(at: place, of: session.identity)

@@ -10,15 +10,18 @@ private let fragments = "fragments"
 /// The options of a build as they are kept: files of the user's by the names of their copies.
 func keptWords(_ build: BuildOptions) -> [String] {
   var kept = build
-  kept.configs = build.configs.enumerated().map { isFile($1) ? "./\(fragments)/\($0).config" : $1 }
+  kept.configs = []
+  let configs = build.configs.enumerated().flatMap {
+    ["--config", isFragmentFile($1) ? "./\(fragments)/\($0).config" : $1]
+  }
   let more = build.buildJobs.map { ["--build-jobs", String($0)] } ?? []
-  return kept.words + more + (build.mirror.map { ["--mirror", $0] } ?? [])
+  return kept.words + configs + more + (build.mirror.map { ["--mirror", $0] } ?? [])
 }
 
 /// Copies the fragments that are files of the user's into a bisection's folder.
 func keepFragments(_ build: BuildOptions, in folder: URL) throws {
   let place = folder.appending(path: fragments)
-  for (index, config) in build.configs.enumerated() where isFile(config) {
+  for (index, config) in build.configs.enumerated() where isFragmentFile(config) {
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     try FileManager.default.copyItem(atPath: config, toPath: place.appending(path: "\(index).config").path)
   }
@@ -45,6 +48,3 @@ extension BisectFolder {
     }
   }
 }
-
-// As BuildOptions reads them: one of zlab's is a name without a slash that zlab has.
-private func isFile(_ config: String) -> Bool { config.contains("/") || !fragmentNames.contains(config) }

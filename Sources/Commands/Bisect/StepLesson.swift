@@ -4,6 +4,7 @@ import Foundation
 import GitHistory
 import Records
 import Reports
+import Scenarios
 import Statistics
 
 /// What the steps of one `git bisect` know of its bad commit.
@@ -25,7 +26,7 @@ struct StepLesson: Codable {
     self.quarry = hunt == .learned && !seen.isEmpty ? .signatures(seen) : quarry
     let tally = Tally(sightings, hunting: self.quarry)
     (shown, judged, self.commits) = (tally.shown, tally.judged, commits)
-    let titles = Set(trials.compactMap(\.findings.first).map { "\($0.title) [\($0.signature)]" }).sorted()
+    let titles = Set(trials.compactMap(\.worstFinding).map { "\($0.title) [\($0.signature)]" }).sorted()
     say("zlab: it shows in \(shown) of \(count(judged, "trial")): \(harmless(titles.joined(separator: ", ")))")
   }
 
@@ -52,11 +53,12 @@ struct StepLesson: Codable {
   }
 
   /// Where it is kept: a file for each repository and way to try it.
-  static func place(_ repository: GitRepository, _ command: BisectStepCommand, _ folders: Folders) -> URL {
-    var words = [repository.folder.path, command.scenario, command.image] + command.settings.sorted()
-    words += command.hunt.words + command.build.words + command.schedule.words
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in words.joined(separator: "\u{0}").utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    return folders.state.appending(path: "bisect-steps/\(String(hash, radix: 16)).json")
+  static func place(
+    _ repository: GitRepository, _ command: BisectStepCommand, _ setup: RunSetup, _ folders: Folders
+  ) -> URL {
+    // The text of the scenario counts, so that a file that was changed is learned anew.
+    var words = [repository.folder.path, setup.scenarioName, setup.scenario.text, setup.image]
+    words += command.settings.sorted() + command.hunt.words + command.build.words + command.schedule.words
+    return folders.state.appending(path: "bisect-steps/\(stableHash(words.joined(separator: "\u{0}"))).json")
   }
 }

@@ -11,6 +11,7 @@ struct DatabaseBenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Fills an empty database with trials that never were, and measures queries on it.",
+    discussion: "  ZLAB_HOME=/tmp/bench zlab db bench --trials 100000",
     shouldDisplay: false)
 
   @Option(help: "Trials to make up.")

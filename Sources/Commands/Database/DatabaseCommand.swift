@@ -3,11 +3,16 @@ import Foundation
 import Records
 import Reports
 import ResultStore
+import Terminal
 
 struct DatabaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "db",
     abstract: "Looks after the database of results.",
+    discussion: """
+        zlab db check
+        zlab db export results.jsonl
+      """,
     subcommands: [
       DatabaseCheckCommand.self, DatabaseCompactCommand.self, DatabaseExportCommand.self, DatabaseImportCommand.self,
       DatabaseBenchCommand.self,
@@ -18,7 +23,11 @@ struct DatabaseCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Looks at all of the database; a damaged file is set aside.",
-    discussion: "Exits 69 when something is wrong.")
+    discussion: """
+      Exits 69 when something is wrong.
+
+        zlab db check
+      """)
 
   @OptionGroup var output: OutputOptions
 
@@ -38,7 +47,8 @@ struct DatabaseCheckCommand: ParsableCommand {
 
 struct DatabaseCompactCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compact", abstract: "Gives the room back that deleted results took.")
+    commandName: "compact", abstract: "Gives the room back that deleted results took.",
+    discussion: "  zlab db compact")
 
   func run() throws {
     let size = try ResultStore(userFolders).compact()

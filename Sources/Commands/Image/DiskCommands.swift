@@ -7,6 +7,7 @@ import ImageRecipes
 import Kernels
 import Records
 import Reports
+import Terminal
 
 /// Which disk is looked into; nothing is written to it.
 struct DiskOptions: ParsableArguments {

@@ -10,6 +10,10 @@ import Reports
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "image", abstract: "What guests boot beside the kernel.",
+    discussion: """
+        zlab image build mini --kernel debian:bookworm
+        zlab image ls debian /etc
+      """,
     subcommands: [
       ImageBuildCommand.self, ImageListCommand.self, DiskListCommand.self, DiskCatCommand.self, DiskCopyCommand.self,
     ])
@@ -24,7 +28,8 @@ struct ImageBuildCommand: AsyncParsableCommand {
       any kernel but for its initramfs; what is added to it makes another disk, whose id --image takes.
 
         zlab image build mini --kernel debian:bookworm
-        zlab image build debian --package gcc --copy-in ./my-test:/usr/local/bin/my-test
+        zlab image build debian --package gcc \\
+            --copy-in ./my-test:/usr/local/bin/my-test
       """)
 
   @Argument(help: "A recipe's name, or the path of a recipe's folder.")

@@ -68,7 +68,7 @@ struct BuildOptions: ParsableArguments {
   /// Options that a repeated command needs, where they are not the usual ones.
   var words: [String] {
     var words = rev.map { ["--rev", $0] } ?? []
-    for config in configs { words += ["--config", config] }
+    for config in configs { words += ["--config", isFragmentFile(config) ? absolutePath(config) : config] }
     for collection in kselftests { words += ["--kselftest", collection] }
     if onlyConfig { words.append("--only-config") }
     if toolchain != .gcc { words += ["--toolchain", toolchain.rawValue] }
@@ -77,6 +77,9 @@ struct BuildOptions: ParsableArguments {
     return words
   }
 }
+
+/// Whether a fragment is a file of the user's: one of zlab's is a name without a slash that zlab has.
+func isFragmentFile(_ config: String) -> Bool { config.contains("/") || !fragmentNames.contains(config) }
 
 /// One of zlab's fragments by its name, or a file's.
 /// - Throws: `RequestError` when there is none, or it is not right.

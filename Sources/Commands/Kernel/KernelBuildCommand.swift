@@ -3,7 +3,6 @@ import Foundation
 import KernelBuild
 import Records
 import Reports
-import Synchronization
 
 struct KernelBuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,36 +57,4 @@ func summary(_ build: BuildRecord) -> String {
   let all = build.cacheHits + build.cacheMisses
   let share = all == 0 ? "" : ", ccache knew \(percent(Double(build.cacheHits) / Double(all)))"
   return "\(build.objects) objects in \(decimals(build.seconds, 0)) s (\(decimals(build.cpuSeconds, 0)) CPU s)\(share)"
-}
-
-/// Tells how a build goes on: one line that redraws itself on a terminal, a line for each stage elsewhere.
-final class BuildProgress: Sendable {
-  private let line: StatusLine
-  private let prefix: String
-  private let start = Mutex<ContinuousClock.Instant?>(nil)
-
-  /// - Parameter prefix: which of several builds it is; may be empty.
-  init(_ prefix: String) {
-    self.prefix = prefix.isEmpty ? "" : prefix + ": "
-    line = StatusLine()
-  }
-
-  /// Takes in one event of the build.
-  func show(_ event: BuildEvent) {
-    switch event {
-    case .note(let text), .prepared(let text): line.say(prefix + harmless(text))
-    case .compiled(let done, let expected):
-      let first = start.withLock { start in
-        start = start ?? .now
-        return start ?? .now
-      }
-      let seconds = first.duration(to: .now) / .seconds(1)
-      let rate = Double(done) / max(1, seconds)
-      let left = rate > 0.1 ? ", about \(Int(Double(expected - done) / rate)) s left" : ""
-      line.draw("\(prefix)compiled \(done) of about \(expected) objects, \(decimals(rate, 1))/s\(left)")
-    }
-  }
-
-  /// Takes the redrawn line off the terminal.
-  func end() { line.wipe() }
 }

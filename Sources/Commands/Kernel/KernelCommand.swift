@@ -6,6 +6,10 @@ import Reports
 struct KernelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernel", abstract: "The kernels that guests boot.",
+    discussion: """
+        zlab kernel fetch debian:bookworm
+        zlab kernel list
+      """,
     subcommands: [
       KernelFetchCommand.self, KernelBuildCommand.self, KernelAddCommand.self, KernelListCommand.self,
       KernelShowCommand.self,

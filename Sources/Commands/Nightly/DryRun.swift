@@ -42,9 +42,9 @@ struct DryRun {
       return [
         cell.kernel.source.name, cell.kernel.config.name,
         cell.scenario.name + (cell.scenario.variant.isEmpty ? "" : " (\(cell.scenario.variant))"),
-        goal.trials.map { count($0, "trial") } ?? time(goal.time ?? 0),
+        goal.trials.map { count($0, "trial") } ?? timeWords(goal.time ?? 0),
         outlook.lastTime.map { outlook.failedBefore ? "failed \(dayText($0))" : "passed \(dayText($0))" } ?? "never",
-        expected(outlook).map { time($0.seconds) + ($0.isGuess ? " ~" : "") } ?? "unknown",
+        expected(outlook).map { timeWords($0.seconds) + ($0.isGuess ? " ~" : "") } ?? "unknown",
       ].map { harmless($0) }
     }
     return table([["KERNEL", "CONFIG", "SCENARIO", "GOAL", "LAST TIME", "EXPECTED"]] + rows) + "\n"
@@ -59,23 +59,22 @@ struct DryRun {
     var lines = [
       known.isEmpty
         ? "\(cells); how long they take is unknown, for no trial of these scenarios was ever made."
-        : "\(cells), about \(time(seconds)) with \(count(jobs, "guest")) at a time."
+        : "\(cells), about \(timeWords(seconds)) with \(count(jobs, "guest")) at a time."
     ]
     let unknown = times.count - known.count
-    if unknown > 0, !known.isEmpty { lines.append("Without the \(count(unknown, "cell")) whose time is unknown.") }
+    if unknown > 0, !known.isEmpty {
+      lines.append(
+        "\(count(unknown, "cell")) of unknown length \(unknown == 1 ? "comes" : "come") on top: never run before.")
+    }
     if known.contains(where: \.isGuess) { lines.append("~ is a guess by the same scenario's trials on other kernels.") }
     lines.append("Builds come on top; what changed or failed goes first.")
     if let budget = plan.budget.map({ $0 / .seconds(1) }) {
-      let rest = plan.usesLeftOver ? "what is left of it goes where least is known" : "what is left of it is not used"
-      lines.append("The budget is \(time(budget))" + (budget < seconds ? ", which is too little." : "; \(rest)."))
+      let rest =
+        plan.usesLeftOver
+        ? "time that is left goes into the cells whose rate is least certain" : "time that is left is not used"
+      lines.append("The budget is \(timeWords(budget))" + (budget < seconds ? ", which is too little." : "; \(rest)."))
     }
     return lines
-  }
-
-  private func time(_ seconds: Double) -> String {
-    let seconds = Int(seconds.rounded(.up))
-    return seconds < 120
-      ? "\(seconds) s" : seconds < 7200 ? "\((seconds + 59) / 60) min" : "\((seconds + 3599) / 3600) h"
   }
 }
 

@@ -21,7 +21,9 @@ struct NightlyCommand: AsyncParsableCommand {
 }
 
 struct NightlyExampleCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "example", abstract: "Prints a plan to begin with.")
+  static let configuration = CommandConfiguration(
+    commandName: "example", abstract: "Prints a plan to begin with.",
+    discussion: "  zlab nightly example > plan.yaml")
 
   func run() throws { try put(examplePlan) }
 }
@@ -58,7 +60,7 @@ let examplePlan = """
       trials: 6
 
   trials: 3                         # of each cell, or `time: 10m`
-  budget: 8h                        # no trial starts after it; what is left of it goes where least is known...
+  budget: 8h                        # no trial starts after it; time that is left goes into uncertain cells...
   left-over: false                  # ...unless this says no
   jobs: auto                        # guests at a time
 

@@ -12,12 +12,17 @@ struct NightlyRunCommand: AsyncParsableCommand {
     abstract: "Carries out a plan.",
     discussion: """
       Exits 1 when a finding counts that is no known issue, 2 when a cell was not judged as planned, 69 when none was.
+
+        zlab nightly run plan.yaml --dry-run
+        zlab nightly run plan.yaml --format mail | sendmail -t
       """)
 
   @Argument(help: "The plan, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var plan: String?
 
-  @Option(help: ArgumentHelp("Goes on with a night that was cut short; 'latest' is the newest.", valueName: "night"))
+  @Option(
+    help: ArgumentHelp("Goes on with a night that was cut short; 'latest' is the newest.", valueName: "night"),
+    completion: nightCompletion)
   var resume: String?
 
   @Flag(help: "Only say what would be done, and how long it would take.")
@@ -60,7 +65,10 @@ struct NightlyRunCommand: AsyncParsableCommand {
     }
     let plan = try parsePlan(night.planText, file: night.planFile, checked: false)
     let lock = try await NightLock(userFolders, for: "the night \(night.id) of \(plan.file)")
-    guard night.state != .finished else { return try await tell(night, plan, store) }
+    guard night.state != .finished else {
+      say("zlab: the night \(night.id) of \(minuteText(night.started)) UTC had finished; this is its report")
+      return try await tell(night, plan, store)
+    }
     try await work(plan, store, night, isNew: false)
     _ = consume lock
   }
@@ -70,7 +78,8 @@ struct NightlyRunCommand: AsyncParsableCommand {
     defer { progress.end() }
     let emulator = try host.emulatorPath()
     var night = try await host.withHost(userFolders) { libvirt, facts in
-      let lab = UserNightLab(emulator: emulator, facts: facts, hostWords: host.words)
+      let lab = UserNightLab(
+        emulator: emulator, facts: facts, hostWords: host.words, jobs: record.jobs, confidence: plan.confidence)
       let conductor = NightConductor(plan, lab: lab, host: libvirt, store: store, folders: userFolders) {
         progress.show($0)
       }
@@ -108,7 +117,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
   }
 
   private func words(_ plan: Plan, _ seed: UInt64) -> String {
-    (["zlab", "nightly", plan.file] + host.words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
+    ReproCommand("nightly", [plan.file] + host.words + ["--seed", String(seed)]).text
   }
 
   private func jobs(_ plan: Plan) throws -> Int {

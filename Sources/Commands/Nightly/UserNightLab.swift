@@ -8,17 +8,20 @@ import Kernels
 import Nightly
 import Records
 import Reports
-import Scenarios
 
 /// Kernels and images for a night, made where they are not in the cache.
 struct UserNightLab: NightLab {
   let emulator: String
   let facts: [String: String]
   let hostWords: [String]
+  /// Guests at a time, and the confidence of intervals, as the night's runs have them.
+  let jobs: Int
+  let confidence: Double
   private let kernels = KernelStore(folders: userFolders)
 
-  init(emulator: String, facts: [String: String], hostWords: [String]) {
+  init(emulator: String, facts: [String: String], hostWords: [String], jobs: Int, confidence: Double) {
     (self.emulator, self.facts, self.hostWords) = (emulator, facts, hostWords)
+    (self.jobs, self.confidence) = (jobs, confidence)
   }
 
   func identify(_ kernel: PlannedKernel) async throws -> NightKernel {
@@ -40,14 +43,12 @@ struct UserNightLab: NightLab {
 
   func request(_ cell: PlannedCell, _ kernel: NightKernel, seed: UInt64) async throws -> RunRequest {
     let record = try await record(cell.kernel, kernel)
-    let boot = try await BootSet(kernel: record.id, image: "mini")
-    var scenario = try Catalogue.find(cell.scenario.scenario)
-    try scenario.set(cell.scenario.settings)
-    var request = try boot.request(
-      scenario, emulator: emulator, goal: cell.scenario.goal, jobs: 1, seed: seed, confidence: 0.95,
-      schedule: cell.scenario.schedule, start: cell.scenario.start, command: command(cell, record, seed))
-    request.host = facts
-    return request
+    let planned = cell.scenario
+    var setup = try RunSetup(
+      planned.scenario, settings: planned.settings, schedule: planned.schedule, start: planned.start)
+    (setup.jobs, setup.confidence, setup.hostWords) = (jobs, confidence, hostWords)
+    return try setup.request(
+      on: try await setup.boot(record.id), goal: planned.goal, seed: seed, emulator: emulator, facts: facts)
   }
 
   private func ready(_ record: KernelRecord, _ source: PlannedSource) -> NightKernel {
@@ -119,16 +120,5 @@ struct UserNightLab: NightLab {
         "\(repository) has no branch '\(branch)'\(remote.map { " of \($0)" } ?? "")", advice: place.adviceOnMissing)
     }
     return commit
-  }
-
-  private func command(_ cell: PlannedCell, _ kernel: KernelRecord, _ seed: UInt64) -> String {
-    let scenario = cell.scenario
-    var words = ["zlab", "run", scenario.scenario, "--kernel", String(kernel.id.prefix(12))]
-    if let trials = scenario.goal.trials { words += ["--trials", String(trials)] }
-    if let time = scenario.goal.time { words += ["--for", "\(Int(time))s"] }
-    for (name, value) in scenario.settings.sorted(by: { $0.key < $1.key }) { words += ["--set", "\(name)=\(value)"] }
-    if scenario.schedule != .mttcg { words += ["--schedule", scenario.schedule.description] }
-    if scenario.start == .booted { words.append("--cold") }
-    return (words + hostWords + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
   }
 }

@@ -6,7 +6,8 @@ import Reports
 
 struct PatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "patch", abstract: "Patches as they come in the mail.", subcommands: [PatchShowCommand.self])
+    commandName: "patch", abstract: "Patches as they come in the mail.",
+    discussion: "  zlab patch show reply.txt > fix.patch", subcommands: [PatchShowCommand.self])
 }
 
 struct PatchShowCommand: ParsableCommand {

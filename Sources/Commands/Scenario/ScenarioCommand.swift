@@ -5,6 +5,10 @@ import Scenarios
 struct ScenarioCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scenario", abstract: "What can be done to a guest.",
+    discussion: """
+        zlab scenario list
+        zlab scenario show slot-power-race > mine.yaml
+      """,
     subcommands: [ScenarioListCommand.self, ScenarioShowCommand.self])
 }
 

@@ -114,9 +114,11 @@ struct SelftestCommand: AsyncParsableCommand {
   }
 
   private func command(_ kernel: KernelRecord, _ jobs: Int) -> String {
-    var words = ["zlab", "selftest", "--kernel", String(kernel.id.prefix(12))]
-    for trigger in triggers { words += ["--trigger", trigger] }
-    return (words + jobsWords(jobs) + host.words).map(shellQuoted).joined(separator: " ")
+    var command = ReproCommand("selftest", ["--kernel", String(kernel.id.prefix(12))])
+    command.add("--trigger", each: triggers)
+    command.add("--jobs", jobs > 1 ? String(jobs) : nil)
+    command.add(host.words)
+    return command.text
   }
 }
 

@@ -3,6 +3,7 @@ import Records
 import Reports
 import Selftest
 import Synchronization
+import Terminal
 
 /// Tells how a selftest goes on: a line that redraws itself on a terminal, a line for each trigger elsewhere.
 final class SelftestProgress: Sendable {
@@ -13,7 +14,7 @@ final class SelftestProgress: Sendable {
     var unsound = 0
   }
 
-  private let status = StatusLine()
+  private let status = standardError
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
@@ -30,14 +31,14 @@ final class SelftestProgress: Sendable {
         state.running.removeAll { $0 == result.trigger }
         state.done += 1
         if !result.verdict.isSound { state.unsound += 1 }
-        if !status.isTerminal || !result.verdict.isSound { status.say(words(result)) }
+        if !status.isTerminal || !result.verdict.isSound { status.progress(words(result)) }
       }
       draw(state)
     }
   }
 
   /// Takes the redrawn line off the terminal.
-  func end() { status.wipe() }
+  func end() { status.status(nil) }
 
   private func words(_ result: TriggerResult) -> String {
     let title = result.findings.first.map { ": " + harmless($0.title) } ?? ""
@@ -51,6 +52,6 @@ final class SelftestProgress: Sendable {
       let seconds = start.duration(to: .now) / .seconds(1)
       words.append("about \(Int(seconds / Double(state.done) * Double(state.wanted - state.done))) s left")
     }
-    status.draw((words + state.running.prefix(4)).joined(separator: "  "))
+    status.status((words + state.running.prefix(4)).joined(separator: "  "))
   }
 }

@@ -9,11 +9,10 @@ import Statistics
 /// One search: a run for each batch of trials, until the search is over.
 struct Sweep {
   let command: SweepCommand
-  let scenario: Scenario
+  let setup: RunSetup
   let boot: BootSet
   let store: ResultStore
   let emulator: String
-  let jobs: Int
   let seed: UInt64
 
   /// Makes the trials.
@@ -43,34 +42,29 @@ struct Sweep {
         guard state == .finished else { break }
       }
     }
-    return report(search, runs, state)
+    return try report(search, runs, state)
   }
 
   private func request(_ value: Int, _ number: Int, _ facts: [String: String]) throws -> RunRequest {
-    var scenario = scenario
-    try scenario.set(command.values(value))
-    let seed = derivedSeed(seed, number)
-    var request = try boot.request(
-      scenario, emulator: emulator, goal: RunGoal(trials: command.trials), jobs: jobs, seed: seed,
-      confidence: 0.95, schedule: command.schedule.schedule, start: command.schedule.start,
-      command: command.command(boot.kernel, jobs: jobs, value: value, trials: command.trials, seed: seed))
-    request.host = facts
-    return request
+    try setup.setting(command.values(value)).request(
+      on: boot, goal: RunGoal(trials: command.trials), seed: derivedSeed(seed, number), emulator: emulator,
+      facts: facts)
   }
 
-  private func report(_ search: KnobSearch, _ runs: [Int: [String]], _ state: RunState) -> SweepReport {
+  private func report(_ search: KnobSearch, _ runs: [Int: [String]], _ state: RunState) throws -> SweepReport {
     let points = search.points.map { point in
       SweepReport.Point(
         value: point.value, rate: Rate(failures: point.failures, trials: point.trials),
         runs: runs[point.value] ?? [])
     }
-    let best = search.best.map { point in
-      SweepReport.Best(
-        value: point.value,
-        command: command.command(boot.kernel, jobs: jobs, value: point.value, trials: 4 * command.trials))
+    let kernel = String(boot.kernel.id.prefix(12))
+    let best = try search.best.map { point in
+      let again = ReproCommand.run(
+        try setup.setting(command.values(point.value)), kernel: kernel, goal: RunGoal(trials: 4 * command.trials))
+      return SweepReport.Best(value: point.value, command: again.text)
     }
     return SweepReport(
-      scenario: scenario.name, kernel: boot.kernel, knobs: command.knobs, state: state, seed: seed, points: points,
-      best: best, command: command.command(boot.kernel, jobs: jobs, seed: seed))
+      scenario: setup.scenario.name, kernel: boot.kernel, knobs: command.knobs, state: state, seed: seed,
+      points: points, best: best, command: command.again(setup, kernel: kernel, seed: seed).text)
   }
 }

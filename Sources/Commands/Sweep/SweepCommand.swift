@@ -17,8 +17,10 @@ struct SweepCommand: AsyncParsableCommand {
       value and its neighbours. Each value's trials are a run of their own, which `zlab report` shows.
       Exits 0 when no trial failed, 1 when one did, 2 when none could be judged.
 
-        zlab sweep slot-power-race --kernel debian:bookworm --knob max-delay-us --from 0 --to 100000
-        zlab sweep vfio-detach-race --kernel latest --knob min-delay-us --knob max-delay-us --from 1 --to 5000
+        zlab sweep slot-power-race --kernel debian:bookworm \\
+            --knob max-delay-us --from 0 --to 100000
+        zlab sweep vfio-detach-race --kernel latest \\
+            --knob min-delay-us --knob max-delay-us --from 1 --to 5000
       """)
 
   @Argument(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
@@ -27,10 +29,14 @@ struct SweepCommand: AsyncParsableCommand {
   @Option(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
   var kernel = "latest"
 
-  @Option(help: "The image's recipe, or the first digits of a disk's id, instead of the scenario's own.")
+  @Option(
+    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    completion: imageCompletion)
   var image: String?
 
-  @Option(name: .customLong("knob"), help: "A parameter to set; of several each gets the same value.")
+  @Option(
+    name: .customLong("knob"), help: "A parameter to set; of several each gets the same value.",
+    completion: parameterCompletion)
   var knobs: [String]
 
   @Option(help: "The smallest value.")
@@ -55,7 +61,9 @@ struct SweepCommand: AsyncParsableCommand {
   @Option(help: "Decides all that is random.")
   var seed: UInt64?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    completion: settingCompletion)
   var settings: [String] = []
 
   @OptionGroup var host: HostOptions
@@ -74,16 +82,15 @@ struct SweepCommand: AsyncParsableCommand {
 
   func run() async throws {
     try host.check()
-    var found = try Catalogue.find(scenario)
-    try found.set(readSettings(settings))
+    var setup = try RunSetup(
+      scenario, settings: readSettings(settings), image: image, schedule: schedule.schedule, start: schedule.start)
+    (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
     // Before anything is built: a knob that the scenario does not have.
-    var probe = found
-    try probe.set(values(from))
+    _ = try setup.setting(values(from))
     let store = try ResultStore(userFolders)
-    let boot = try await BootSet(kernel: kernel, image: image ?? found.image)
+    let boot = try await setup.boot(kernel)
     let sweep = Sweep(
-      command: self, scenario: found, boot: boot, store: store, emulator: try host.emulatorPath(),
-      jobs: jobs.count(memory: found.memory),
+      command: self, setup: setup, boot: boot, store: store, emulator: try host.emulatorPath(),
       seed: seed ?? UInt64.random(in: 0..<1 << 32))
     let report = try await host.withHost(userFolders) { host, facts in try await sweep.search(on: host, facts) }
     try tell(report)
@@ -106,27 +113,13 @@ struct SweepCommand: AsyncParsableCommand {
   }
 
   /// The command that makes the same search again.
-  func command(_ kernel: KernelRecord, jobs: Int, seed: UInt64) -> String {
-    var words = common("sweep", kernel, jobs) + knobs.flatMap { ["--knob", $0] }
-    words += ["--from", String(from), "--to", String(to), "--trials", String(trials), "--points", String(points)]
-    if let most { words += ["--most", String(most)] }
-    return (words + ["--seed", String(seed)]).map(shellQuoted).joined(separator: " ")
-  }
-
-  /// The command that runs trials at a value.
-  /// - Parameter seed: nil leaves it to chance.
-  func command(_ kernel: KernelRecord, jobs: Int, value: Int, trials: Int, seed: UInt64? = nil) -> String {
-    var words = common("run", kernel, jobs) + knobs.flatMap { ["--set", "\($0)=\(value)"] }
-    words += ["--trials", String(trials)]
-    return (words + (seed.map { ["--seed", String($0)] } ?? [])).map(shellQuoted).joined(separator: " ")
-  }
-
-  private func common(_ verb: String, _ kernel: KernelRecord, _ jobs: Int) -> [String] {
-    let file = scenario.contains(".y") ? URL(fileURLWithPath: scenario).standardizedFileURL.path : nil
-    var words = ["zlab", verb, file ?? scenario, "--kernel", String(kernel.id.prefix(12))]
-    words += jobsWords(jobs)
-    if let image { words += ["--image", image] }
-    for setting in settings { words += ["--set", setting] }
-    return words + schedule.words + host.words
+  func again(_ setup: RunSetup, kernel: String, seed: UInt64) -> ReproCommand {
+    var command = ReproCommand("sweep", [setup.scenarioName, "--kernel", kernel])
+    command.add(setup)
+    command.add("--knob", each: knobs)
+    command.add(["--from", String(from), "--to", String(to), "--trials", String(trials), "--points", String(points)])
+    command.add("--most", most.map { String($0) })
+    command.add(setup.hostWords + ["--seed", String(seed)])
+    return command
   }
 }

@@ -14,8 +14,10 @@ struct VerifyCommand: AsyncParsableCommand {
       does not apply or compile.
 
         zlab verify fix.mbox --source debian:6.1 --scenario vfio-detach-race
-        zlab verify reply.txt --source ~/linux --rev v6.12 --on bad.patch --scenario vfio-detach-race --schedule icount
-        zlab verify fix.mbox --source debian:6.1 --scenario slot-power-race --format mail > answer.txt
+        zlab verify reply.txt --source ~/linux --rev v6.12 --on bad.patch \\
+            --scenario vfio-detach-race --schedule icount
+        zlab verify fix.mbox --source debian:6.1 --scenario slot-power-race \\
+            --format mail > answer.txt
       """)
 
   @Argument(help: "A mail, mailbox or diff with the patch; '-' is standard input.", completion: .file())
@@ -37,8 +39,15 @@ struct VerifyCommand: AsyncParsableCommand {
   @OptionGroup var limits: VerifyLimits
   @OptionGroup var schedule: ScheduleOptions
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    completion: settingCompletion)
   var settings: [String] = []
+
+  @Option(
+    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    completion: imageCompletion)
+  var image: String?
 
   @OptionGroup var jobs: JobsOption
 
@@ -71,13 +80,15 @@ struct VerifyCommand: AsyncParsableCommand {
     throw ExitCode(result.judgement.verdict.exitCode)
   }
 
-  /// The words that do the same again.
-  func words(seed: UInt64, jobs: Int) -> [String] {
-    var words = ["zlab", "verify", mail, "--source", source, "--scenario", scenario]
-    for patch in base { words += ["--on", patch] }
-    words += build.words + limits.words + schedule.words
-    for setting in settings { words += ["--set", setting] }
-    return words + jobsWords(jobs) + host.words + ["--seed", String(seed)]
+  /// The command that does the same again.
+  func again(_ setup: RunSetup, seed: UInt64) -> ReproCommand {
+    var command = ReproCommand("verify", [absolutePath(mail), "--source", absolutePath(source)])
+    command.add("--scenario", setup.scenarioName)
+    command.add("--on", each: base.map(absolutePath))
+    command.add(build.words + limits.words)
+    command.add(setup)
+    command.add(setup.hostWords + ["--seed", String(seed)])
+    return command
   }
 }
 

@@ -5,6 +5,7 @@ import Reports
 import Scenarios
 import Statistics
 import Synchronization
+import Terminal
 
 /// Tells how a comparison goes on: a line that redraws itself on a terminal, a line for each trial elsewhere.
 final class VerifyProgress: Sendable {
@@ -14,7 +15,7 @@ final class VerifyProgress: Sendable {
   }
 
   private let limit: Int
-  private let status = StatusLine()
+  private let status = standardError
   private let state = Mutex(State())
 
   init(limit: Int) { self.limit = limit }
@@ -24,12 +25,12 @@ final class VerifyProgress: Sendable {
     state.withLock { state in
       switch event {
       case .run(let side, .started(let run)):
-        status.say("\(side.rawValue): run \(run.id) on \(harmless(run.kernel.name)), logs in \(run.folder)")
-      case .run(_, .note(let text)): status.say("verify: \(harmless(text))")
+        status.progress("\(side.rawValue): run \(run.id) on \(harmless(run.kernel.name)), logs in \(run.folder)")
+      case .run(_, .note(let text)): status.progress("verify: \(harmlessLines(text))")
       case .run(let side, .phase(_, let phase)): state.phases[side] = phase
       case .run(let side, .trial(let trial)):
         state.phases[side] = nil
-        if !status.isTerminal || trial.verdict == .miss { status.say("\(side.rawValue) \(words(for: trial))") }
+        if !status.isTerminal || trial.verdict == .miss { status.progress("\(side.rawValue) \(words(for: trial))") }
       case .run(_, .ended): break
       case .judged(let judgement): state.judgement = judgement
       }
@@ -38,7 +39,7 @@ final class VerifyProgress: Sendable {
   }
 
   /// Takes the redrawn line off the terminal.
-  func end() { status.wipe() }
+  func end() { status.status(nil) }
 
   private func draw(_ state: State) {
     var words: [String] = []
@@ -49,6 +50,6 @@ final class VerifyProgress: Sendable {
       if let more = now.morePairs { words.append("about \(more) more") }
     }
     words += state.phases.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value.rawValue)" }
-    status.draw(words.joined(separator: "  "))
+    status.status(words.joined(separator: "  "))
   }
 }

@@ -13,9 +13,8 @@ struct VerifySession {
   private let command: VerifyCommand
   private let series: PatchSeries
   private let base: [PatchSeries]
-  private let scenario: Scenario
+  private let setup: RunSetup
   private let seed: UInt64
-  private let jobs: Int
   private let started = Date()
   private let clock = ContinuousClock.now
   private var stages: [VerifyStage] = []
@@ -26,11 +25,13 @@ struct VerifySession {
     try command.host.check()
     series = try readSeries(command.mail)
     base = try command.base.map(readSeries)
-    var scenario = try Catalogue.find(command.scenario)
-    try scenario.set(readSettings(command.settings))
-    self.scenario = scenario
+    var setup = try RunSetup(
+      command.scenario, settings: readSettings(command.settings), image: command.image,
+      schedule: command.schedule.schedule, start: command.schedule.start)
+    setup.jobs = command.jobs.count(memory: setup.scenario.memory)
+    (setup.confidence, setup.hostWords) = (command.limits.confidence, command.host.words)
+    self.setup = setup
     seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
-    jobs = command.jobs.count(memory: scenario.memory)
     for number in series.missing.prefix(4) {
       say("zlab: \(harmless(series.name)) lacks patch \(number) of \(series.total ?? 0); going on without it")
     }
@@ -43,8 +44,8 @@ struct VerifySession {
       let builder = KernelBuilder(folders: userFolders, mirror: command.build.mirror)
       try await builder.check(command.build.request(command.source, patches: base + [series])) { event in
         switch event {
-        case .note(let text), .prepared(let text): say(harmless(text))
-        case .compiled: break
+        case .note(let text), .prepared(let text): say(harmlessLines(text))
+        case .compiled, .waiting: break
         }
       }
     }
@@ -53,13 +54,8 @@ struct VerifySession {
     if before.id == after.id {
       throw RequestError("the patch changes nothing: both kernels are \(before.name)", advice: nil)
     }
-    let image = scenario.image
-    let boot = try await timed("images") {
-      (
-        try await BootSet(kernel: before.id, image: image),
-        try await BootSet(kernel: after.id, image: image)
-      )
-    }
+    let setup = setup
+    let boot = try await timed("images") { (try await setup.boot(before.id), try await setup.boot(after.id)) }
     let emulator = try command.host.emulatorPath()
     let store = try ResultStore(userFolders)
     let requests = try [boot.0, boot.1].map { try request($0, emulator) }
@@ -88,13 +84,10 @@ struct VerifySession {
   }
 
   private func request(_ boot: BootSet, _ emulator: String) throws -> RunRequest {
-    var words = ["zlab", "run", command.scenario, "--kernel", String(boot.kernel.id.prefix(12)), "--trials", "20"]
-    for setting in command.settings { words += ["--set", setting] }
-    words += command.schedule.words + command.host.words + ["--seed", String(seed)]
-    return try boot.request(
-      scenario, emulator: emulator, goal: RunGoal(), jobs: jobs, seed: seed,
-      confidence: command.limits.confidence, schedule: command.schedule.schedule,
-      start: command.schedule.start, command: words.map(shellQuoted).joined(separator: " "))
+    // A side has no goal of its own; by hand, 20 trials show what there is to see.
+    let again = ReproCommand.run(
+      setup, kernel: String(boot.kernel.id.prefix(12)), goal: RunGoal(trials: 20), seed: seed)
+    return try setup.request(on: boot, goal: RunGoal(), seed: seed, emulator: emulator, command: again.text)
   }
 
   private func result(
@@ -108,15 +101,15 @@ struct VerifySession {
       after: VerifySide(kernel: after, run: newer.id, folder: newer.folder), judgement: outcome.judgement,
       sightings: clearestSightings(before: trials.0, after: trials.1), confidence: command.limits.confidence,
       state: newer.state, seed: seed, started: started, ended: Date(), stages: stages,
-      duration: clock.duration(to: .now) / .seconds(1), command: command.words(seed: seed, jobs: jobs), host: facts)
+      duration: clock.duration(to: .now) / .seconds(1), command: command.again(setup, seed: seed).words, host: facts)
   }
 
   private func subject(_ kernel: KernelRecord) -> VerifySubject {
     let hunted = command.limits.signature
     return VerifySubject(
       source: kernel.build?.source ?? kernel.origin, base: base.flatMap(mentions), patches: mentions(series),
-      config: kernel.build?.fragments ?? [], toolchain: kernel.build?.toolchain ?? "", scenario: scenario.name,
-      parameters: scenario.parameters, schedule: command.schedule.schedule.description,
+      config: kernel.build?.fragments ?? [], toolchain: kernel.build?.toolchain ?? "", scenario: setup.scenario.name,
+      parameters: setup.scenario.parameters, schedule: command.schedule.schedule.description,
       hunted: hunted.isEmpty ? nil : hunted, mail: mailReference)
   }
 
