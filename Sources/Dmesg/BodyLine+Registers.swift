@@ -73,6 +73,8 @@ extension BodyLine {
     "softirqs last",
     "INFO: lockdep is turned off", "PKRU:", "---", "PGD ", "task: ", "GPR", "MSR:", "CFAR:", "NIP:", "LR ", "REGS:",
     "Exception stack", "Dumping ftrace", "Kernel Offset", "Sending NMI", "NMI backtrace", "rcu:", "Task dump", "EFLAGS",
+    // What hung_task.c says about the owner of a lock.
+    "INFO: task ",
     // print_trailer() and print_slab_info() of mm/slub.c.
     "Redzone ", "Right Redzone ", "Object ", "Padding ", "Bytes b4 ", "Slab ", "Disabling lock debugging", "FIX ",
     "page:", "raw:", "flags:", "head:", "note:", "PM:", "Oops#", "ORIG_RAX", "x0 :", "x2 :",

@@ -60,6 +60,9 @@ extension Headline {
       Headline(
         "Kernel stack overflow", .stackOverflow, "kernel stack overflow in {function}", ending: .marker,
         architecture: .s390x),
+      Headline(
+        "Kernel stack pointer invalid", .oops, "kernel stack pointer invalid in {function}", ending: .marker,
+        architecture: .s390x),
       // Translation and protection exceptions have no reason of their own in the die line.
       Headline(
         "Oops: {*} ilc:", .oops, "Oops in {function}", role: .die, ending: .marker, bugClass: badAccess,

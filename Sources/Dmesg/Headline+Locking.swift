@@ -46,6 +46,15 @@ extension Headline {
   private static let checks: [Headline] = [
     Headline(
       "INFO: trying to register non-static key", .lockdep, "INFO: trying to register non-static key in {function}"),
+    Headline(
+      "WARNING: chain_key collision", .lockdep, "WARNING: chain_key collision in {function}",
+      bugClass: "chain_key collision"),
+    Headline(
+      "BUG: looking up invalid subclass: ", .lockdep, "BUG: looking up invalid subclass in {function}",
+      bugClass: "invalid subclass"),
+    Headline(
+      "BUG: key {*} has not been registered!", .lockdep, "WARNING: locking bug in {function}", role: .text,
+      ending: .marker),
     Headline("BUG: MAX_{} too low!", .lockdep, "BUG: MAX_{1} too low!", blame: .nobody),
     Headline("DEBUG_LOCKS_WARN_ON(", .lockdep, "WARNING: locking bug in {function}", role: .text, ending: .marker),
     Headline("BUG: spinlock {} on CPU#", .lockdep, "BUG: spinlock {1} in {function}"),
@@ -54,8 +63,15 @@ extension Headline {
       "BUG: sleeping function called from invalid context at {}", .schedulingWhileAtomic,
       "BUG: sleeping function called from invalid context in {function}"),
     Headline("BUG: scheduling while atomic", .schedulingWhileAtomic, "BUG: scheduling while atomic in {function}"),
+    Headline(
+      "BUG: scheduling in a non-blocking section: ", .schedulingWhileAtomic,
+      "BUG: scheduling in a non-blocking section in {function}"),
+    Headline(
+      "BUG: assuming {} context at {}", .schedulingWhileAtomic, "BUG: assuming {1} context in {function}",
+      bugClass: "assuming context"),
+    Headline("huh, entered softirq ", .bug, "BUG: softirq changed the preempt count", blame: .nobody),
     Headline("BUG: using {} in preemptible", .bug, "BUG: using {1} in preemptible code in {function}", blame: .site),
-    Headline("BUG: workqueue leaked lock", .bug, "BUG: workqueue leaked lock or atomic in {function}", blame: .site),
+    Headline("BUG: workqueue leaked {*}: ", .bug, "BUG: workqueue leaked lock or atomic in {function}", blame: .site),
   ]
 
   private static func deadlock(_ wording: String) -> Headline {
@@ -74,6 +90,8 @@ extension Headline {
     Headline("{*} blocked for more than {*} seconds.", .hungTask, "INFO: task hung in {function}"),
     Headline("INFO: task {*} can't die for more than", .hungTask, "INFO: task can't die in {function}"),
     Headline("BUG: soft lockup - CPU#", .softLockup, "BUG: soft lockup in {function}", blame: .entry),
+    Headline("CPU{*}: Watchdog detected hard LOCKUP on cpu ", .other, "BUG: hard lockup in {function}", blame: .entry),
+    Headline("Watchdog detected hard LOCKUP on cpu ", .other, "BUG: hard lockup in {function}", blame: .entry),
     Headline("BUG: workqueue lockup - ", .other, "BUG: workqueue lockup", blame: .nobody),
   ]
 }

@@ -37,6 +37,7 @@ extension Headline {
       "UBSAN: Undefined behaviour in {}", .ubsan, "UBSAN: undefined-behaviour in {function}", ending: .rule),
     Headline("UBSAN: {} in {}", .ubsan, "UBSAN: {1} in {function}", ending: .rule),
     Headline("BUG: memory leak", .kmemleak, "memory leak in {function}", role: .text),
+    Headline("kmemleak: unreferenced object{*}0x{*} (size", .kmemleak, "memory leak in {function}"),
     Headline("unreferenced object 0x{*} (size", .kmemleak, "memory leak in {function}"),
     // Memory of each CPU or without a mapping (`percpu`, `phys`), since 6.13.
     Headline("unreferenced object ({*}) 0x{*} (size", .kmemleak, "memory leak in {function}"),
@@ -45,15 +46,26 @@ extension Headline {
       "list_{}corruption", .listCorruption, "BUG: corrupted list in {function}", role: .text, ending: .marker,
       bugClass: "corrupted list"),
     Headline(
+      "list_add double add: ", .listCorruption, "BUG: corrupted list in {function}", role: .text, ending: .marker,
+      bugClass: "corrupted list"),
+    Headline(
       "refcount_t: ", .refcount, "WARNING: refcount bug in {function}", role: .text, ending: .marker),
     Headline(
       "usercopy: {*}attempt detected", .bug, "BUG: bad usercopy in {function}", role: .text, ending: .marker),
+    Headline("BUG: Bad page cache in process", .bug, "BUG: Bad page cache in {function}"),
+    Headline(
+      "BUG: mempool element poison mismatch", .bug, "BUG: mempool element poison mismatch in {function}"),
+    Headline("pagealloc: memory corruption", .bug, "BUG: page poison overwritten in {function}"),
+    Headline("pagealloc: single bit error", .bug, "BUG: page poison overwritten in {function}"),
     Headline("BUG: Bad page state in process", .bug, "BUG: Bad page state in {function}"),
     Headline("BUG: Bad page map in process", .bug, "BUG: Bad page map", blame: .nobody),
     Headline("BUG: Bad rss-counter state", .bug, "BUG: Bad rss-counter state", blame: .nobody),
     Headline("BUG: non-zero {} on freeing mm", .bug, "BUG: non-zero {1} on freeing mm", blame: .nobody),
     Headline("BUG {*} (Not tainted): {}", .bug, "BUG: {1} in {function}", bugClass: "slab", endsInWarning: true),
     Headline("BUG {*} (Tainted: {*}): {}", .bug, "BUG: {1} in {function}", bugClass: "slab", endsInWarning: true),
+    // SLAB, gone since 6.8.
+    Headline("slab error in {*}(): cache {*}: {}", .bug, "BUG: {1} in {function}", bugClass: "slab"),
+    Headline("Slab corruption ({*}): ", .bug, "BUG: slab corruption in {function}", bugClass: "slab"),
     Headline(
       "BUG: Dentry {*} still in use", .bug, "BUG: Dentry still in use in unmount", blame: .nobody, ending: .marker),
     Headline(

@@ -9,6 +9,8 @@ extension Headline {
     Headline("kernel BUG at {}!", .bug, "kernel BUG in {function}", ending: .marker),
     Headline("kernel BUG at {}", .bug, "kernel BUG in {function}", ending: .marker, needsLocation: true),
     Headline("Kernel BUG at {} ", .bug, "kernel BUG in {function}", ending: .marker),
+    Headline("BUG: failure at {}/", .bug, "kernel BUG in {function}", role: .text, ending: .marker),
+    Headline("BUG at {} ", .bug, "kernel BUG in {function}", role: .text, ending: .marker, needsLocation: true),
     Headline("ODEBUG: {*} (active state", .warning, "WARNING: ODEBUG bug in {function}", role: .text, ending: .marker),
     Headline(
       "proc_dir_entry '{*}' already registered", .warning, "WARNING: proc registration bug in {function}", role: .text,
@@ -16,7 +18,14 @@ extension Headline {
     Headline(
       "sysfs: cannot create duplicate filename", .warning, "sysfs: cannot create duplicate filename in {function}",
       bugClass: "sysfs duplicate"),
+    kobject("kobject ({*}): tried to init an initialized object"),
+    kobject("kobject '{*}' ({*}): tried to add an uninitialized object"),
   ]
+
+  /// Source: `lib/kobject.c`, which prints a stack without a `WARN()`.
+  private static func kobject(_ wording: String) -> Headline {
+    Headline(wording, .warning, "WARNING: kobject bug in {function}")
+  }
 
   /// `WARN()` of powerpc and of kernels before 2.6.26.
   private static func badness(_ wording: String) -> Headline {
@@ -32,6 +41,16 @@ extension Headline {
       "WARNING: kernel stack frame pointer at {*} in {*} has bad", .other,
       "WARNING: kernel stack frame pointer has bad value",
       blame: .nobody),
+    Headline(
+      "IPv6: BUG: Address {*} is missing its host route", .bug, "BUG: Address is missing its host route",
+      blame: .nobody),
+    Headline("BUG {*} code {*} qlen ", .bug, "BUG: invalid code of a transmit function", blame: .nobody),
+    Headline("BUG: ASN.1 encoder failed with ", .bug, "BUG: ASN.1 encoder failed", blame: .nobody),
+    Headline("BUG: arch topology borken", .bug, "BUG: arch topology borken", blame: .nobody),
+    Headline(
+      "BUG in find_next_ancestor: called with parent == child", .bug, "BUG in find_next_ancestor", blame: .nobody),
+    Headline("BUG: Auto-delete engaged on persistent event", .bug, "BUG: Auto-delete of a user event", blame: .nobody),
+    Headline("BUG: Bad current_user_events", .bug, "BUG: Bad current_user_events", blame: .nobody),
     Headline(
       "unregister_netdevice: waiting for", .other, "unregister_netdevice: waiting for DEV to become free",
       blame: .nobody),

@@ -149,7 +149,7 @@ struct HeadlineMatch: Sendable {
 
   private static func withoutSubsystem(_ text: Bytes) -> Bytes {
     var body = text
-    for prefix: StaticString in ["[ ", "rcu: ", "watchdog: ", "NMI watchdog: ", "EDAC "] {
+    for prefix: StaticString in ["[ ", "rcu: ", "watchdog: ", "NMI watchdog: ", "EDAC ", "softirq: ", "kobject: "] {
       if let rest = body.dropping(prefix) { body = rest }
     }
     return body

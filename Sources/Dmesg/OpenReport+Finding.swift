@@ -39,7 +39,7 @@ extension OpenReport {
       switch rest[open...close] {
       case "{function}": result += function ?? "corrupted"
       case "{access}": result += access ?? ""
-      case "{1}": result += capture(0)
+      case "{1}": result += headline?.endsInWarning == true ? Self.withoutNumbers(capture(0)) : capture(0)
       default: result += capture(1)
       }
       rest = rest[rest.utf8.index(after: close)...]
@@ -47,6 +47,11 @@ extension OpenReport {
     }
     result += rest
     return result
+  }
+
+  /// Slab reports have objects and counts in their first line.
+  private static func withoutNumbers(_ text: String) -> String {
+    text.replacing(/0x[0-9a-f]+/, with: "ADDR").replacing(/\b[0-9]+\b/, with: "NUM")
   }
 
   /// Distributions put the architecture into the release.

@@ -29,6 +29,9 @@ struct ReportTracker: Sendable {
   }
 
   mutating func accept(_ line: ConsoleLine) {
+    var line = line
+    // Each line of a verbose kmemleak carries its name: warn_or_seq_printf() in mm/kmemleak.c.
+    if let rest = line.text.dropping("kmemleak:   ") { line.text = rest.trimmedStart }
     if let boot = Boot(line) { return start(boot) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller))
     if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {

@@ -17,6 +17,8 @@ struct TriggerFilter: Sendable {
     "event: 0", "divide: 0", "prefetch abort", "stack guard", "LOCKS_WARN_ON", "divide error", "divide_error",
     "stack segment", "invalid opcode", "stack overflow", "UBSAN:",
     "refcount_t:", "corruption", "usercopy:", "rcu_", "unreferenced object", "memory leak", "Busy inodes",
+    "stack pointer invalid", "hard LOCKUP", "huh, entered softirq", "pagealloc:", "list_add double", "BUG at",
+    "initialized object",
     "duplicate filename", "unregister_netdevice", "Badness at", "lock state", "slab error", " ilc:", "[#1]",
     "already registered", "blocked for more", "blocked in I/O", "ODEBUG:",
   ]

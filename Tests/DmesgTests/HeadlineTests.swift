@@ -40,6 +40,13 @@ import Testing
   @Test(arguments: [
     "WARNING: line over 80 characters at end", "WARNING: at least one of these", "kernel BUG at boot time",
     "BUG: soft lockup in foo", "general protection fault in foo", "Oops, that was wrong", "INFO: task foo started",
+    "BUG in the driver: it never frees", "BUG at line 12", "BUG at my place: 3 people", "BUG foo code that was bad",
+    "kobject: 'eth0' (00000000abc): kobject_uevent_env", "INFO: task kworker/0:1:12 is blocked on a mutex likely owned",
+    "pagealloc: debug enabled", "watchdog: Delayed init of the lockup detector failed: -1",
+    "watchdog: CPU1: Utilization every 4s during lockup", "BUG: assuming that you know it", "BUG: key point of the patch",
+    "BUG: Bad page state: 3 messages suppressed", "list_add double linked", "IPv6: ADDRCONF(NETDEV_UP): eth0",
+    "rcu: \tRCU CPU stall warnings timeout set to 60", "slab error in my head", "unreferenced objects are freed",
+    "softirq: huh", "Kernel stack is 16 KiB", "BUG: failure of the disk",
     "BUG UNIX (Not tainted): kasan: bad access detected", "some text before BUG: KASAN: use-after-free in f+0x1/0x2",
   ])
   func `words alone are no headline`(_ text: String) {
