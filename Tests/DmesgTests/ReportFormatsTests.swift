@@ -42,6 +42,6 @@ import Testing
     let found = findings(in: Array("[    1.000000] \(format.example)\n".utf8)).findings
     #expect(found.first?.kind.rawValue ?? "none" == format.kind, "run scripts/report-formats")
     #expect(found.first?.title ?? "" == format.title, "run scripts/report-formats")
-    #expect((format.kind == "none") == Self.quiet.contains(format.text), "docs/report-formats-quiet.tsv has the reasons")
+    #expect((format.kind == "none") == Self.quiet.contains(format.text), "report-formats-quiet.tsv has the reasons")
   }
 }
