@@ -70,7 +70,7 @@ let package = Package(
     // Layer 1
     .target(name: "CLibvirt", dependencies: ["CForward"]),
     .target(name: "CGuestfs", dependencies: ["CForward"]),
-    module("Folders", ["Records"]),
+    module("Folders", ["CLinux", "Records"]),
     module("HostTools", ["Records", .subprocess, .systemPackage]),
     module("StrictYAML", ["Records", .yams]),
     module("Dmesg", ["Records"]),
@@ -182,7 +182,7 @@ let package = Package(
     tests("Kernels", ["Folders", "Kernels", "Records"]),
     tests("HostTools", ["CLinux", "HostTools", "Records"]),
     tests("Libvirt", ["Blocking", "Libvirt"]),
-    tests("LibvirtGuest", ["Folders", "Guest", "LibvirtGuest", "Records", "TestSupport"]),
+    tests("LibvirtGuest", ["CLinux", "Folders", "Guest", "LibvirtGuest", "Records", "TestSupport"]),
     tests("Nightly", ["Nightly", "Records"]),
     tests("PatchApply", ["PatchApply", "PatchMail", "Records"]),
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -79,6 +80,14 @@ static inline int zlab_accept(int listener)
 	if (fd >= 0)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	return fd;
+}
+
+/* A GNU extension, which Swift does not import: the program that is spawned has no descriptor from `first` on. */
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+
+static inline int zlab_close_from(posix_spawn_file_actions_t *actions, int first)
+{
+	return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
 #endif

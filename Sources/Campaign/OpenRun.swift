@@ -88,7 +88,7 @@ final class OpenRun: Sendable {
     // What of it was worth keeping has been taken.
     if plan.guest.disk != nil { unlink(plan.guest.overlay) }
     if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }
-    return distrustFullDisk(trial, folder)
+    return trial
   }
 
   /// Stores a trial that ended; one that was cut short is evidence of nothing, was asked for by nobody, and goes.
@@ -121,7 +121,7 @@ final class OpenRun: Sendable {
 
   private func folder(of number: Int) -> String { run.folder + "/" + trialFolderName(number) }
 
-  /// QEMU does not say when it cannot write the console, so a trial starts only where its console fits.
+  /// A trial whose console does not get to the disk says nothing, so one starts only where it fits.
   private static func checkSpace(_ path: String, _ request: RunRequest) throws(LabError) {
     // What a guest writes to its disk is not known; so much is no surprise.
     let overlay = request.diskPath == nil ? 0 : 256 << 20
@@ -175,12 +175,4 @@ private func neverBegun(_ plan: TrialPlan) -> Trial {
 extension Run {
   // A replay that the lab missed is made up for with the same seed.
   fileprivate func seed(ofTrial number: Int) -> UInt64 { replay == nil ? derivedSeed(seed, number) : seed }
-}
-
-// Another program may have filled the disk meanwhile: then silence on the console says nothing.
-private func distrustFullDisk(_ trial: Trial, _ folder: String) -> Trial {
-  guard trial.verdict == .pass, let free = freeSpace(at: folder), free < 1 << 20 else { return trial }
-  var trial = trial
-  (trial.verdict, trial.end, trial.note) = (.miss, .labFailure, "the disk that holds the console is full")
-  return trial
 }

@@ -118,7 +118,7 @@ struct BootCommand: AsyncParsableCommand {
         try await Task.sleep(for: .milliseconds(300))
         say("\nzlab: the guest ended\(code.map { $0 == 0 ? "" : " with code \($0)" } ?? "")")
         return .other
-      case .said, .functionGone: break
+      case .said, .functionGone, .cutOff: break
       }
     }
     return .other

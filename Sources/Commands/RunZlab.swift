@@ -8,6 +8,8 @@ import Terminal
 package func runZlab() async -> Never {
   // A reader that goes away must not kill us before the guests are cleared away.
   signal(SIGPIPE, SIG_IGN)
+  // Beyond a limit on the size of files (ulimit -f), write(2) is to fail as on a full disk.
+  signal(SIGXFSZ, SIG_IGN)
   do {
     let command = try Zlab.parseAsRoot()
     guard command is any AsyncParsableCommand else { runAtOnce(command) }

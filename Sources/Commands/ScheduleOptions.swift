@@ -5,7 +5,7 @@ import Records
 struct ScheduleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "mttcg: vCPUs run freely. icount[:SHIFT[:CPUS]]: they count instructions, the same way each time.",
+      "mttcg: vCPUs run freely. icount[:SHIFT[:CPUS]]: an instruction takes 2^SHIFT ns of guest time (default: 3); with one CPU, the same way each time.",
       valueName: "schedule"),
     completion: .list(["mttcg", "icount"]), transform: readSchedule)
   var schedule = Schedule.mttcg

@@ -28,3 +28,18 @@ package func testFinding(_ program: String, test: String, reason: String?, line:
     kind: .other, title: title, message: reason.map { "\(title): \($0)" } ?? title, arch: "s390x", firstLine: line,
     lastLine: line, signature: Signature.make(program: program, test: test))
 }
+
+/// A finding for a kernel that admits a failure of which its log has no report.
+///
+/// - Parameters:
+///   - taint: the letters of the taint flags that it gained; empty when only counters rose.
+///   - counters: the names of the counters that rose, of `warn_count` and `oops_count`.
+///   - lines: the end of the console, 1-based.
+package func taintFinding(_ taint: String, counters: [String], lines: ClosedRange<Int>) -> Finding {
+  let what = taint.isEmpty ? "kernel raised \(counters.joined(separator: " and "))" : "kernel tainted (\(taint))"
+  let title = "\(what) without a report that zlab knows"
+  return Finding(
+    kind: .other, title: title, message: title, tainted: true, taint: taint.isEmpty ? nil : taint, arch: "s390x",
+    firstLine: lines.lowerBound, lastLine: lines.upperBound,
+    signature: Signature.make(kind: .other, function: nil, bugClass: title))
+}

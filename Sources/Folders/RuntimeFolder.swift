@@ -1,13 +1,16 @@
 package import Foundation
 package import Records
+import Synchronization
 
 /// A folder under the runtime directory that belongs to this process, and to nobody when the process is dead.
 ///
-/// A lock beside the folder tells: it is free exactly when its process is gone.
+/// When the process is killed, a watcher ends the QEMUs that use the folder and removes it. Where the watcher was killed
+/// too, the next start does so: a lock beside the folder is free exactly when its process is gone.
 package final class RuntimeFolder: Sendable {
   /// Short: sockets lie in it.
   package let path: String
   private let lock: FileLock
+  private let watcher: Mutex<RuntimeWatcher?>
 
   /// Makes a folder with a name nobody holds, after clearing away what dead processes left.
   /// - Throws: `LabError` when the runtime directory is not ours or cannot be written.
@@ -22,12 +25,19 @@ package final class RuntimeFolder: Sendable {
       }
       self.path = path
       self.lock = lock
+      watcher = Mutex(RuntimeWatcher(of: path))
       return
     }
   }
 
   /// Ends every QEMU that still uses the folder, and removes it.
-  package func clear() { removeRuntimeFolder(path) }
+  package func clear() {
+    removeRuntimeFolder(path)
+    watcher.withLock { watcher in
+      watcher?.dismiss()
+      watcher = nil
+    }
+  }
 
   /// Ends every QEMU that uses the folder, and waits until it is gone, 5 s at most; blocks.
   package func endUsers() { endProcesses(using: path) }

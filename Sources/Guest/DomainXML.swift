@@ -5,8 +5,9 @@ extension GuestSpec {
   /// The guest in libvirt's words (formatdomain): s390-ccw-virtio under TCG, without any PCI function.
   /// - Parameters:
   ///   - link: path of the socket that becomes the guest's virtio console, for the runner.
+  ///   - console: path of the socket at which somebody listens who writes ``ConsoleSink/file(_:)``.
   ///   - isIncoming: the guest waits for a saved state instead of booting.
-  package func domainXML(link: String, isIncoming: Bool = false) -> String {
+  package func domainXML(link: String, console: String, isIncoming: Bool = false) -> String {
     element(
       "domain", ["type": "qemu", "xmlns:qemu": "http://libvirt.org/schemas/domain/qemu/1.0"],
       [
@@ -24,7 +25,7 @@ extension GuestSpec {
         element("cpu", ["mode": "maximum"], randomSource),
         element("on_poweroff", text: "destroy"), element("on_reboot", text: "destroy"),
         element("on_crash", text: "preserve"),
-        devices(link: link),
+        devices(link: link, console: console),
         element("qemu:commandline", [:], words(isIncoming).map { element("qemu:arg", ["value": $0]) }),
       ]
     )
@@ -57,7 +58,7 @@ extension GuestSpec {
     return isIncoming ? words + ["-incoming", "defer"] : words
   }
 
-  private func devices(link: String) -> String {
+  private func devices(link: String, console: String) -> String {
     element(
       "devices", [:],
       [
@@ -65,7 +66,7 @@ extension GuestSpec {
         element("controller", ["type": "usb", "model": "none"]),
         element("controller", ["type": "pci", "index": "0", "model": "pci-root"]),
         element("memballoon", ["model": "none"]),
-        consoleElement,
+        consoleElement(console),
         element(
           "console", ["type": "unix"],
           [element("source", ["mode": "bind", "path": link]), element("target", ["type": "virtio"])]),
@@ -85,11 +86,11 @@ extension GuestSpec {
       ])
   }
 
-  private var consoleElement: String {
+  private func consoleElement(_ socket: String) -> String {
     let target = element("target", ["type": "sclp"])
     return switch console {
-    case .file(let path):
-      element("console", ["type": "file"], [element("source", ["path": path, "append": "off"]), target])
+    case .file:
+      element("console", ["type": "unix"], [element("source", ["mode": "connect", "path": socket]), target])
     case .terminal(let log):
       element("console", ["type": "pty"], [target, element("log", ["file": log, "append": "off"])])
     }

@@ -69,10 +69,13 @@ package struct GuestEnd: Sendable, Hashable {
   package var code: Int?
   /// The CPU time that it used, in seconds; nil when that cannot be known.
   package var cpuTime: Double?
+  /// Why bytes of its console are not in the file; nil when all are.
+  package var consoleLoss: String?
 
-  package init(code: Int? = nil, cpuTime: Double? = nil) {
+  package init(code: Int? = nil, cpuTime: Double? = nil, consoleLoss: String? = nil) {
     self.code = code
     self.cpuTime = cpuTime
+    self.consoleLoss = consoleLoss
   }
 }
 
@@ -86,4 +89,6 @@ package enum GuestEvent: Sendable, Hashable {
   case functionGone(alias: String)
   /// QEMU ended, with its exit code or 128 plus the signal where that is known.
   case ended(code: Int?)
+  /// The guest exceeded a limit of the lab's, which no longer listens to it.
+  case cutOff(reason: String)
 }

@@ -21,6 +21,10 @@ package struct GuestScript: Sendable, Hashable {
     lines.append((["start", String(number)] + ([program] + arguments).map(escaped)).joined(separator: " "))
   }
 
+  /// Begins the scenario proper: the runner prints the first mark to the kernel's log and reports the kernel's counters.
+  /// - Parameter nonce: at most 31 letters and digits, in each mark of this trial.
+  package mutating func begin(nonce: String) { lines.append("begin \(nonce)") }
+
   /// Waits until everything that was started has ended, which must be with code 0.
   package mutating func finish() { lines.append("finish now") }
 

@@ -16,17 +16,24 @@ package enum RunnerMessage: Sendable, Hashable {
   case ended(Int, code: Int, output: [UInt8], complaint: [UInt8])
   /// It wants something of the host.
   case asks(Int, HostAction, fid: UInt32)
+  /// The first actor is about to start; how many marks the runner has printed to the kernel's log.
+  case begun(KernelState, marks: Int)
   /// The script is over.
-  case done
+  case done(KernelState, marks: Int)
 
   /// Reads a line without its end; nil for anything that the runner would not send.
   package init?(line: some Collection<UInt8>) {
     let words = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map(unescaped)
-    let texts = words.prefix(4).map { String(decoding: $0.prefix(64), as: UTF8.self) }
+    let texts = words.prefix(4).map(text)
     switch (texts.first, words.count) {
     case ("ready", 2): self = .ready
     case ("alive", 1): self = .alive
-    case ("done", 1): self = .done
+    case ("begun", 5):
+      guard let (state, marks) = evidence(texts.dropFirst() + [text(words[4])]) else { return nil }
+      self = .begun(state, marks: marks)
+    case ("done", 5):
+      guard let (state, marks) = evidence(texts.dropFirst() + [text(words[4])]) else { return nil }
+      self = .done(state, marks: marks)
     case ("saw", 2):
       guard let fid = UInt32(texts[1], radix: 16) else { return nil }
       self = .saw(fid: fid)
@@ -55,6 +62,16 @@ package enum RunnerMessage: Sendable, Hashable {
 /// What a program in a guest may ask the host for, with one of the scenario's functions.
 package enum HostAction: String, Sendable, Hashable, CaseIterable {
   case plug, unplug
+}
+
+private func text(_ word: [UInt8]) -> String { String(decoding: word.prefix(64), as: UTF8.self) }
+
+/// Taint, warnings, oopses and marks; nil when one is no number. Only the marks are always known.
+private func evidence(_ words: [String]) -> (KernelState, Int)? {
+  func isKnown(_ word: String) -> Bool { word == "-" || UInt64(word) != nil }
+  guard words.count == 4, words.prefix(3).allSatisfy(isKnown), let marks = Int(words[3]), (0...1000).contains(marks)
+  else { return nil }
+  return (KernelState(taint: UInt64(words[0]), warnings: UInt64(words[1]), oopses: UInt64(words[2])), marks)
 }
 
 // %XX stands for a byte; what does not fit that stands for itself.

@@ -41,8 +41,11 @@ package final class Appliance: Sendable {
       throw error
     }
     let appliance = Appliance(handle, folder)
+    let build = ApplianceBuild()
+    defer { build.finish() }
     do {
-      try await appliance.call("start libguestfs' appliance", limit: limit) { disks throws(GuestfsError) in
+      try await appliance.call("start libguestfs' appliance", limit: limit, build: build) {
+        disks throws(GuestfsError) in
         try disks.prepare(temporary: appliance.folder.path, acceleration)
         for drive in drives { try disks.add(drive) }
         try disks.launch()
@@ -81,11 +84,19 @@ package final class Appliance: Sendable {
     _ purpose: String, limit: Duration = .seconds(120),
     _ body: @escaping @Sendable (Disks) throws(GuestfsError) -> Value
   ) async throws -> Value {
+    try await call(purpose, limit: limit, build: nil, body)
+  }
+
+  /// - Parameter build: what the call may wait for beside the machine.
+  private func call<Value: Sendable>(
+    _ purpose: String, limit: Duration, build: ApplianceBuild?,
+    _ body: @escaping @Sendable (Disks) throws(GuestfsError) -> Value
+  ) async throws -> Value {
     try Task.checkCancellation()
     guard !isDead.withLock({ $0 }) else { throw LabError("cannot \(purpose): the appliance was ended before") }
     let watch = CallWatch(limit: limit)
     let result = await withTaskCancellationHandler {
-      await guarded(by: watch, body)
+      await guarded(by: watch, build, body)
     } onCancel: {
       watch.cancel()
     }
@@ -101,13 +112,16 @@ package final class Appliance: Sendable {
   }
 
   private func guarded<Value: Sendable>(
-    by watch: CallWatch, _ body: @escaping @Sendable (Disks) throws(GuestfsError) -> Value
+    by watch: CallWatch, _ build: ApplianceBuild?, _ body: @escaping @Sendable (Disks) throws(GuestfsError) -> Value
   ) async -> Result<Value, GuestfsError> {
     let (handle, folder) = (handle, folder)
     // No child task: the watch must stand until the call has returned, also when all else is cancelled.
     let over = Flag()
     let guardian = Task {
-      await watch.stand(isOver: { over.isSet }, endAppliance: { endAppliance(folder) })
+      await watch.stand(isOver: { over.isSet }) {
+        folder.endUsers()
+        build?.end()
+      }
     }
     let result: Result<Value, GuestfsError> = await thread.run {
       let result = Result { () throws(GuestfsError) -> Value in try body(handle.disks) }
@@ -127,7 +141,7 @@ package final class Appliance: Sendable {
       let over = Flag()
       let watch = CallWatch(limit: .seconds(20))
       let guardian = Task {
-        await watch.stand(isOver: { over.isSet }, endAppliance: { endAppliance(folder) })
+        await watch.stand(isOver: { over.isSet }) { folder.endUsers() }
       }
       await thread.run {
         handle.close()
@@ -144,21 +158,4 @@ final class Flag: Sendable {
   private let value = Mutex(false)
   var isSet: Bool { value.withLock { $0 } }
   func set() { value.withLock { $0 = true } }
-}
-
-/// Ends the QEMU whose files lie in the folder, and whatever builds the appliance before there is one.
-private func endAppliance(_ folder: RuntimeFolder) {
-  folder.endUsers()
-  for process in children(named: "supermin") { kill(process, SIGKILL) }
-}
-
-/// Our children by the kernel's name for them: proc(5), the fields of /proc/PID/stat.
-private func children(named name: String) -> [pid_t] {
-  let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-  return entries.compactMap { pid_t($0) }.filter { process in
-    guard let data = FileManager.default.contents(atPath: "/proc/\(process)/stat") else { return false }
-    let text = String(decoding: data, as: UTF8.self)
-    guard let close = text.lastIndex(of: ")"), text[..<close].hasSuffix("(" + name) else { return false }
-    return text[text.index(after: close)...].split(separator: " ").dropFirst().first == Substring(String(getpid()))
-  }
 }

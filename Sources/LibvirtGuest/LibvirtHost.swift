@@ -111,15 +111,27 @@ package final class LibvirtHost: GuestHost {
     let sockets = try GuestSockets(in: root?.path)
     let reported = hypervisor.events(of: spec.name)
     let (hypervisor, name, autodestroy) = (hypervisor, spec.name, root == nil)
-    let xml = spec.domainXML(link: sockets.link, isIncoming: isIncoming)
-    let domain = try await control.libvirt(advice: "`zlab doctor` checks QEMU and libvirt.") {
-      () throws(LibvirtError) in
-      try hypervisor.start(xml: xml, name: name, autodestroy: autodestroy, paused: isIncoming)
+    let xml = spec.domainXML(link: sockets.link, console: sockets.console, isIncoming: isIncoming)
+    let recorder: ConsoleRecorder? =
+      if case .file(let path) = spec.console {
+        try ConsoleRecorder(socket: sockets.console, file: path, isShared: root == nil)
+      } else { nil }
+    let domain: Domain
+    do {
+      domain = try await control.libvirt(advice: "`zlab doctor` checks QEMU and libvirt.") {
+        () throws(LibvirtError) in
+        try hypervisor.start(xml: xml, name: name, autodestroy: autodestroy, paused: isIncoming)
+      }
+    } catch {
+      _ = await recorder?.finish()
+      sockets.remove()
+      throw error
     }
     let process = root.flatMap { processNumber(of: name, root: $0.path) }
     let guest = LibvirtRunningGuest(
       domain: domain, control: control, scratchFolder: spec.folder, sockets: sockets, process: process,
-      reported: reported, afterwork: afterwork)
+      reported: reported, afterwork: afterwork, recorder: recorder,
+      log: root.map { "\($0.path)/log/qemu/\(name).log" })
     do {
       try guest.connect()
       return guest

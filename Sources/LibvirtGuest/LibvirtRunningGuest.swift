@@ -19,14 +19,18 @@ final class LibvirtRunningGuest: RunningGuest {
   private let translation: Task<Void, Never>
   private let reports: EventRing
   private let afterwork: Afterwork
+  private let recorder: ConsoleRecorder?
+  // libvirt keeps one for each guest that there ever was.
+  private let log: String?
   private let link = Mutex<RunnerLink?>(nil)
   // Scratch disks that were made for it: they go with it.
   private let disks = Mutex<Set<String>>([])
 
   init(
     domain: Domain, control: BlockingThread, scratchFolder: String, sockets: GuestSockets, process: pid_t?,
-    reported: AsyncStream<DomainEvent>, afterwork: Afterwork
+    reported: AsyncStream<DomainEvent>, afterwork: Afterwork, recorder: ConsoleRecorder?, log: String?
   ) {
+    (self.recorder, self.log) = (recorder, log)
     self.afterwork = afterwork
     self.domain = domain
     self.control = control
@@ -64,7 +68,7 @@ final class LibvirtRunningGuest: RunningGuest {
   func connect() throws {
     let made = try RunnerLink(path: sockets.link)
     let continuation = continuation
-    Task { for await message in made.messages { continuation.yield(.said(message)) } }
+    Task { for await event in made.events { continuation.yield(event) } }
     link.withLock { $0 = made }
   }
 
@@ -164,22 +168,24 @@ final class LibvirtRunningGuest: RunningGuest {
   }
 
   private func end() async -> GuestEnd {
-    let (domain, sockets, disks) = (domain, sockets, disks.withLock { $0 })
+    let (domain, sockets, disks, log) = (domain, sockets, disks.withLock { $0 }, log)
     let giveBack = { @Sendable in
       // A thread of its own: the others may have a call under way that only ends now.
       _ = try? await BlockingThread(name: "destroy").run { () throws(LibvirtError) in try domain.destroy() }
       sockets.remove()
       for disk in disks { unlink(disk) }
+      if let log { unlink(log) }
     }
     guard let process, let exit else {
       await giveBack()
-      return GuestEnd()
+      return GuestEnd(consoleLoss: await recorder?.finish())
     }
     // Killed first: libvirt asks kindly and looks every 200 ms whether it helped, and a stopped QEMU keeps calls.
     let endedByItself = exit.hasEnded
     if !endedByItself { kill(process, SIGKILL) }
     var end = await exit.ended()
     if !endedByItself { end.code = nil }
+    end.consoleLoss = await recorder?.finish()
     await afterwork.add(giveBack)
     return end
   }

@@ -6,10 +6,11 @@ import Synchronization
 
 /// The socket between this process and the runner in a guest.
 ///
-/// What comes out of it is hostile: lines are capped, and what the runner would not send is dropped.
+/// What comes out of it is hostile: lines are capped, what the runner would not send is dropped, and a guest that sends
+/// more than any trial needs is no longer listened to. So all that waits to be read is bounded too.
 final class RunnerLink: Sendable {
-  /// Ends when QEMU does.
-  let messages: AsyncStream<RunnerMessage>
+  /// Ends when QEMU does, or with ``GuestEvent/cutOff(reason:)``.
+  let events: AsyncStream<GuestEvent>
   private let descriptor: Int32
   // Closed by the reading thread only, so that its number never means another file while it is in use.
   private let isOpen = Mutex(true)
@@ -22,9 +23,8 @@ final class RunnerLink: Sendable {
       throw LabError("cannot connect to the guest's runner at \(path): \(String(cString: strerror(errno)))")
     }
     self.descriptor = descriptor
-    let (messages, continuation) = AsyncStream.makeStream(
-      of: RunnerMessage.self, bufferingPolicy: .bufferingNewest(4096))
-    self.messages = messages
+    let (events, continuation) = AsyncStream.makeStream(of: GuestEvent.self)
+    self.events = events
     let thread = Thread { [weak self] in
       read(descriptor) { continuation.yield($0) }
       continuation.finish()
@@ -52,7 +52,8 @@ final class RunnerLink: Sendable {
 // Two captures of 64 KiB, each byte as three at worst.
 private let longestLine = 512 << 10
 
-private func read(_ descriptor: Int32, onMessage: (RunnerMessage) -> Void) {
+private func read(_ descriptor: Int32, onEvent: (GuestEvent) -> Void) {
+  var allowance = RunnerAllowance()
   var pending: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 64 << 10)
   while true {
@@ -62,7 +63,13 @@ private func read(_ descriptor: Int32, onMessage: (RunnerMessage) -> Void) {
     pending += buffer[..<count]
     var start = 0
     while let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      if let message = RunnerMessage(line: pending[start..<end]) { onMessage(message) }
+      if let message = RunnerMessage(line: pending[start..<end]) {
+        switch allowance.take(message, bytes: end - start) {
+        case .passedOn: onEvent(.said(message))
+        case .dropped: break
+        case .exceeded: return onEvent(.cutOff(reason: RunnerAllowance.reason))
+        }
+      }
       start = end + 1
     }
     pending.removeFirst(start)

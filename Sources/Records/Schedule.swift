@@ -7,6 +7,10 @@ package enum Schedule: Sendable, Hashable, CustomStringConvertible {
   /// QEMU's `-icount shift=N,sleep=off`; shift is 0 to 10 (docs/devel/tcg-icount.rst), vCPUs are 1 to 16.
   case icount(shift: Int, cpus: Int)
 
+  /// The shift that `icount` means: with it each kernel boots without tripping its own watchdogs
+  /// (docs/decisions/icount-shift.md).
+  package static let usualShift = 3
+
   /// Reads `mttcg`, `icount`, `icount:SHIFT` or `icount:SHIFT:CPUS`; nil for anything else.
   package init?(_ text: String) {
     let words = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -14,7 +18,7 @@ package enum Schedule: Sendable, Hashable, CustomStringConvertible {
     switch (words[0], numbers.count) {
     case ("mttcg", 0): self = .mttcg
     case ("icount", 0...2):
-      let shift = numbers.isEmpty ? 7 : numbers[0]
+      let shift = numbers.isEmpty ? Self.usualShift : numbers[0]
       let cpus = numbers.count < 2 ? 1 : numbers[1]
       guard let shift, let cpus, (0...10).contains(shift), (1...16).contains(cpus) else { return nil }
       self = .icount(shift: shift, cpus: cpus)
@@ -28,11 +32,10 @@ package enum Schedule: Sendable, Hashable, CustomStringConvertible {
   /// How many vCPUs it asks for; nil where the scenario decides.
   package var cpus: Int? { if case .icount(_, let cpus) = self { cpus } else { nil } }
 
-  /// As it is read again.
+  /// As it is read again, whatever the usual shift is then.
   package var description: String {
     switch self {
     case .mttcg: "mttcg"
-    case .icount(7, 1): "icount"
     case .icount(let shift, 1): "icount:\(shift)"
     case .icount(let shift, let cpus): "icount:\(shift):\(cpus)"
     }
@@ -40,9 +43,16 @@ package enum Schedule: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Schedule: Codable {
+  // A bare `icount` in a record was written when this was the usual shift.
+  private static let shiftOfOldRecords = 7
+
   /// - Throws: `DecodingError` for a word that is no schedule.
   package init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
+    guard text != "icount" else {
+      self = .icount(shift: Self.shiftOfOldRecords, cpus: 1)
+      return
+    }
     guard let schedule = Schedule(text) else {
       throw DecodingError.dataCorrupted(.init(codingPath: decoder.codingPath, debugDescription: "no schedule: \(text)"))
     }

@@ -132,6 +132,8 @@ package struct Trial: Codable, Sendable, Hashable {
   package var firstActor: Double?
   /// The first finding that counts of each signature, in the order of the console.
   package var findings: [Finding]
+  /// What the kernel reported before the first actor began, which is not the scenario's doing; nil for nothing.
+  package var earlyFindings: [Finding]?
   /// How many more findings there were, of the same signatures.
   package var repeats: Int
   package var actors: [ActorResult]
@@ -170,6 +172,7 @@ package struct Trial: Codable, Sendable, Hashable {
     case number, seed, verdict, end, note, started, duration, boot, findings, repeats, actors
     case teardown, start, events, core, registers, collected, missing
     case firstActor = "first_actor"
+    case earlyFindings = "early_findings"
     case emulatorCPU = "emulator_cpu"
     case emulatorExit = "emulator_exit"
     case panicPSW = "panic_psw"

@@ -7,11 +7,14 @@ package struct VerifySide: Codable, Sendable, Hashable {
   package var run: String?
   /// Where the run's logs lie; nil when none was begun.
   package var folder: String?
+  /// Titles of what its kernel reported before the scenario began, each once; nil for nothing.
+  package var early: [String]?
 
-  package init(kernel: KernelRecord, run: String? = nil, folder: String? = nil) {
+  package init(kernel: KernelRecord, run: String? = nil, folder: String? = nil, early: [String]? = nil) {
     self.kernel = kernel
     self.run = run
     self.folder = folder
+    self.early = early
   }
 }
 

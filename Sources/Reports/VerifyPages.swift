@@ -21,10 +21,12 @@ struct SidePage: Encodable {
   enum CodingKeys: String, CodingKey {
     case kernel, run, folder, passes, fails, misses, shown, masked, rate
     case excludedRate = "excluded_rate"
+    case early = "early_reports"
   }
 
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(side.early ?? [], forKey: .early)
     try container.encode(side.kernel, forKey: .kernel)
     try container.encode(side.run, forKey: .run)
     try container.encode(side.folder, forKey: .folder)

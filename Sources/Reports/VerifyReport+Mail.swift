@@ -13,6 +13,7 @@ extension VerifyReport {
     let state = result.state == .finished ? "" : " (\(result.state.rawValue))"
     lines += wrapped("Tested\(zlabVersion) on emulated s390x machines: \(verdictName)\(state).")
     lines += wrapped("In short, \(explanation).") + [""]
+    for sentence in earlySentences { lines += wrapped("\(sentence).") + [""] }
     for side in PatchSide.allCases {
       let label = side == .before ? "  before  " : "  after   "
       lines += wrapped(rateText(side), first: label, rest: "          ")

@@ -8,7 +8,7 @@ extension VerifyReport {
     var parts = [headline(style), "  " + harmless(explanation)]
     parts.append(table(PatchSide.allCases.map { ["  \($0.rawValue)", rateText($0)] }))
     parts.append("  " + evidenceText)
-    parts += missText
+    parts += missText + earlySentences.map { "  " + $0 }
     for (fate, name) in [(SignatureFate.new, "NEW"), (.stayed, "Stayed"), (.wentAway, "Went away")] {
       parts += section(fate, name, style)
     }

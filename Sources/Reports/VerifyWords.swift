@@ -136,3 +136,14 @@ extension VerifyReport {
 
   private func kernelText(_ side: VerifySide) -> String { "\(side.kernel.release) (\(side.kernel.id.prefix(12)))" }
 }
+
+extension VerifyReport {
+  /// A sentence for each side whose kernel reported something before the scenario began.
+  var earlySentences: [String] {
+    [(result.before, "without"), (result.after, "with")].compactMap { side, word in
+      guard let early = side.early, !early.isEmpty else { return nil }
+      return
+        "Before the scenario began, the kernel \(word) the patch reported: \(harmless(early.joined(separator: "; ")))"
+    }
+  }
+}

@@ -140,7 +140,7 @@ private func isReady(_ guest: any RunningGuest, within limit: Duration) async ->
       for await event in guest.events {
         switch event {
         case .said(.ready): return true
-        case .ended, .panicked: return false
+        case .ended, .panicked, .cutOff: return false
         case .said, .functionGone: break
         }
       }

@@ -24,7 +24,8 @@ package func conduct(
   }
   let scenario = plan.scenario
   let watcher = ConsoleWatcher(
-    path: plan.guest.consolePath, limits: plan.limits, settle: scenario.settle, counts: scenario.counts)
+    path: plan.guest.consolePath, nonce: markNonce(plan.seed), limits: plan.limits, settle: scenario.settle,
+    counts: scenario.counts)
   let driver = TrialDriver(
     plan: plan, guest: guest, isRestored: trial.start == .restored, watcher: watcher, notes: notes, onPhase: onPhase)
   let ending = await firstEnding(driver)
@@ -34,7 +35,7 @@ package func conduct(
   (trial.emulatorExit, trial.emulatorCPU) = (ending.guest.code, ending.guest.cpuTime)
   trial.teardown = ending.teardown
   takeFindings(&trial, of: scenario, watcher)
-  judge(&trial, ending.ending, watcher)
+  judge(&trial, ending.ending, Evidence(watcher, notes, consoleLoss: ending.guest.consoleLoss), of: scenario)
   ending.remains.fill(&trial)
   await collect(plan, &trial)
   trial.duration = notes.elapsed
@@ -137,6 +138,7 @@ private func listen(
     case .ended(let code):
       let words = code.map { $0 > 128 ? "signal \($0 - 128)" : "code \($0)" } ?? "an unknown code"
       return Ending(.emulatorDied, "QEMU ended by itself with \(words)")
+    case .cutOff(let reason): return Ending(.labFailure, reason)
     }
   }
   return nil
@@ -155,68 +157,6 @@ private func takeFindings(_ trial: inout Trial, of scenario: Scenario, _ watcher
       let isNew = !trial.findings.contains { $0.signature == finding.signature }
       if isNew { trial.findings.append(finding) } else { trial.repeats += 1 }
     }
-  }
-}
-
-// EXIT_WRONG of images/actors/actor.h.
-private let exitWrong = 65
-
-/// Turns what was seen into a verdict: a finding is a fail, whatever ended the trial; without one, only an
-/// undisturbed end is a pass.
-private func judge(_ trial: inout Trial, _ ending: Ending, _ watcher: ConsoleWatcher) {
-  trial.end = ending.end
-  trial.note = ending.note ?? trial.note
-  for actor in trial.actors where actor.exitCode == exitWrong {
-    let finding = programFinding(actor.name, complaint: actor.complaint, line: watcher.lines)
-    if watcher.counts(finding) { trial.findings.append(finding) }
-  }
-  if trial.boot == nil, !trial.findings.isEmpty, trial.findings.allSatisfy(\.blamesImage) {
-    trial.end = .labFailure
-    trial.note = "the image does not boot: \(trial.findings[0].message)"
-    trial.findings = []
-  }
-  if !trial.findings.isEmpty {
-    trial.verdict = .fail
-    return
-  }
-  switch trial.end {
-  case .completed: trial.verdict = .pass
-  case .panic where trial.boot != nil && watcher.uncounted == nil:
-    let stop = silentStop(psw: trial.panicPSW, line: watcher.lines)
-    trial.verdict = watcher.counts(stop) ? .fail : .miss
-    if trial.verdict == .fail { trial.findings = [stop] }
-  default: trial.verdict = .miss
-  }
-  // A console that could not be read, or holds nothing, cannot vouch for a pass.
-  if trial.verdict == .pass, let problem = watcher.problem {
-    (trial.verdict, trial.end, trial.note) = (.miss, .labFailure, problem)
-  }
-  if trial.verdict == .miss, trial.note == nil { trial.note = words(for: trial.end, watcher) }
-}
-
-private func words(for end: TrialEnd, _ watcher: ConsoleWatcher) -> String? {
-  switch end {
-  case .panic:
-    watcher.uncounted.map { "the kernel stopped after '\($0)', which does not count in this scenario" }
-      ?? "the kernel stopped in a disabled wait"
-  case .flood: "the console outgrew its cap without a report that counts"
-  case .interrupted: "interrupted"
-  default: nil
-  }
-}
-
-/// A kernel that ran and then sits in a disabled wait has failed, also when it printed nothing.
-private func silentStop(psw: String?, line: Int) -> Finding {
-  Finding(
-    kind: .panic, title: "kernel stopped in a disabled wait", message: "disabled wait, PSW \(psw ?? "unknown")",
-    arch: "s390x", fatal: true, firstLine: line, lastLine: line, signature: "d15ab1edd15ab1ed")
-}
-
-extension Finding {
-  // The initramfs is missing, cut or without an init: init/main.c, init/do_mounts.c and init/initramfs.c say so.
-  fileprivate var blamesImage: Bool {
-    kind == .panic
-      && ["No working init found", "Unable to mount root fs", "Requested init"].contains { message.contains($0) }
   }
 }
 

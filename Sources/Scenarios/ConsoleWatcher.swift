@@ -13,30 +13,84 @@ final class ConsoleWatcher: Sendable {
     var findings: [Finding] = []
     var repeats = 0
     var uncounted: String?
+    var early: [Finding] = []
+    // A finding stands for what the kernel's taint says.
+    var explainsTaint = false
+    var marks: ConsoleMarks
+    // Where the scenario began when the console has lost the mark that says so.
+    var assumedStart: Int?
     var lines = 0
     // The last line that the guest printed by itself; nil while it is left alone.
     var lastOwnLine: Int?
     var readError: Int32?
+
+    // The line with which the scenario began; nil before it.
+    var start: Int? { marks.firstLine ?? assumedStart }
   }
 
   private let path: String
   private let limits: TrialLimits
   private let settle: Duration
   let counts: @Sendable (Finding) -> Bool
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  init(path: String, limits: TrialLimits, settle: Duration, counts: @escaping @Sendable (Finding) -> Bool) {
+  /// - Parameter nonce: in the marks of this trial.
+  init(
+    path: String, nonce: String, limits: TrialLimits, settle: Duration, counts: @escaping @Sendable (Finding) -> Bool
+  ) {
+    state = Mutex(State(marks: ConsoleMarks(nonce: nonce)))
     self.path = path
     self.limits = limits
     self.settle = settle
     self.counts = counts
   }
 
-  /// The first finding that counts of each signature, and how many more there were of the same.
+  /// The first finding that counts of each signature, and how many more there were of the same, since the scenario began.
   var findings: (kept: [Finding], repeats: Int) { state.withLock { ($0.findings, $0.repeats) } }
 
   /// The title of the first finding that does not count.
   var uncounted: String? { state.withLock { $0.uncounted } }
+
+  /// What the kernel reported before the scenario began, and would count.
+  var early: [Finding] { state.withLock { $0.early } }
+
+  /// Whether a report since the scenario began, counted or not, is of a kind that taints the kernel.
+  var explainsTaint: Bool { state.withLock { $0.explainsTaint } }
+
+  /// Whether the console has the first mark.
+  var hasBegun: Bool { state.withLock { $0.start != nil } }
+
+  /// Notes that the scenario has begun; for a console that lost the mark that says where.
+  ///
+  /// The kernel keeps lines back for a moment (drivers/s390/char/sclp_vt220.c), so the mark is waited for, 5 s at most.
+  func begin() async throws {
+    await catchUp()
+    let (deadline, lines) = (ContinuousClock.now + .seconds(5), lines)
+    while state.withLock({ $0.marks.firstLine == nil }) {
+      await catchUp()
+      if ContinuousClock.now > deadline { return state.withLock { $0.assumedStart = lines } }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// Whether all marks up to a number are there.
+  func hasMarks(upTo last: Int) -> Bool { state.withLock { $0.marks.missing(upTo: last).isEmpty } }
+
+  /// Why the console does not vouch for what happened up to a mark; nil when it does.
+  func gap(upTo last: Int) -> String? {
+    state.withLock { state in
+      let missing = state.marks.missing(upTo: last)
+      if let first = missing.first {
+        let verb = missing.count == 1 ? "is" : "are"
+        return
+          "console lost output: \(missing.count) of the runner's \(last) marks \(verb) not there, the first is \(first)"
+      }
+      return state.marks.isDropped ? "console lost output: the kernel says that it dropped messages" : nil
+    }
+  }
+
+  /// How often a kernel started in it, as far as it says so.
+  var boots: Int { state.withLock { $0.parser.boots.count } }
 
   /// How many lines there are, at least 1.
   var lines: Int { max(1, state.withLock { $0.lines }) }
@@ -91,6 +145,8 @@ final class ConsoleWatcher: Sendable {
       if !bytes.isEmpty {
         state.offset += bytes.count
         state.lines += bytes.count { $0 == UInt8(ascii: "\n") }
+        // Before the findings, which may stand on either side of the first mark.
+        state.marks.feed(bytes)
         keep(state.parser.feed(bytes), in: &state)
         state.lastGrowth = .now
       }
@@ -105,11 +161,18 @@ final class ConsoleWatcher: Sendable {
   private func keep(_ fresh: [Finding], in state: inout State) {
     for finding in fresh {
       if let last = state.lastOwnLine, finding.firstLine > last { continue }
+      let isEarly = state.start.map { finding.firstLine <= $0 } ?? true
+      if !isEarly && finding.kind.taints { state.explainsTaint = true }
       guard counts(finding) else {
         state.uncounted = state.uncounted ?? finding.title
         continue
       }
       if state.firstCounted == nil { state.firstCounted = .now }
+      if isEarly {
+        let isKnown = state.early.contains { $0.signature == finding.signature }
+        if !isKnown && state.early.count < limits.findings { state.early.append(finding) } else { state.repeats += 1 }
+        continue
+      }
       let isNew = !state.findings.contains { $0.signature == finding.signature }
       if isNew && state.findings.count < limits.findings {
         state.findings.append(finding)
@@ -123,11 +186,29 @@ final class ConsoleWatcher: Sendable {
     // The file's size counts, not what has been read of it: the disk is to be spared.
     if max(size, state.offset) >= limits.consoleBytes { return state.firstCounted == nil ? .flood : .storm }
     guard let first = state.firstCounted else { return nil }
+    // What came before the scenario lets the guest go on to it, but no further.
+    if !state.early.isEmpty, state.findings.isEmpty, state.start == nil {
+      return state.early.count + state.repeats > limits.findings ? .storm : nil
+    }
     if state.findings.count + state.repeats > limits.findings { return .storm }
     let since = first.duration(to: .now)
     // A report under way gets a little longer, but not for ever: it may never end.
     let patience = state.parser.isInsideReport ? settle + .seconds(2) : settle
     return since >= patience ? .finding : nil
+  }
+}
+
+extension FindingKind {
+  // Those that set a taint flag of ``KernelState/failureLetters(since:)``, or may: the others never call add_taint() with
+  // one (kernel/locking/lockdep.c, kernel/hung_task.c, kernel/rcu/tree_stall.h, mm/kmemleak.c, kernel/kcsan/report.c,
+  // lib/ubsan.c).
+  fileprivate var taints: Bool {
+    switch self {
+    case .lockdep, .hungTask, .rcuStall, .kmemleak, .kcsan, .ubsan: false
+    case .warning, .bug, .oops, .panic, .kasan, .kfence, .kmsan, .refcount, .other, .softLockup, .listCorruption,
+      .stackOverflow, .schedulingWhileAtomic:
+      true
+    }
   }
 }
 

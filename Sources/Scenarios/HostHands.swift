@@ -10,6 +10,9 @@ final class HostHands: Sendable {
     let fid: UInt32
   }
 
+  /// The most requests of one trial. Actors make some dozens in a second; QEMU dies of 40,000 at once.
+  static let most = 10_000
+
   private let guest: any RunningGuest
   private let functions: [FunctionSpec]
   private let limit: Duration
@@ -17,6 +20,7 @@ final class HostHands: Sendable {
   private let queue: AsyncStream<Question>.Continuation
   // Functions that QEMU has, by alias.
   private let present = Mutex<Set<String>>([])
+  private let asked = Mutex(0)
 
   /// - Parameter limit: how long to wait until a function is gone that is to be plugged again.
   init(guest: any RunningGuest, functions: [FunctionSpec], limit: Duration) {
@@ -27,8 +31,15 @@ final class HostHands: Sendable {
     (questions, queue) = AsyncStream.makeStream(of: Question.self, bufferingPolicy: .bufferingOldest(256))
   }
 
-  func ask(_ program: Int, _ action: HostAction, fid: UInt32) {
+  /// Takes a request in; false when the guest has made too many.
+  func ask(_ program: Int, _ action: HostAction, fid: UInt32) -> Bool {
+    let count = asked.withLock { count in
+      count += 1
+      return count
+    }
+    guard count <= Self.most else { return false }
     queue.yield(Question(program: program, action: action, fid: fid))
+    return true
   }
 
   /// Plugs a function.

@@ -84,8 +84,17 @@ struct TrialDriver: Sendable {
         if number < scenario.preparations.count, let problem = problem(of: steps.name(number), outcome) {
           return Ending(.labFailure, problem)
         }
-      case .asks(let number, let action, let fid): hands.ask(number, action, fid: fid)
-      case .done: return try await finish()
+      case .asks(let number, let action, let fid):
+        guard hands.ask(number, action, fid: fid) else {
+          return Ending(
+            .labFailure, "the guest asked more than \(HostHands.most) times for functions to be plugged or unplugged")
+        }
+      case .begun(let state, marks: _):
+        notes.begun(state)
+        try await watcher.begin()
+      case .done(let state, let marks):
+        notes.done(state, marks: marks)
+        return try await finish(marks)
       }
     }
     return Ending(.interrupted)
@@ -102,10 +111,10 @@ struct TrialDriver: Sendable {
     }
   }
 
-  private func finish() async throws -> Ending {
+  private func finish(_ marks: Int) async throws -> Ending {
     notes.expectNothing()
     notes.expectNoMessage()
-    try await letConsoleRest()
+    try await letConsoleRest(marks)
     let tested = plan.scenario.ktapActors
     let problems = notes.outcomes.compactMap { name, outcome in
       tested.contains(name) ? testProblem(of: name, outcome) : problem(of: name, outcome)
@@ -137,12 +146,14 @@ struct TrialDriver: Sendable {
     return problem(of: name, outcome)
   }
 
-  /// What is being printed when the last actor ends is read to its end, 2 s at most.
+  /// What is being printed when the last actor ends is read to its end: 2 s at most, or 10 s until the last mark is there.
   ///
-  /// The kernel keeps lines back for a moment (drivers/s390/char/sclp_vt220.c), and each script makes it print one.
-  private func letConsoleRest() async throws {
-    let deadline = ContinuousClock.now + .seconds(2)
-    while watcher.isEmpty || watcher.quiet < .milliseconds(60), .now < deadline {
+  /// The kernel keeps lines back for a moment (drivers/s390/char/sclp_vt220.c).
+  private func letConsoleRest(_ marks: Int) async throws {
+    let start = ContinuousClock.now
+    while start.duration(to: .now) < .seconds(10) {
+      let isWhole = watcher.hasMarks(upTo: marks)
+      if isWhole, watcher.quiet >= .milliseconds(60) || start.duration(to: .now) >= .seconds(2) { return }
       try await Task.sleep(for: .milliseconds(10))
     }
   }
@@ -167,10 +178,17 @@ extension Scenario {
       script.start(number, step.program, arguments(of: step, seed: derivedSeed(seed, -1 - number)))
       script.finish()
     }
+    script.begin(nonce: markNonce(seed))
     for (index, actor) in actors.enumerated() {
       let arguments = arguments(of: actor, seed: derivedSeed(seed, index))
       script.start(preparations.count + index, actor.program, arguments)
     }
     return script
   }
+}
+
+/// What the marks of a trial have in common: from the seed, so that a trial that is repeated prints the same.
+func markNonce(_ seed: UInt64) -> String {
+  let digits = String(derivedSeed(seed, .min), radix: 16)
+  return String(repeating: "0", count: max(0, 16 - digits.count)) + digits
 }

@@ -1,3 +1,4 @@
+import Guest
 import Records
 import Synchronization
 
@@ -16,6 +17,8 @@ final class TrialNotes: Sendable {
     var lastMessage: ContinuousClock.Instant?
     var actors: [(name: String, outcome: Outcome?)] = []
     var panicPSW: String?
+    var before: KernelState?
+    var after: (state: KernelState, marks: Int)?
     var expectation: (deadline: ContinuousClock.Instant, ending: @Sendable () -> Ending)?
   }
 
@@ -71,6 +74,18 @@ final class TrialNotes: Sendable {
 
   /// The actors that were started and have not ended.
   var unfinished: [String] { state.withLock { $0.actors.filter { $0.outcome == nil }.map(\.name) } }
+
+  /// The scenario has begun, with the kernel's counters as they were then.
+  func begun(_ state: KernelState) { self.state.withLock { if $0.before == nil { $0.before = state } } }
+
+  /// The script is over, with the kernel's counters as they are and the number of marks that the console should have.
+  func done(_ state: KernelState, marks: Int) { self.state.withLock { $0.after = (state, marks) } }
+
+  /// The kernel's counters when the scenario began; nil when it did not.
+  var before: KernelState? { state.withLock { $0.before } }
+
+  /// What the runner said at the end of the script; nil when it did not get there.
+  var after: (state: KernelState, marks: Int)? { state.withLock { $0.after } }
 
   func panicked(psw: String?) { state.withLock { $0.panicPSW = psw } }
 

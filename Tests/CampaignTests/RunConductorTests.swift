@@ -112,6 +112,15 @@ import Testing
     #expect(notes.withLock { $0.last }?.contains("WARNING in early") == true)
   }
 
+  @Test func `a kernel that reports something before each scenario is given up, and it is said`() async throws {
+    let host = FakeHost { _ in .complainsAtBoot(warning(in: "early")) }
+    let run = try await conductor(RunGoal(trials: 50), host: host, start: .restored).begin()
+    #expect(run.state == .abandoned)
+    let trials = try store.trials(of: run.id)
+    #expect(trials.map(\.verdict) == [.miss, .miss, .miss])
+    #expect(trials.allSatisfy { $0.note == "before the scenario began, the kernel reported: WARNING in early" })
+  }
+
   @Test func `misses are made up for and never counted`() async throws {
     let run = try await conductor(RunGoal(trials: 4), host: FakeHost { $0 % 2 == 0 ? .cannotStart : .clean }).begin()
     let verdicts = try store.trials(of: run.id).map(\.verdict)

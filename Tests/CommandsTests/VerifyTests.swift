@@ -51,6 +51,20 @@ import Testing
     #expect(!half.output.contains("\"verdict\" : \"fixed\""))
   }
 
+  @Test func `a kernel whose warnings nobody can read is failing all the same`() async throws {
+    let name = "unreadable-\(UInt32.random(in: .min ... .max))"
+    let patches = ["known-bad-iommu", "known-bad-vfio", "unreadable-warning"].flatMap { ["--patch", patch($0)] }
+    let build = try zlab.start(["kernel", "build", "debian:6.1", "--name", name] + patches)
+    build.say("")
+    let built = await build.end()
+    try #require(built.code == 0, "\(built.talk)")
+    let result = try await zlab.run(
+      "run", "vfio-detach-race", "--kernel", name, "--schedule", "icount", "--trials", "1", "--format", "json")
+    #expect(result.code == 1, "\(result.talk)\n\(result.output)")
+    #expect(result.output.contains("kernel tainted (W) without a report that zlab knows"), "\(result.output)")
+    #expect(try zlab.emulators().isEmpty)
+  }
+
   @Test func `a patch that does not compile is told with the compiler's first error`() async throws {
     let result = try await verify(patch("no-compile"))
     #expect(result.code == 64)

@@ -64,8 +64,8 @@ final class ZlabFixture {
   }
 
   /// Waits for the console of the first trial of the only run.
-  func consoleOfTheOnlyTrial() async throws -> URL {
-    let runs = home.appending(path: "zlab/runs")
+  func consoleOfTheOnlyTrial(under state: String? = nil) async throws -> URL {
+    let runs = URL(fileURLWithPath: state ?? home.path).appending(path: "zlab/runs")
     while true {
       for run in (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? [] {
         let console = runs.appending(path: "\(run)/trial-0001/console.log")

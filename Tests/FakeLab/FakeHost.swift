@@ -47,6 +47,20 @@ package enum Behaviour: Sendable, Hashable {
   case panicsAndHidesAll
   /// It cannot be restored; booted it is clean.
   case cannotRestore
+  /// As clean, but the kernel's counters end so.
+  case admits(KernelState)
+  /// As clean, but the kernel's counters are so from the start on.
+  case isTainted(KernelState)
+  /// As clean, but the console lacks this mark of the runner's.
+  case losesMark(Int)
+  /// Prints this while the actors run, and the kernel's taint ends so.
+  case printsAndAdmits(String, taint: UInt64)
+  /// As clean, but this did not get to the console's file.
+  case losesConsole(String)
+  /// As clean, but the runner reports no counters.
+  case hidesItsState
+  /// Asks the host this often.
+  case asksWithoutEnd(Int)
 }
 
 /// A lab without guests: broken, flaky and slow on purpose.
@@ -107,6 +121,8 @@ final class FakeGuest: RunningGuest {
   private let spec: GuestSpec
   private let onDestroy: @Sendable () -> Void
   private let destroyed = Mutex(false)
+  // Marks so far, and what all of this trial's have in common.
+  private let marks = Mutex((count: 0, nonce: ""))
   private let life: Task<Void, Never>
 
   init(_ behaviour: Behaviour, _ spec: GuestSpec, _ bootTime: Duration?, onDestroy: @escaping @Sendable () -> Void) {
@@ -116,9 +132,11 @@ final class FakeGuest: RunningGuest {
     let (events, continuation) = AsyncStream.makeStream(of: GuestEvent.self)
     self.events = events
     self.continuation = continuation
+    // As the real host does it: what an earlier guest printed is gone.
+    if case .file(let path) = spec.console { truncate(path, 0) }
     life = Task {
-      if behaviour != .saysNothing { FakeLab.append("[    0.000000] Linux version 6.1.0-fake\n", to: spec) }
       guard let bootTime else { return }
+      if behaviour != .saysNothing { FakeLab.append("[    0.000000] Linux version 6.1.0-fake\n", to: spec) }
       try? await Task.sleep(for: bootTime)
       if case .complainsAtBoot(let text) = behaviour { FakeLab.append(text, to: spec) }
       if behaviour == .panicsAtBoot { return _ = continuation.yield(.panicked(psw: nil)) }
@@ -166,8 +184,9 @@ final class FakeGuest: RunningGuest {
   }
 
   func answer(_ number: Int, granted: Bool) async {
+    if case .asksWithoutEnd = behaviour { return }
     continuation.yield(.said(.ended(number, code: granted ? 0 : 75, output: [], complaint: [])))
-    continuation.yield(.said(.done))
+    end()
   }
 
   func give(_ script: GuestScript) async throws {
@@ -178,17 +197,46 @@ final class FakeGuest: RunningGuest {
       case "wait":
         if behaviour == .seesNothing { return say("unseen \(words[1])") }
         say("saw \(words[1])")
+      case "begin":
+        marks.withLock { $0.nonce = String(words[1]) }
+        mark()
+        sayState("begun")
       case "start": await run(String(words[1]))
       default: break
       }
     }
-    if !hangs { say("done") }
+    if !hangs { end() }
+  }
+
+  private func end() {
+    mark()
+    sayState("done")
+  }
+
+  private func mark() {
+    let (count, nonce) = marks.withLock { marks in
+      marks.count += 1
+      return marks
+    }
+    if behaviour != .saysNothing, behaviour != .losesMark(count) {
+      append("[    5.000000] zlab: mark \(count) \(nonce)\n")
+    }
+  }
+
+  private func sayState(_ verb: String) {
+    var state = KernelState(taint: 0, warnings: 0, oopses: 0)
+    if case .isTainted(let always) = behaviour { state = always }
+    if case .admits(let last) = behaviour, verb == "done" { state = last }
+    if case .printsAndAdmits(_, let taint) = behaviour, verb == "done" { state.taint = taint }
+    let numbers = [state.taint, state.warnings, state.oopses].map { $0.map(String.init) ?? "-" }
+    if behaviour == .hidesItsState, verb == "begun" { return }
+    say("\(verb) \(numbers.joined(separator: " ")) \(marks.withLock { $0.count })")
   }
 
   private var hangs: Bool {
     switch behaviour {
     case .programsHang, .panics, .panicsAndHidesAll, .panicsOnNMI, .dies, .repeats, .printsAndHangs, .fallsSilent,
-      .asks:
+      .asks, .asksWithoutEnd:
       true
     default: false
     }
@@ -203,13 +251,16 @@ final class FakeGuest: RunningGuest {
     if behaviour == .fallsSilent { return }
     say("started \(number)")
     switch behaviour {
-    case .prints(let text), .printsAndHangs(let text), .answers(_, printing: let text): append(text)
+    case .prints(let text), .printsAndHangs(let text), .answers(_, printing: let text),
+      .printsAndAdmits(let text, taint: _):
+      append(text)
     case .panicsOnNMI(let text, _): append(text)
     case .panicsAndHidesAll: continuation.yield(.panicked(psw: nil))
     case .panics(let text):
       append(text)
       continuation.yield(.panicked(psw: "0002000180000000 00000000deadbeef"))
     case .repeats(let text): append(String(repeating: text, count: 250))
+    case .asksWithoutEnd(let count): for _ in 0..<count { say("ask \(number) unplug 10") }
     case .asks(let action, let fid): say("ask \(number) \(action.rawValue) \(String(fid, radix: 16))")
     default: break
     }
@@ -228,7 +279,8 @@ final class FakeGuest: RunningGuest {
       return !destroyed
     }
     if first { onDestroy() }
-    return GuestEnd(code: 0, cpuTime: 0.1)
+    let loss: String? = if case .losesConsole(let reason) = behaviour { reason } else { nil }
+    return GuestEnd(code: 0, cpuTime: 0.1, consoleLoss: loss)
   }
 
   private func append(_ text: String) { FakeLab.append(text, to: spec) }

@@ -5,7 +5,7 @@ import Records
 import Testing
 
 @Suite struct DomainXMLTests {
-  private func spec(console: ConsoleSink = .file("/run/a&b/console.log")) -> GuestSpec {
+  private func spec(console: ConsoleSink = .file("/run/console.log")) -> GuestSpec {
     GuestSpec(
       name: "zlab-1", kernel: "/k/vm<linuz>", initramfs: "/i", commandLine: ["quiet", "a=\"b\""], cpus: 2, memory: 256,
       console: console, emulator: "/usr/bin/qemu-system-s390x", folder: "/run")
@@ -17,24 +17,24 @@ import Testing
   }
 
   @Test func `paths and words survive characters that XML reserves`() throws {
-    let xml = spec().domainXML(link: "/run/r")
+    let xml = spec().domainXML(link: "/run/r", console: "/run/c")
     #expect(try values("/domain/os/kernel", in: xml) == ["/k/vm<linuz>"])
     #expect(try values("/domain/os/cmdline", in: xml) == ["console=ttysclp0 quiet a=\"b\""])
-    #expect(try values("/domain/devices/console/source/@path", in: xml) == ["/run/a&b/console.log", "/run/r"])
+    #expect(try values("/domain/devices/console/source/@path", in: xml) == ["/run/c", "/run/r"])
   }
 
   @Test func `a guest starts without PCI functions`() throws {
-    let xml = spec().domainXML(link: "/run/r")
+    let xml = spec().domainXML(link: "/run/r", console: "/run/c")
     #expect(try values("//zpci", in: xml).isEmpty)
     #expect(try values("//devices/*/@model", in: xml) == ["none", "pci-root", "none", "s390"])
   }
 
   @Test func `counted instructions are one vCPU, and words for QEMU itself`() throws {
     var spec = spec()
-    #expect(try values("//*[local-name()='arg']/@value", in: spec.domainXML(link: "/run/r")).isEmpty)
-    #expect(try values("/domain/vcpu", in: spec.domainXML(link: "/run/r")) == ["2"])
+    #expect(try values("//*[local-name()='arg']/@value", in: spec.domainXML(link: "/run/r", console: "/run/c")).isEmpty)
+    #expect(try values("/domain/vcpu", in: spec.domainXML(link: "/run/r", console: "/run/c")) == ["2"])
     spec.schedule = try #require(Schedule("icount:5"))
-    let xml = spec.domainXML(link: "/run/r")
+    let xml = spec.domainXML(link: "/run/r", console: "/run/c")
     #expect(
       try values("//*[local-name()='commandline']/*/@value", in: xml).starts(with: ["-icount", "shift=5,sleep=off"]))
     // Numbers from the host, and another thread's timing, would make each guest another one.
@@ -47,14 +47,15 @@ import Testing
   @Test func `a schedule may ask for vCPUs in turn`() throws {
     var spec = spec()
     spec.schedule = try #require(Schedule("icount:7:3"))
-    #expect(try values("/domain/vcpu", in: spec.domainXML(link: "/run/r")) == ["3"])
+    #expect(try values("/domain/vcpu", in: spec.domainXML(link: "/run/r", console: "/run/c")) == ["3"])
   }
 
   @Test func `memory is a file that is written, or one that stays as it is`() throws {
     var spec = spec()
     spec.memoryFile = .written("/m,1")
     func words(_ isIncoming: Bool) throws -> [String] {
-      try values("//*[local-name()='arg']/@value", in: spec.domainXML(link: "/run/r", isIncoming: isIncoming))
+      try values(
+        "//*[local-name()='arg']/@value", in: spec.domainXML(link: "/run/r", console: "/run/c", isIncoming: isIncoming))
     }
     #expect(try words(false)[1] == "memory-backend-file,id=zlab.ram,size=256M,mem-path=/m,,1,share=on")
     #expect(try !words(false).contains("-incoming"))
@@ -73,11 +74,18 @@ import Testing
   ])
   func `what is no schedule is none`(_ text: String) { #expect(Schedule(text) == nil) }
 
-  @Test(arguments: ["mttcg", "icount", "icount:0", "icount:10", "icount:7:2"])
+  @Test(arguments: ["mttcg", "icount:0", "icount:10", "icount:7:2"])
   func `a schedule is written as it is read`(_ text: String) { #expect(Schedule(text)?.description == text) }
 
+  @Test func `the usual shift is written down, and an old record keeps the one that it meant`() throws {
+    #expect(Schedule("icount") == .icount(shift: 3, cpus: 1))
+    #expect(Schedule("icount")?.description == "icount:3")
+    let old = try JSONDecoder().decode([Schedule].self, from: Data(#"["icount", "icount:3", "mttcg"]"#.utf8))
+    #expect(old == [.icount(shift: 7, cpus: 1), .icount(shift: 3, cpus: 1), .mttcg])
+  }
+
   @Test func `an interactive console is a pty with a log`() throws {
-    let xml = spec(console: .terminal(log: "/run/log")).domainXML(link: "/run/r")
+    let xml = spec(console: .terminal(log: "/run/log")).domainXML(link: "/run/r", console: "/run/c")
     #expect(try values("/domain/devices/console/@type", in: xml) == ["pty", "unix"])
     #expect(try values("/domain/devices/console/log/@file", in: xml) == ["/run/log"])
   }

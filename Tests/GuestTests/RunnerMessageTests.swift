@@ -13,13 +13,16 @@ import Testing
     #expect(read("unstarted 3 ENOMEM") == .unstarted(3, reason: "ENOMEM"))
     #expect(read("ended 2 137 a%20b%0A ") == .ended(2, code: 137, output: Array("a b\n".utf8), complaint: []))
     #expect(read("ask 1 unplug 10") == .asks(1, .unplug, fid: 0x10))
-    #expect(read("done") == .done)
+    #expect(read("begun 512 - - 1") == .begun(KernelState(taint: 512), marks: 1))
+    let state = KernelState(taint: 0, warnings: 2, oopses: 18_446_744_073_709_551_615)
+    #expect(read("done 0 2 18446744073709551615 3") == .done(state, marks: 3))
   }
 
   @Test(arguments: [
     "", " ", "ready", "saw", "saw x", "saw 100000000", "started", "started x", "ended 1", "ended 1 256  ",
     "ended 1 -1  ",
-    "ask 1 destroy 10", "ask 1 plug", "done now", "DONE", "started 99999999999999999999",
+    "ask 1 destroy 10", "ask 1 plug", "done", "done now", "done 0 0 0", "done 0 0 0 -", "done 0 0 0 1001",
+    "begun x 0 0 1", "DONE", "started 99999999999999999999",
   ])
   func `what the runner would not say is nothing`(_ line: String) { #expect(read(line) == nil) }
 

@@ -1,9 +1,9 @@
-import Folders
 import Foundation
 import Guest
 import TestSupport
 import Testing
 
+@testable import Folders
 @testable import LibvirtGuest
 
 @Suite struct RuntimeFolderTests {
@@ -35,6 +35,33 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: dead.path))
     #expect(FileManager.default.fileExists(atPath: mine.path))
     mine.clear()
+  }
+
+  @Test func `a watcher ends the QEMU of a folder when its owner is gone`() async throws {
+    let folder = "/tmp/zlab-test-\(UInt32.random(in: .min ... .max))/x"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: (folder as NSString).deletingLastPathComponent) }
+    let stray = Process()
+    stray.executableURL = URL(fileURLWithPath: "/bin/bash")
+    stray.arguments = ["-c", "touch \(folder)/s; exec -a qemu-system-s390x tail -f \(folder)/s"]
+    stray.standardOutput = FileHandle.nullDevice
+    try stray.run()
+    let name = Data("qemu-system-s390x".utf8)
+    while FileManager.default.contents(atPath: "/proc/\(stray.processIdentifier)/cmdline")?.starts(with: name) != true {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    try #require(RuntimeWatcher(of: folder)).abandon()
+    while stray.isRunning { try await Task.sleep(for: .milliseconds(10)) }
+    #expect(stray.terminationReason == .uncaughtSignal)
+    while FileManager.default.fileExists(atPath: folder) { try await Task.sleep(for: .milliseconds(10)) }
+  }
+
+  @Test func `a watcher that is dismissed leaves the folder`() throws {
+    let folder = "/tmp/zlab-test-\(UInt32.random(in: .min ... .max))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try #require(RuntimeWatcher(of: folder)).dismiss()
+    #expect(FileManager.default.fileExists(atPath: folder))
   }
 
   @Test func `a living owner's folder stays`() throws {

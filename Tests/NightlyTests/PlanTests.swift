@@ -53,7 +53,7 @@ private func plan(_ text: String) throws -> Plan {
     #expect(plan.sources[1].patches == ["/plans/fix.mbox", "/abs.mbox"])
     #expect(plan.sources.map(\.line) == [nil, "for-next", "old", nil])
     #expect(plan.configs["kasan"]?.fragments == ["kasan", "/plans/mine.config"])
-    #expect(plan.scenarios.map(\.variant) == ["", "seconds=2 icount cold", "cold"])
+    #expect(plan.scenarios.map(\.variant) == ["", "seconds=2 icount:3 cold", "cold"])
     #expect(plan.scenarios.map(\.goal) == [RunGoal(trials: 20), RunGoal(trials: 50), RunGoal(time: 300)])
     #expect(plan.scenarios[1].scenario == "/plans/other.yaml")
     #expect((plan.budget, plan.usesLeftOver, plan.jobs, plan.confidence) == (.seconds(28800), false, nil, 0.9))

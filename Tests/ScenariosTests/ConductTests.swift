@@ -80,6 +80,85 @@ import Testing
     #expect((trial.verdict, trial.note) == (.miss, "the console is empty"))
   }
 
+  @Test func `a console without the last mark, or with a gap, vouches for nothing`() async throws {
+    let (first, _) = try await trial(.losesMark(1))
+    #expect(first.verdict == .miss)
+    #expect(first.note == "console lost output: 1 of the runner's 2 marks is not there, the first is 1")
+    let (last, _) = try await trial(.losesMark(2))
+    #expect((last.verdict, last.end) == (.miss, .labFailure))
+    #expect(last.note == "console lost output: 1 of the runner's 2 marks is not there, the first is 2")
+  }
+
+  @Test func `a console that could not be written vouches for nothing`() async throws {
+    let (trial, _) = try await trial(.losesConsole("the console could not be written: No space left on device"))
+    #expect((trial.verdict, trial.note) == (.miss, "the console could not be written: No space left on device"))
+  }
+
+  @Test func `messages that the kernel dropped vouch for nothing`() async throws {
+    let (trial, _) = try await trial(.prints("[    5.100000] ** 12 printk messages dropped **\n"))
+    #expect(trial.verdict == .miss)
+    #expect(trial.note == "console lost output: the kernel says that it dropped messages")
+  }
+
+  @Test func `a second boot within a trial is no pass`() async throws {
+    let (trial, _) = try await trial(.prints("[    0.000000] Linux version 6.1.0-fake (a@b) #1 SMP\n"))
+    #expect((trial.verdict, trial.note) == (.miss, "the guest booted again during the trial"))
+  }
+
+  @Test func `a taint that no report explains is a fail with a signature that stays`() async throws {
+    let (trial, _) = try await trial(.admits(KernelState(taint: 1 << 9, warnings: 1, oopses: 0)))
+    #expect((trial.verdict, trial.end) == (.fail, .completed))
+    let finding = try #require(trial.findings.first)
+    #expect(finding.title == "kernel tainted (W) without a report that zlab knows")
+    #expect((finding.kind, finding.taint, finding.lastLine) == (.other, "W", 3))
+    #expect(finding.signature == "31bab011a0dff2aa")
+  }
+
+  @Test func `counters that rise without a taint are one too`() async throws {
+    let (trial, _) = try await trial(.admits(KernelState(taint: 0, warnings: 1, oopses: 0)))
+    #expect(trial.findings.map(\.title) == ["kernel raised warn_count without a report that zlab knows"])
+  }
+
+  @Test func `a taint from before, or one that a report explains, says nothing`() async throws {
+    #expect(try await trial(.isTainted(KernelState(taint: 1 << 9, warnings: 3))).0.verdict == .pass)
+    #expect(try await trial(.admits(KernelState(taint: 1 << 12))).0.verdict == .pass)
+    let ignoring = "findings: {ignore: [WARNING in fake_detach]}"
+    #expect(try await trial(.printsAndAdmits(warning(in: "fake_detach"), taint: 1 << 9), ignoring).0.verdict == .pass)
+  }
+
+  @Test func `a report that sets no taint explains none`() async throws {
+    let stall = "[    5.100000] INFO: task kworker/0:1:12 blocked for more than 15 seconds.\n"
+    let (trial, _) = try await trial(.printsAndAdmits(stall, taint: 1 << 9), "findings: {count: [warning, other]}")
+    #expect(trial.findings.map(\.title) == ["kernel tainted (W) without a report that zlab knows"])
+  }
+
+  @Test func `a scenario that counts a few kinds only gets no pass from a tainted kernel`() async throws {
+    let (trial, _) = try await trial(.admits(KernelState(taint: 1 << 5)), "findings: {count: [kasan]}")
+    #expect((trial.verdict, trial.note) == (.miss, "kernel tainted (B) without a report that zlab knows"))
+  }
+
+  @Test func `a runner that hides the kernel's state makes no pass`() async throws {
+    let (trial, _) = try await trial(.hidesItsState)
+    #expect((trial.verdict, trial.note) == (.miss, "the guest's runner did not report the kernel's state"))
+  }
+
+  @Test func `what was reported before the scenario began is told, and never its failure`() async throws {
+    let (trial, host) = try await trial(.complainsAtBoot(warning(in: "early_probe")))
+    #expect((trial.verdict, trial.end) == (.miss, .labFailure))
+    #expect(trial.note == "before the scenario began, the kernel reported: WARNING in early_probe")
+    #expect(trial.findings.isEmpty)
+    #expect(trial.earlyFindings?.map(\.title) == ["WARNING in early_probe"])
+    #expect(host.alive == 0)
+    let ignoring = "findings: {ignore: [WARNING in early_probe]}"
+    #expect(try await self.trial(.complainsAtBoot(warning(in: "early_probe")), ignoring).0.verdict == .pass)
+  }
+
+  @Test func `a guest that asks the host without end is cut off`() async throws {
+    let (trial, _) = try await trial(.asksWithoutEnd(10_001))
+    #expect((trial.verdict, trial.end) == (.miss, .labFailure))
+    #expect(trial.note?.contains("more than 10000 times") == true)
+  }
+
   @Test func `plugging that hangs is ended`() async throws {
     let (trial, host) = try await trial(.plugHangs, "functions: [{uid: 1, fid: 1, model: virtio-rng}]")
     #expect((trial.verdict, trial.note) == (.miss, "plugging the functions took too long"))

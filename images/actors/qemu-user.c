@@ -30,11 +30,17 @@
 
 enum { FID, ITERATIONS, WAY, RELEASE, OPTIONS };
 
-/* In the order of the enums that they name. */
-static const char *const ways[] = { "power", "remove", "recover", "host", NULL };
-static const char *const releases[] = { "reset", "quit", NULL };
+static const char *const ways[] = {
+	[TAKE_BY_POWER] = "power",
+	[TAKE_BY_REMOVE] = "remove",
+	[TAKE_BY_RECOVER] = "recover",
+	[TAKE_BY_HOST] = "host",
+	[TAKER_WAYS] = NULL,
+};
 
 enum release { BY_RESET, BY_QUIT };
+
+static const char *const releases[] = { [BY_RESET] = "reset", [BY_QUIT] = "quit", NULL };
 
 /* How an iteration ends; the first is as it should be, the second no fault of the kernel's. */
 enum end {

@@ -35,6 +35,7 @@ static int take(const struct taker *taker)
 	case TAKE_BY_HOST:
 		return ask_host(taker, "unplug");
 	case TAKE_BY_OTHERS:
+	case TAKER_WAYS:
 		break;
 	}
 	return 0;
@@ -144,6 +145,7 @@ static int bring_back(struct taker *taker)
 		return plug(taker);
 	case TAKE_BY_RECOVER:
 	case TAKE_BY_OTHERS:
+	case TAKER_WAYS:
 		break;
 	}
 	return 0;

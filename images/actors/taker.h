@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 /* The slot's power, the device's remove or recover file, the host's device_del; or somebody else does it. */
-enum taker_way { TAKE_BY_POWER, TAKE_BY_REMOVE, TAKE_BY_RECOVER, TAKE_BY_HOST, TAKE_BY_OTHERS };
+enum taker_way { TAKE_BY_POWER, TAKE_BY_REMOVE, TAKE_BY_RECOVER, TAKE_BY_HOST, TAKE_BY_OTHERS, TAKER_WAYS };
 
 /* What the process writes down, in memory that it shares. */
 struct taker_log {

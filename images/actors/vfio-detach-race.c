@@ -19,12 +19,19 @@
 #define MAX_FAILURES 3
 
 enum { FID, ITERATIONS, SEED, MIN_DELAY, MAX_DELAY, PHASE, ACCESS, WAY, RELEASE };
+enum { ACCESS_GROUP, ACCESS_CDEV };
 
-/* In the order of the enums that they name. */
-static const char *const phases[] = { "detach", "init", NULL };
-static const char *const accesses[] = { "group", "cdev", NULL };
-static const char *const ways[] = { "power", "remove", "recover", "host", "none", NULL };
-static const char *const releases[] = { "unset", "close", NULL };
+static const char *const phases[] = { [PHASE_DETACH] = "detach", [PHASE_INIT] = "init", NULL };
+static const char *const accesses[] = { [ACCESS_GROUP] = "group", [ACCESS_CDEV] = "cdev", NULL };
+static const char *const ways[] = {
+	[TAKE_BY_POWER] = "power",
+	[TAKE_BY_REMOVE] = "remove",
+	[TAKE_BY_RECOVER] = "recover",
+	[TAKE_BY_HOST] = "host",
+	[TAKE_BY_OTHERS] = "none",
+	[TAKER_WAYS] = NULL,
+};
+static const char *const releases[] = { [RELEASE_UNSET] = "unset", [RELEASE_CLOSE] = "close", NULL };
 
 static const char *const end_names[RACE_ENDS] = {
 	[RACED] = "raced",
@@ -92,12 +99,12 @@ static void set_up(struct race *race, const struct option_spec *options)
 	race->span_us = RACE_FIRST_SPAN_US;
 	race->phase = options[PHASE].number;
 	race->release = options[RELEASE].number;
-	race->access = options[ACCESS].number ? &vfio_cdev_access : &vfio_group_access;
+	race->access = options[ACCESS].number == ACCESS_CDEV ? &vfio_cdev_access : &vfio_group_access;
 	race->single_cpu = sysconf(_SC_NPROCESSORS_ONLN) == 1;
 	race->taker.way = options[WAY].number;
 	race->taker.fid = race->fid;
 	random_seed(&race->random, options[SEED].number);
-	if (race->phase == PHASE_INIT && race->taker.way >= TAKE_BY_HOST)
+	if (race->phase == PHASE_INIT && (race->taker.way == TAKE_BY_HOST || race->taker.way == TAKE_BY_OTHERS))
 		usage_error("--phase init is over too soon for others to take the function away");
 	if (race->min_delay_us > race->max_delay_us)
 		usage_error("--min-delay-us is more than --max-delay-us");

@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include "actor.h"
+#include "kernel-state.h"
 #include "pci-function.h"
 #include "runner.h"
 
@@ -52,19 +53,6 @@ static void set_clock(const char *seconds)
 	clock_settime(CLOCK_REALTIME, &now);
 }
 
-/* The least that a console must hold to vouch for its kernel. dprintf() fails here: /dev/kmsg refuses its seek. */
-static void announce(const char *seed)
-{
-	char line[64];
-	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
-	int length = snprintf(line, sizeof(line), "<6>zlab: seed %.24s\n", seed);
-
-	ssize_t written = write(fd, line, length);
-
-	(void)written; /* if it fails, the console will be missed */
-	close(fd);
-}
-
 /* Guests that come from one saved state would otherwise draw the same random numbers. */
 static void stir(const char *seed)
 {
@@ -75,7 +63,21 @@ static void stir(const char *seed)
 	if (write(fd, seed, strlen(seed)) > 0)
 		ioctl(fd, RNDRESEEDCRNG);
 	close(fd);
-	announce(seed);
+}
+
+static void say_state(struct link *link, const char *verb)
+{
+	struct kernel_state state;
+
+	kernel_state_read(&state);
+	link_say(link, "%s %s %s %s %u", verb, state.taint, state.warnings, state.oopses, marks_printed());
+}
+
+/* The scenario begins: what the kernel has said and counted up to here is none of its doing. */
+static void begin(struct link *link, const char *nonce)
+{
+	marks_begin(nonce);
+	say_state(link, "begun");
 }
 
 static void wait_for_function(struct link *link, const char *fid, const char *seconds)
@@ -125,9 +127,12 @@ static void reap(struct link *link)
 	while (read(children, &info, sizeof(info)) > 0)
 		;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		for (int i = 0; i < started; i++)
-			if (programs[i].pid == pid && !programs[i].reported)
+		for (int i = 0; i < started; i++) {
+			if (programs[i].pid == pid && !programs[i].reported) {
+				mark_print();
 				program_report(&programs[i], link, status);
+			}
+		}
 }
 
 static int still_running(void)
@@ -236,6 +241,8 @@ static bool step(struct link *link, char *words[], int count)
 		set_clock(words[1]);
 	} else if (!strcmp(verb, "seed")) {
 		stir(words[1]);
+	} else if (!strcmp(verb, "begin")) {
+		begin(link, words[1]);
 	} else if (!strcmp(verb, "wait") && count > 2) {
 		wait_for_function(link, words[1], words[2]);
 	} else if (!strcmp(verb, "start")) {
@@ -292,8 +299,9 @@ static int runner_main(int argc, char **argv)
 				continue;
 			if (!failed)
 				attend(&link);
+			mark_print();
 			drain_console();
-			link_say(&link, "done");
+			say_state(&link, "done");
 			started = 0;
 		}
 	}

@@ -97,8 +97,10 @@ struct VerifySession {
     let trials = (try store.trials(of: outcome.before.id), try store.trials(of: outcome.after.id))
     let (older, newer) = (outcome.before, outcome.after)
     return VerifyResult(
-      id: newer.id, subject: subject(before), before: VerifySide(kernel: before, run: older.id, folder: older.folder),
-      after: VerifySide(kernel: after, run: newer.id, folder: newer.folder), judgement: outcome.judgement,
+      id: newer.id, subject: subject(before),
+      before: VerifySide(kernel: before, run: older.id, folder: older.folder, early: earlyTitles(trials.0)),
+      after: VerifySide(kernel: after, run: newer.id, folder: newer.folder, early: earlyTitles(trials.1)),
+      judgement: outcome.judgement,
       sightings: clearestSightings(before: trials.0, after: trials.1), confidence: command.limits.confidence,
       state: newer.state, seed: seed, started: started, ended: Date(), stages: stages,
       duration: clock.duration(to: .now) / .seconds(1), command: command.again(setup, seed: seed).words, host: facts)
@@ -142,4 +144,15 @@ private func build(_ patches: [PatchSeries], _ side: String, _ command: VerifyCo
   } catch let error as RequestError {
     throw RequestError("\(side) the patch: \(error.problem)", advice: error.advice)
   }
+}
+
+/// What the kernel reported before the scenario began, in any of the trials; nil for nothing.
+private func earlyTitles(_ trials: [Trial]) -> [String]? {
+  var titles: [String] = []
+  for finding in trials.flatMap({ $0.earlyFindings ?? [] }) {
+    // A panic's title is the same for many reasons.
+    let words = finding.kind == .panic ? "\(finding.title) (\(finding.message))" : finding.title
+    if !titles.contains(words) { titles.append(words) }
+  }
+  return titles.isEmpty ? nil : Array(titles.prefix(10))
 }
