@@ -1,5 +1,5 @@
 # zlab: see README.md. `make demo` and `make test` are all one needs to know.
-.PHONY: demo test test-tsan coverage bench fuzz check format clean deb deb-test deps setup release install
+.PHONY: demo test test-tsan coverage bench fuzz check format clean deb deb-test deps dmesg-static setup release install
 SHELL := /bin/sh
 PREFIX ?= /usr/local
 
@@ -42,6 +42,10 @@ check:
 
 format:
 	swift format --in-place --recursive Sources Tests images kernel-configs Package.swift
+
+# zlab dmesg alone, as one static file for other people's CI: docs/ci.md.
+dmesg-static: setup
+	scripts/dmesg-static
 
 release: setup
 	swift build -c release --product zlab

@@ -45,7 +45,9 @@ let fragments = [
 // A target imports only targets of lower layers: scripts/check-layers reads the layers from these comments.
 let package = Package(
   name: "zlab",
-  products: [.executable(name: "zlab", targets: ["zlab"])],
+  products: [
+    .executable(name: "zlab", targets: ["zlab"]), .executable(name: "zlab-dmesg", targets: ["zlab-dmesg"]),
+  ],
   // Exact, because Package.resolved is not committed: docs/decisions/dependencies.md.
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -60,6 +62,7 @@ let package = Package(
     // Layer 0
     .systemLibrary(name: "CLinux"),
     .target(name: "CForward"),
+    .systemLibrary(name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
     module("Records"),
     module("Blocking"),
     module("Terminal"),
@@ -77,6 +80,7 @@ let package = Package(
     module("KTAP", ["Records"]),
     module("PatchMail", ["Records"]),
     module("Statistics", ["Records"]),
+    module("TextOutput", ["Records"]),
     module("KernelConfig", ["Records"]),
     // Layer 2
     module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
@@ -86,12 +90,15 @@ let package = Package(
     module("Nightly", ["Records", "Statistics", "StrictYAML"]),
     module("PatchApply", ["Folders", "HostTools", "PatchMail", "Records"]),
     module("ResultStore", ["Folders", "Records", "Statistics", .grdb]),
-    module("Reports", ["Records", "Statistics"]),
+    module("KernelLogs", ["CCompression", "Dmesg", "PatchMail", "Records"]),
+    module("LogReports", ["Records", "TextOutput"]),
+    module("Reports", ["Records", "Statistics", "TextOutput"]),
     module("Guest", ["Records"]),
     module("Symbolizer", ["Dmesg", "HostTools", "Records"]),
     module("GitHistory", ["HostTools", "Records"]),
     module("Bisect", ["Records", "Statistics"]),
     // Layer 3
+    module("DmesgOptions", ["KernelLogs", "LogReports", "Records", "TextOutput", .argumentParser]),
     module(
       "Dashboard",
       ["Folders", "Records", "Reports", "ResultStore", "Statistics", .flyingFox, .flyingSocks, .mustache]),
@@ -130,14 +137,18 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "Dmesg", "Folders", "GitHistory",
-        "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig", "KernelSource",
-        "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem", "Records", "Reports",
-        "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML", "Symbolizer",
-        "Terminal", .argumentParser,
+        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "DmesgOptions", "Folders",
+        "GitHistory", "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig",
+        "KernelLogs", "KernelSource", "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem",
+        "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML",
+        "Symbolizer", "Terminal", .argumentParser,
       ]),
     // Layer 7
     .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
+    .executableTarget(
+      name: "zlab-dmesg",
+      dependencies: ["DmesgOptions", "KernelLogs", "LogReports", "Records", "TextOutput", .argumentParser],
+      swiftSettings: house),
     // Tests
     module("FakeSource", path: "Tests/FakeSource"),
     module("TestSupport", path: "Tests/TestSupport"),
@@ -188,6 +199,8 @@ let package = Package(
     tests("PatchMail", ["PatchMail", "Records"], resources: [.copy("Fixtures")]),
     tests("PostMortem", ["PostMortem"]),
     tests("KTAP", ["KTAP", "Records"]),
+    tests("KernelLogs", ["Dmesg", "KernelLogs", "Records"], resources: [.copy("Fixtures")]),
+    tests("LogReports", ["LogReports", "Nightly", "Records"]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
     tests("Scripts", ["TestSupport"]),

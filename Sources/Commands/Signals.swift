@@ -4,7 +4,7 @@ import Synchronization
 /// Whether a signal came before anybody listened.
 private let early = Atomic(false)
 
-/// Turns the first SIGINT, SIGTERM or SIGHUP into a cancellation, and the second into an end at once.
+/// Turns the first SIGINT, SIGTERM, SIGHUP or SIGQUIT into a cancellation, and the second into an end at once.
 final class Signals: Sendable {
   private let interrupted = Mutex(false)
   // Written once here and only kept alive; DispatchSource is documented as safe to share.
@@ -12,7 +12,7 @@ final class Signals: Sendable {
 
   init(onFirst: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "signals")
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
       // What was ignored at the start stays so: nohup(1), and a shell's background jobs.
       if isIgnoring(signal(number, SIG_IGN)) { continue }
       // Until the source is registered, a moment after this, nobody else would notice.
@@ -41,6 +41,13 @@ let lastRites = Mutex<[@Sendable () -> Void]>([])
 private func endAtOnce() -> Never {
   for rite in lastRites.withLock({ $0 }) { rite() }
   Glibc._exit(ExitStatus.interrupted.rawValue)
+}
+
+/// Whether the process was started with the signal ignored; asking leaves it as it was.
+func wasIgnored(_ number: Int32) -> Bool {
+  var action = sigaction()
+  sigaction(number, nil, &action)
+  return isIgnoring(action.__sigaction_handler.sa_handler)
 }
 
 // nil is the default action.

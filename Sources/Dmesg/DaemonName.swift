@@ -35,14 +35,16 @@ enum DaemonName {
   }
 
   private static let facilities: Set<String> = [
-    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "res0", "res1",
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "res0",
+    "res1",
     "res2", "res3", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
   ]
   private static let levels: Set<String> = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"]
 
   /// `kern  :warn  : `.
   private static func decoded(_ text: Bytes) -> Bytes? {
-    guard let first = text.first, first.isLetter, !first.isUpper, let colon = text.prefix(9).index(of: UInt8(ascii: ":")),
+    guard let first = text.first, first.isLetter, !first.isUpper,
+      let colon = text.prefix(9).index(of: UInt8(ascii: ":")),
       facilities.contains(text[..<colon].trimmed.string)
     else { return nil }
     let second = text[(colon + 1)...]

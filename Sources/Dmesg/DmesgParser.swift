@@ -7,6 +7,7 @@ package struct DmesgParser: Sendable {
   private var joiner: LineJoiner
   private var tracker = ReportTracker()
   private var lineNumber = 0
+  private var census = LogCensus()
   /// Whole lines on their way from the joiner to the tracker.
   private var ready: [ConsoleLine] = []
 
@@ -21,6 +22,12 @@ package struct DmesgParser: Sendable {
 
   /// The boots so far, oldest first; of more than a thousand the newest.
   package var boots: [Boot] { tracker.boots }
+
+  /// The lines so far.
+  package var lineCount: Int { lineNumber }
+
+  /// Why "no finding" may mean nothing, by the lines so far; nil when they look like a kernel's.
+  package var doubt: LogDoubt? { census.doubt }
 
   /// A report has begun and more of it is expected.
   package var isInsideReport: Bool { tracker.hasOpenReport || joiner.isHolding }
@@ -62,6 +69,7 @@ package struct DmesgParser: Sendable {
 
   private mutating func take(_ raw: UnsafeBufferPointer<UInt8>) {
     lineNumber += 1
+    census.note(raw)
     guard tracker.hasOpenReport || joiner.isHolding || LineJoiner.endsSoftly(raw) || filter.matches(raw) else { return }
     joiner.accept(raw, number: lineNumber, into: &ready)
     deliver()

@@ -24,7 +24,8 @@ struct LineJoiner: Sendable {
     var end = raw.count
     while end > 0, raw[end - 1] == 0x0d { end -= 1 }
     // The kernel draws lines of equals signs; an encoded line feed before the break ends the line.
-    if end > 4, raw[end - 4] == UInt8(ascii: "="), raw[end - 3] == UInt8(ascii: "0"), raw[end - 2] == UInt8(ascii: "A") {
+    if end > 4, raw[end - 4] == UInt8(ascii: "="), raw[end - 3] == UInt8(ascii: "0"), raw[end - 2] == UInt8(ascii: "A")
+    {
       return false
     }
     return (60...78).contains(end) && raw[end - 1] == UInt8(ascii: "=") && raw[end - 2] != raw[end - 1]

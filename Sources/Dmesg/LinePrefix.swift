@@ -4,6 +4,8 @@ struct LinePrefix {
   private(set) var isStamped = false
   /// The stamp is that of printk itself, behind which only the kernel's text stands.
   private var isKernels = false
+  /// What came off says that a kernel printed the line.
+  private(set) var namesKernel = false
   private(set) var caller: Caller?
   /// A second line that another CPU printed into this one.
   private(set) var next: Bytes?
@@ -49,6 +51,7 @@ struct LinePrefix {
     let digits = body.prefix { $0.isDigit }
     guard (1...3).contains(digits.count), body.dropFirst(digits.count).first == UInt8(ascii: ">") else { return }
     rest = body.dropFirst(digits.count + 1)
+    namesKernel = true
     if let stamped = rest.dropping("1 "), let structured = Self.structured(stamped) {
       rest = structured
       isStamped = true
@@ -74,10 +77,12 @@ struct LinePrefix {
     if Self.isStamp(content) {
       isStamped = true
       isKernels = true
+      namesKernel = true
     } else if let caller = Caller(content) {
       self.caller = caller
       isStamped = true
       isKernels = true
+      namesKernel = true
     } else if !isKernels, ClockStamp.isWhole(content) {
       isStamped = true
     } else {
@@ -135,6 +140,7 @@ struct LinePrefix {
     } else if let daemon = DaemonName.rest(after: rest, isStamped: isStamped) {
       rest = daemon
       isStamped = true
+      namesKernel = true
     }
   }
 
@@ -145,7 +151,8 @@ struct LinePrefix {
 
   /// What follows a date or time, or `journalctl -o short-unix`'s seconds, and the mark that can stand behind it.
   private static func clock(_ text: Bytes) -> Bytes? {
-    guard let first = text.first, first.isDigit || first.isUpper, var rest = ClockStamp.rest(after: text) ?? seconds(text)
+    guard let first = text.first, first.isDigit || first.isUpper,
+      var rest = ClockStamp.rest(after: text) ?? seconds(text)
     else { return nil }
     if let mark = rest.first, ":|>".utf8.contains(mark) { rest = rest.dropFirst() }
     guard rest.first.map({ $0.isBlank || $0 == UInt8(ascii: "[") }) ?? true else { return nil }

@@ -2,6 +2,8 @@
 enum DiffPath {
   // Above what any system takes for a path, quoted and with a date.
   private static let longest = 20_000
+  // No kernel has a file below more than 15; each folder of a path is made, walked and removed again.
+  private static let deepest = 64
 
   /// The path that a `---` or `+++` line names, without date; nil for `/dev/null` or a date of the epoch.
   ///
@@ -35,6 +37,13 @@ enum DiffPath {
     guard line.count <= longest * 2 else { return nil }
     let text = String(decoding: line.dropFirst(11).trimmedEnd, as: UTF8.self)
     if text.hasPrefix("\"") { return quotedPair(text) }
+    if let pair = equalPair(text) { return pair }
+    guard let space = text.firstIndex(of: " "), space == text.lastIndex(of: " ") else { return nil }
+    return (String(text[..<space]), String(text[space...].dropFirst()))
+  }
+
+  /// Both names of such a line when they are the same but for their prefixes, which tells where one ends.
+  static func equalPair(_ text: String) -> (old: String, new: String)? {
     let spaces = text.indices.filter { text[$0] == " " }
     // Both names are the same but for their first component, unless other lines name them.
     for space in spaces.prefix(64) {
@@ -44,8 +53,7 @@ enum DiffPath {
         return (String(old), String(new))
       }
     }
-    guard spaces.count == 1 else { return nil }
-    return (String(text[..<spaces[0]]), String(text[spaces[0]...].dropFirst()))
+    return nil
   }
 
   private static func quotedPair(_ text: String) -> (old: String, new: String)? {
@@ -72,7 +80,10 @@ enum DiffPath {
     if path.hasPrefix("/") { return "is absolute" }
     if path.utf8.count > 4096 { return "is longer than 4096 bytes" }
     if path.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) { return "has control characters" }
-    for part in path.split(separator: "/", omittingEmptySubsequences: false) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    if parts.count > deepest { return "leads through more than \(deepest - 1) folders" }
+    for part in parts {
+      if part.utf8.count > 255 { return "has a component of more than 255 bytes" }
       if part == ".." { return "leads out of the tree" }
       if part.isEmpty || part == "." { return "has an empty component" }
       if part.lowercased() == ".git" { return "leads into git's own folder" }

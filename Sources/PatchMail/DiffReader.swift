@@ -33,6 +33,8 @@ struct DiffReader {
         try readFile(try gitFile())
       } else if HunkEnd.startsFile(lines, at: index) {
         try readFile(PatchedFile(headers: [], isGit: false, hunks: [], binary: []))
+      } else if HunkEnd.startsHeadless(lines, at: index) {
+        try readFile(headlessFile())
       } else if DiffMarks.isHunk(line) {
         throw place.error("the hunk", at: lines[index].number, "stands below no file name")
       } else {
@@ -42,27 +44,43 @@ struct DiffReader {
   }
 
   private mutating func gitFile() throws(RequestError) -> PatchedFile {
-    var names = DiffPath.both(lines[index].bytes)
     let number = lines[index].number
-    // Such a line is the longest of a header, so it is the one that gets broken.
-    if names == nil, index + 1 < lines.count {
-      names = DiffPath.both((Array(lines[index].bytes.trimmedEnd) + [.space] + lines[index + 1].bytes)[...])
-      if names != nil {
-        index += 1
-        repairs.append(PatchRepair(.wrappedLine, line: number, action: "joined the broken file line"))
-      }
+    let start = GitFileLine(lines, at: index)
+    guard let names = start.names else {
+      throw place.error("the `diff --git` line", at: number, "does not name two files")
     }
-    index += 1
-    guard let names else { throw place.error("the `diff --git` line", at: number, "does not name two files") }
+    if start.taken > 1 {
+      repairs.append(PatchRepair(.wrappedLine, line: number, action: "joined the broken file line"))
+    }
+    if !start.headers.isEmpty {
+      repairs.append(PatchRepair(.wrappedLine, line: number, action: "parted the file line from what was joined to it"))
+    }
+    index += start.taken
     let paths = DiffPath.stripped(old: names.old, new: names.new)
-    return PatchedFile(oldPath: paths.old, newPath: paths.new, headers: [], isGit: true, hunks: [], binary: [])
+    var file = PatchedFile(oldPath: paths.old, newPath: paths.new, headers: [], isGit: true, hunks: [], binary: [])
+    for header in start.headers { ExtendedHeader.apply(header, to: &file) }
+    return file
+  }
+
+  /// A file of which a reviewer left only one of the two lines that name it.
+  private mutating func headlessFile() -> PatchedFile {
+    let number = lines[index].number
+    let named = DiffPath.named(by: lines[index].bytes)
+    index += 1
+    let action = "took the file's name from the one line that is left of its head"
+    repairs.append(PatchRepair(.lostHeader, line: number, action: action))
+    let path = DiffPath.stripped(old: named.name, new: named.name).new
+    let known = named.exists ? path : nil
+    return PatchedFile(oldPath: known, newPath: known, headers: [], isGit: false, hunks: [], binary: [])
   }
 
   private mutating func readFile(_ begun: PatchedFile) throws(RequestError) {
     var file = begun
     let first = lines[max(0, index - (begun.isGit ? 1 : 0))].number
     readExtendedHeaders(&file)
-    if HunkEnd.startsFile(lines, at: index) { readNames(&file) }
+    if begun.oldPath == nil && begun.newPath == nil || begun.isGit, HunkEnd.startsFile(lines, at: index) {
+      readNames(&file)
+    }
     for path in [file.oldPath, file.newPath] {
       guard let path, let fault = DiffPath.fault(path) else { continue }
       throw place.error("the file name \"\(path.prefix(200))\"", at: first, fault)
@@ -99,13 +117,24 @@ struct DiffReader {
     let old = DiffPath.named(by: lines[index].bytes)
     let new = DiffPath.named(by: lines[index + 1].bytes)
     index += 2
-    guard !file.isGit else { return }
+    if file.isGit { return correct(&file, by: old, new) }
     // A name that stands for no file cannot tell the prefix, so the other one stands for both.
     let oldName = old.exists ? old.name : new.name
     let newName = new.exists ? new.name : old.name
     let paths = DiffPath.stripped(old: oldName, new: newName)
     file.oldPath = old.exists ? paths.old : nil
     file.newPath = new.exists ? paths.new : nil
+  }
+
+  /// Where the names of a git line disagree without a rename, it was damaged, and these lines tell them too.
+  private func correct(
+    _ file: inout PatchedFile, by old: (name: String, exists: Bool), _ new: (name: String, exists: Bool)
+  ) {
+    guard let first = file.oldPath, let second = file.newPath, first != second, old.exists, new.exists,
+      !file.headers.contains(where: { $0.contains(" from ") })
+    else { return }
+    let paths = DiffPath.stripped(old: old.name, new: new.name)
+    if paths.old == paths.new { (file.oldPath, file.newPath) = (paths.old, paths.new) }
   }
 
   private mutating func readBinary(_ file: inout PatchedFile) {
@@ -122,7 +151,11 @@ struct DiffReader {
     while next < lines.count {
       let line = lines[next].bytes
       if DiffMarks.isHunk(line) { return next }
-      if DiffMarks.isBoundary(line) || DiffMarks.isSignature(line) || HunkEnd.startsFile(lines, at: next) { return nil }
+      if DiffMarks.isBoundary(line) || DiffMarks.isSignature(line) || HunkEnd.startsFile(lines, at: next)
+        || HunkEnd.startsHeadless(lines, at: next)
+      {
+        return nil
+      }
       next += 1
     }
     return nil
@@ -167,7 +200,16 @@ struct DiffReader {
   ) throws(RequestError) -> HunkReader.Result {
     let reader = HunkReader(lines: lines, start: index, head: head, file: path, number: number, readings: readings)
     if let straight = reader.readStraight() { return straight }
-    return try search(reader)
+    let exact = reader.readStraight(isExact: true)
+    do throws(RequestError) {
+      let found = try search(reader)
+      // Lines that fit the counts as they stand are more likely than any that must be put together.
+      if let exact, found.hasMarkedJoin { return exact }
+      return found
+    } catch {
+      if let exact { return exact }
+      throw error
+    }
   }
 
   private mutating func search(_ reader: HunkReader) throws(RequestError) -> HunkReader.Result {

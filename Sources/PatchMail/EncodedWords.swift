@@ -1,5 +1,3 @@
-import Foundation
-
 /// Non-ASCII text in a header field (RFC 2047).
 enum EncodedWords {
   /// The text with all words that can be decoded in place of their codes.

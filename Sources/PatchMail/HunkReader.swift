@@ -10,6 +10,8 @@ struct HunkReader {
     var repairs: [PatchRepair]
     /// Whether a line was put together with a blank that may have been another.
     var guessedBlanks: Bool
+    /// Whether a line that could stand for itself was taken for the rest of another.
+    var hasMarkedJoin = false
   }
 
   let lines: [DiffLine]
@@ -21,7 +23,9 @@ struct HunkReader {
   let readings: HunkReadings
 
   /// The reading without damage, or with bare blank lines only; nil when there is none.
-  func readStraight() -> Result? {
+  ///
+  /// - Parameter isExact: no bare blank lines either, and anything may follow the hunk.
+  func readStraight(isExact: Bool = false) -> Result? {
     var result = empty
     var old = head.oldCount
     var new = head.newCount
@@ -29,7 +33,7 @@ struct HunkReader {
     while index < lines.count, old > 0 || new > 0 || lines[index].bytes.first == .backslash {
       let bytes = lines[index].bytes
       if bytes.isEmpty {
-        guard old > 0, new > 0, !lines[index].isEnd else { return nil }
+        guard old > 0, new > 0, !lines[index].isEnd, !isExact else { return nil }
         add(.bareBlank, at: index, to: &result)
         (old, new) = (old - 1, new - 1)
       } else {
@@ -41,7 +45,12 @@ struct HunkReader {
       }
       index += 1
     }
-    guard old == 0, new == 0, HunkEnd.cost(of: lines, at: index, isFirst: index == start + 1) == 0 else { return nil }
+    guard old == 0, new == 0 else { return nil }
+    if isExact {
+      noteSurplus(&result)
+      return result
+    }
+    guard HunkEnd.cost(of: lines, at: index, isFirst: index == start + 1) == 0 else { return nil }
     return result
   }
 
@@ -88,8 +97,12 @@ struct HunkReader {
     case .stray:
       result.repairs.append(repair(.strayBlank, index, "left out a blank line that the hunk does not count"))
     case .joined(let bytes):
-      join(bytes, to: &result)
-      result.repairs.append(repair(.wrappedLine, index, "joined the line with the one before it"))
+      join(bytes, at: index, to: &result)
+    case .afterLostBlank(let bytes):
+      result.hunk.lines.append(HunkLine(kind: .context, bytes: []))
+      append(bytes, to: &result)
+      let action = "put a blank context line where somebody's words stand"
+      result.repairs.append(repair(.bareBlank, index, action, isDoubtful: true))
     case .merged(let blanks, let bytes, let isCertain):
       let what = isCertain ? "the line after it" : "the line whose indent hides it best, where others could as well"
       appendBlanks(blanks, before: what, at: index, to: &result, isDoubtful: !isCertain)
@@ -114,7 +127,12 @@ struct HunkReader {
   }
 
   // Programs break at a blank and keep it at the line's end at most, so one space is put back.
-  private func join(_ bytes: ArraySlice<UInt8>, to result: inout Result) {
+  private func join(_ bytes: ArraySlice<UInt8>, at index: Int, to result: inout Result) {
+    // A line with a mark of its own can be one of its own, whatever the counts say.
+    let isMarked = bytes.first.flatMap { HunkLineKind(rawValue: $0) } != nil
+    result.hasMarkedJoin = result.hasMarkedJoin || isMarked
+    result.repairs.append(
+      repair(.wrappedLine, index, "joined the line with the one before it", isDoubtful: isMarked))
     let text = bytes.drop(while: \.isBlank)
     result.guessedBlanks = result.guessedBlanks || !result.hunk.lines.isEmpty
     if result.hunk.lines.isEmpty {

@@ -8,6 +8,8 @@ enum HunkReading {
   case bareTab(ArraySlice<UInt8>)
   /// A blank line that is no part of the hunk.
   case stray
+  /// As it stands, below a blank context line in whose place a reviewer wrote.
+  case afterLostBlank(ArraySlice<UInt8>)
   /// The rest of the line before it.
   case joined(ArraySlice<UInt8>)
   /// That many blank context lines, joined with a line; not `isCertain` when another line could hide them as well.
@@ -43,6 +45,12 @@ struct HunkReadings {
       let cost = line.hasSeam || looksMerged(bytes) ? 1 : 0
       found.append(weigh(.plain(unstuffed(bytes)), kind, cost: cost))
       if kind == .context { found += merged(line) }
+      if line.followsGap, before != nil, kind != .noNewline {
+        found.append(
+          WeighedReading(
+            reading: .afterLostBlank(unstuffed(bytes)), old: 1 + (kind.countsAsOld ? 1 : 0),
+            new: 1 + (kind.countsAsNew ? 1 : 0), cost: cost + 3))
+      }
       if wraps, kind != .noNewline { found.append(WeighedReading(reading: .joined(bytes), old: 0, new: 0, cost: 4)) }
     } else {
       if wraps { found.append(WeighedReading(reading: .joined(bytes), old: 0, new: 0, cost: 2)) }

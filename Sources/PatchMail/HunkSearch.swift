@@ -158,7 +158,7 @@ enum HunkEnd {
     guard index < lines.count, !lines[index].followsGap else { return 0 }
     let line = lines[index].bytes
     if line.allSatisfy(\.isBlank) || DiffMarks.isBoundary(line) || DiffMarks.isSignature(line) { return 0 }
-    if startsFile(lines, at: index) { return 0 }
+    if startsFile(lines, at: index) || startsHeadless(lines, at: index) { return 0 }
     switch line.first {
     case .plus, .minus: return 6
     case .space: return DiffMarks.afterBlanks(line) == nil ? 5 : 2
@@ -173,5 +173,15 @@ enum HunkEnd {
   static func startsFile(_ lines: [DiffLine], at index: Int) -> Bool {
     guard index + 1 < lines.count, lines[index].bytes.hasPrefix("--- ") else { return false }
     return lines[index + 1].bytes.hasPrefix("+++ ")
+  }
+
+  /// Whether one of the two lines that name a file follows, and the other was cut away.
+  static func startsHeadless(_ lines: [DiffLine], at index: Int) -> Bool {
+    guard index + 1 < lines.count, lines[index].bytes.hasPrefix("+++ ") || lines[index].bytes.hasPrefix("--- "),
+      DiffMarks.readHunk(lines[index + 1].bytes) != nil
+    else { return false }
+    // A path: what was added or removed there reads otherwise.
+    let name = lines[index].bytes.dropFirst(4).prefix { $0 != .space && $0 != .tab }
+    return name.contains(0x2F) && lines[index].bytes.dropFirst(4 + name.count).trimmedEnd.isEmpty
   }
 }

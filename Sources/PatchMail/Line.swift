@@ -36,13 +36,18 @@ struct Line: Sendable, Hashable {
         lines.append(Line(bytes: bytes[(bytes.startIndex + start)...], number: lines.count + 1))
       }
     }
-    return withoutTransportEnds(lines)
+    return withoutTransportEnds(lines, isLastCut: bytes.last != .lineFeed)
   }
 
-  // Only when every line ends in CR is it the transport's; a patch of a DOS file has both kinds.
-  private static func withoutTransportEnds(_ lines: [Line]) -> [Line] {
-    guard !lines.isEmpty, lines.allSatisfy({ $0.bytes.last == .carriageReturn }) else { return lines }
-    return lines.map { Line(bytes: $0.bytes.dropLast(), number: $0.number) }
+  /// The lines without the CR of a transport's line ends, when every line has it.
+  ///
+  /// A patch of a DOS file has both kinds. The last line can lack its end when it `isLastCut`.
+  static func withoutTransportEnds(_ lines: [Line], isLastCut: Bool = false) -> [Line] {
+    let whole = isLastCut ? lines.dropLast() : lines[...]
+    guard !whole.isEmpty, whole.allSatisfy({ $0.bytes.last == .carriageReturn }) else { return lines }
+    return lines.map { line in
+      line.bytes.last == .carriageReturn ? Line(bytes: line.bytes.dropLast(), number: line.number) : line
+    }
   }
 }
 

@@ -49,7 +49,7 @@ struct MailParts {
     }
   }
 
-  private static func split(_ lines: ArraySlice<Line>, at boundary: String) -> [ArraySlice<Line>] {
+  static func split(_ lines: ArraySlice<Line>, at boundary: String) -> [ArraySlice<Line>] {
     let mark = Array("--\(boundary)".utf8)
     var parts: [ArraySlice<Line>] = []
     var start: Int?
@@ -71,7 +71,7 @@ struct MailParts {
       let bytes = TransferDecoding.base64(lines.flatMap(\.bytes))
       text = Text(lines: Line.split(bytes[...]), isDecoded: true)
     case "quoted-printable":
-      text = Text(lines: TransferDecoding.quotedPrintable(lines))
+      text = Text(lines: Line.withoutTransportEnds(TransferDecoding.quotedPrintable(lines), isLastCut: true))
     default:
       text = Text(lines: Array(lines))
     }

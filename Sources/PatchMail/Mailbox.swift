@@ -13,7 +13,7 @@ enum Mailbox {
   }
 
   // The date tells a separator from a sentence that begins with `From`.
-  private static func isSeparator(_ line: ArraySlice<UInt8>) -> Bool {
+  static func isSeparator(_ line: ArraySlice<UInt8>) -> Bool {
     guard line.first == 0x46, line.hasPrefix("From ") else { return false }
     let words = String(decoding: line.prefix(300), as: UTF8.self).split(separator: " ")
     guard let day = words.dropFirst().firstIndex(where: { weekdays.contains($0) }), day + 4 < words.count else {

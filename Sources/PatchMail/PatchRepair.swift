@@ -14,6 +14,8 @@ package enum RepairKind: String, Codable, Sendable, CaseIterable {
   case bareBlank = "bare-blank"
   /// A context line had lost the space before its tab.
   case lostMarker = "lost-marker"
+  /// Of the two lines that name a file only one was left.
+  case lostHeader = "lost-header"
   /// One line had been broken into two.
   case wrappedLine = "wrapped-line"
   /// A blank line that is no part of the hunk was left out.
@@ -36,7 +38,7 @@ package enum RepairKind: String, Codable, Sendable, CaseIterable {
   /// Whether the kind alone leaves it open what the author sent.
   package var isDoubtful: Bool {
     switch self {
-    case .surplusLines, .ambiguous, .statistics: true
+    case .surplusLines, .ambiguous, .statistics, .lostHeader: true
     default: false
     }
   }

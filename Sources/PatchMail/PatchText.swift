@@ -14,11 +14,12 @@ struct PatchText {
     let all = ClearSignature.open(text.lines, repairs: &repairs)
     guard let quoted = try QuotedPatch(all, name: name) else { return nil }
     var wraps = false
-    let lines = quoted.lines(of: all) { line in
+    var lines = quoted.lines(of: all) { line in
       wraps = true
       let action = "joined the line with the quoted one before it, which it seems to be the rest of"
       repairs.append(PatchRepair(.wrappedLine, line: line.number, action: action, isDoubtful: true))
     }
+    if quoted.depth > 0, quoted.isSpaced { LostMarks.restore(in: &lines, repairs: &repairs) }
     guard let start = diffStart(lines) else { return nil }
     let words = quoted.others.isEmpty ? lines[..<start] : ownWords(lines[..<start])
     let message = CommitMessage(words, isCommit: identity.isCommit)
@@ -51,8 +52,18 @@ struct PatchText {
       {
         return index
       }
+      if bytes.first == .plus || bytes.first == .minus, index + 1 < lines.count,
+        DiffMarks.isHunk(lines[index + 1].bytes), isHeadless([line, lines[index + 1]])
+      {
+        return index
+      }
     }
     return nil
+  }
+
+  private func isHeadless(_ pair: [Line]) -> Bool {
+    HunkEnd.startsHeadless(
+      pair.map { DiffLine(bytes: $0.bytes, number: $0.number, followsGap: $0.followsGap) }, at: 0)
   }
 
   // Who answers a patch with another has the first one quoted above the second.

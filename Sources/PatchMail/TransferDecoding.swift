@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The codes that carry 8-bit text through 7-bit mail (RFC 2045 section 6).
 enum TransferDecoding {
@@ -35,22 +35,27 @@ enum TransferDecoding {
   }
 
   /// All lines decoded; each keeps the number of the first line that carried it.
+  ///
+  /// Line feeds can be encoded themselves, with a soft break behind each (Outlook); they end lines as others do.
   static func quotedPrintable(_ lines: ArraySlice<Line>) -> [Line] {
     var result: [Line] = []
     var pending: [UInt8] = []
     var first: Int?
     for line in lines {
       let (bytes, continues) = quotedPrintable(line.bytes)
-      if first == nil, !continues {
-        result.append(Line(bytes: bytes[...], number: line.number))
-        continue
+      var rest = bytes[...]
+      while let feed = rest.firstIndex(of: .lineFeed) {
+        result.append(Line(bytes: (pending + rest[..<feed])[...], number: first ?? line.number))
+        rest = rest[(feed + 1)...]
+        (pending, first) = ([], nil)
       }
-      pending += bytes
+      // Behind an encoded line feed and a soft break nothing has begun.
+      if rest.isEmpty, continues, pending.isEmpty { continue }
+      pending += rest
       first = first ?? line.number
       if !continues {
         result.append(Line(bytes: pending[...], number: first ?? line.number))
-        pending = []
-        first = nil
+        (pending, first) = ([], nil)
       }
     }
     if let first { result.append(Line(bytes: pending[...], number: first)) }

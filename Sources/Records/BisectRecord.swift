@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// A bisection as the database remembers it: how it stands or ended, also when its folder is gone.
 package struct BisectRecord: Codable, Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// The record of something in the cache.
 package protocol CachedRecord: Codable, Sendable, Hashable {

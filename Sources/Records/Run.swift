@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// What many trials of one scenario on one kernel add up to.
 package enum RunVerdict: String, Codable, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// What one trial says about the kernel.
 package enum TrialVerdict: String, Codable, Sendable, CaseIterable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// One side of a comparison: what ran, and where its trials are.
 package struct VerifySide: Codable, Sendable, Hashable {

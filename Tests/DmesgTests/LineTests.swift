@@ -27,7 +27,8 @@ import Testing
     "1772787600.123456 host kernel: text", "[   12.345678 <    0.000001 >] host kernel: text",
     "Mar 02 10:25:34 kernel: text", "Mar 02 10:25:34 host kernel[0]: text",
     // RFC 3164, RFC 5424, busybox, OpenWrt
-    "<4>Mar  2 10:25:34 host kernel: [   12.345678] text", "<4>1 2026-03-02T10:25:34.000003-07:00 host kernel - - - text",
+    "<4>Mar  2 10:25:34 host kernel: [   12.345678] text",
+    "<4>1 2026-03-02T10:25:34.000003-07:00 host kernel - - - text",
     "<4>1 2026-03-02T10:25:34Z host kernel - - [meta sequenceId=\"1\"] [   12.345678] text",
     "Mar  2 10:25:34 host kern.warn kernel: text", "Mon Mar  2 10:25:34 2026 kern.warn kernel: [   12.345678] text",
     // Serial loggers
@@ -74,7 +75,8 @@ import Testing
     #expect(decode(Array("\u{1b}[1;31mred\u{1b}[0m\u{0}\r".utf8)) == "red")
     #expect(decode([0x01, 0x34] + Array("text".utf8)) == "text")
     #expect(decode(Array("a\u{a0}b\tc".utf8)) == "a b c")
-    #expect(decode(Array("\u{1b}]0;a title\u{7}a\u{1b}(B\u{1b}[Kb\u{1b}_bk;t=17\u{7}c\u{1b}]2;x\u{1b}\\d".utf8)) == "abcd")
+    #expect(
+      decode(Array("\u{1b}]0;a title\u{7}a\u{1b}(B\u{1b}[Kb\u{1b}_bk;t=17\u{7}c\u{1b}]2;x\u{1b}\\d".utf8)) == "abcd")
   }
 
   @Test func `blanks of other character sets are blanks`() {

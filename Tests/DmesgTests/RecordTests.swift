@@ -17,11 +17,12 @@ import Testing
 
   @Test func `kmsg records and what follows them`() {
     #expect(
-      messages("4,1234,12000001,-;text\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:00.0\n6,1235,12000002,c,caller=T7;a\\x5cb\\x0ac")
+      messages(
+        "4,1234,12000001,-;text\n SUBSYSTEM=pci\n DEVICE=+pci:0000:00:00.0\n6,1235,12000002,c,caller=T7;a\\x5cb\\x0ac")
         == ["text", "a\\b\nc"])
     #expect(messages("6.9.0,4,1234,12000001,-,ncfrag=0/12;text") == ["text"])
-    #expect(messages("1,2,3;x")  == ["x"])
-    #expect(messages("1,2;x")  == ["text: 1,2;x"])
+    #expect(messages("1,2,3;x") == ["x"])
+    #expect(messages("1,2;x") == ["text: 1,2;x"])
   }
 
   @Test func `callers of kmsg records`() throws {
@@ -51,7 +52,9 @@ import Testing
 
   @Test func `dmesg --json`() {
     #expect(
-      messages("{\n   \"dmesg\": [\n      {\n         \"pri\": 4,\n         \"time\":    1.5,\n         \"msg\": \"a\"\n      },{\n         \"msg\": \"b\"\n      }\n   ]\n}")
+      messages(
+        "{\n   \"dmesg\": [\n      {\n         \"pri\": 4,\n         \"time\":    1.5,\n         \"msg\": \"a\"\n      },{\n         \"msg\": \"b\"\n      }\n   ]\n}"
+      )
         == ["a", "b"])
   }
 
@@ -62,7 +65,9 @@ import Testing
     #expect(messages(#"- {dt: 2026-03-02T10:00:00.1, lvl: target, msg: "a\x5Bb"}"#) == ["a[b"])
   }
 
-  @Test(arguments: ["{ text", "- text", "data: text", "[<000003ff80137780>] f+0x1/0x2", "DEBUG=1", " [<000>] f", "12,3;x"])
+  @Test(arguments: [
+    "{ text", "- text", "data: text", "[<000003ff80137780>] f+0x1/0x2", "DEBUG=1", " [<000>] f", "12,3;x",
+  ])
   func `text is no record`(_ line: String) {
     #expect(messages(line) == ["text: \(line)"])
   }

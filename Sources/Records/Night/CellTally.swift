@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// How often one signature showed in a run.
 package struct SignatureTally: Codable, Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// One entry of a list of known issues.
 package struct KnownIssueRecord: Codable, Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// One night: a plan that was carried out, or is being.
 package struct NightRecord: Codable, Sendable, Hashable {

@@ -9,7 +9,7 @@ extension NightReport {
   var ktap: String {
     var lines = ["KTAP version 1", "1..\(cells.count)"]
     if cells.isEmpty { lines = ["KTAP version 1", "1..1", "ok 1 nothing # SKIP no cell was planned"] }
-    lines += ["plan: \(plan)", name, times, numbers].map { diagnostic($0) }
+    lines += ["plan: \(plan)", name, times, numbers].map { ktapDiagnostic($0) }
     let byKey = Dictionary(grouping: changes) { ChangeKey($0) }
     for (index, cell) in cells.enumerated() { lines += cell.ktap(index + 1, byKey) }
     return lines.joined(separator: "\n") + "\n"
@@ -34,12 +34,12 @@ extension NightCell {
     guard !trials.isEmpty else {
       let isBad = state == .cannotBuild || count(.fail) > 0
       let skip = isBad || count(.pass) > 0 ? "" : " # SKIP \(ktapName(outcome))"
-      return [diagnostic(outcome), "\(isBad ? "not ok" : "ok") \(number) \(title)\(skip)"]
+      return [ktapDiagnostic(outcome), "\(isBad ? "not ok" : "ok") \(number) \(title)\(skip)"]
     }
     var lines = ["  KTAP version 1", "  # Subtest: \(title)", "  1..\(trials.count)"]
     for (index, trial) in trials.enumerated() { lines += ktap(trial, index + 1, changes).map { "  " + $0 } }
     let skipped = trials.allSatisfy { $0.verdict == .miss } ? " # SKIP every trial was missed" : ""
-    lines.append(diagnostic(outcome + "; " + rateWords(rate)))
+    lines.append(ktapDiagnostic(outcome + "; " + rateWords(rate)))
     return lines + ["\(count(.fail) > 0 ? "not ok" : "ok") \(number) \(title)\(skipped)"]
   }
 
@@ -52,35 +52,17 @@ extension NightCell {
       var lines: [String] = []
       for signature in trial.signatures.prefix(20) {
         guard let change = changes[ChangeKey(signature, self)]?.first else {
-          lines.append(diagnostic("finding \(signature)"))
+          lines.append(ktapDiagnostic("finding \(signature)"))
           continue
         }
-        lines.append(diagnostic("\(change.kind.mark) \(change.title) \(signature)"))
+        lines.append(ktapDiagnostic("\(change.kind.mark) \(change.title) \(signature)"))
         guard let sighting = change.sighting, sighting.run == trial.run, sighting.trial == trial.number else {
           continue
         }
-        lines += traceLines(sighting.finding).map { diagnostic($0) }
+        lines += traceLines(sighting.finding).map { ktapDiagnostic($0) }
       }
-      if let note = trial.note { lines.append(diagnostic(note)) }
+      if let note = trial.note { lines.append(ktapDiagnostic(note)) }
       return lines + ["not ok \(number) \(name)"]
     }
-  }
-}
-
-/// A name that no parser takes for a directive.
-private func ktapName(_ text: String) -> String {
-  let name = withoutEnd(oneLine(text, width: 200).replacing("#", with: "_"))
-  return name.isEmpty ? "unnamed" : name
-}
-
-/// A line that says something and is no result.
-private func diagnostic(_ text: String) -> String {
-  "# | " + withoutEnd(oneLine(text, width: 400))
-}
-
-/// At these words anywhere in a line kunit.py takes the kernel for dead and stops reading.
-private func withoutEnd(_ text: String) -> String {
-  ["List of all partitions:", "Kernel panic - not syncing: VFS:", "reboot: System halted"].reduce(text) { text, end in
-    text.replacing(end, with: String(end.dropLast()) + "_")
   }
 }

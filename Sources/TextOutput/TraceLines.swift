@@ -3,7 +3,7 @@ package import Records
 /// The reason and the decoded call trace of a finding, in the order in which a kernel prints them.
 ///
 /// - Parameter most: frames that are told; how many more there were is said.
-func traceLines(_ finding: Finding, most: Int = 16) -> [String] {
+package func traceLines(_ finding: Finding, most: Int = 16) -> [String] {
   var lines = [finding.message]
   var who: [String] = []
   if let cpu = finding.cpu { who.append("CPU: \(cpu)") }

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// The JSON form of any result: stable order of keys, RFC 3339 times, a final newline.
 package func jsonText(_ value: some Encodable, pretty: Bool = true) throws -> String {

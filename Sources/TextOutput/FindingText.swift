@@ -1,37 +1,5 @@
 package import Records
 
-/// What one log holds: the object of `zlab dmesg --format json`.
-package struct DmesgReport: Encodable, Sendable, Hashable {
-  /// The log's name.
-  package let source: String
-  /// The kernel's release, as its banner or a report gives it.
-  package let kernel: String?
-  package let findings: [Finding]
-
-  package init(source: String, kernel: String?, findings: [Finding]) {
-    self.source = source
-    self.kernel = kernel
-    self.findings = findings
-  }
-
-  enum CodingKeys: String, CodingKey { case schema, source, kernel, findings }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode("zlab.dmesg/1", forKey: .schema)
-    try container.encode(source, forKey: .source)
-    try container.encode(kernel, forKey: .kernel)
-    try container.encode(findings, forKey: .findings)
-  }
-
-  /// The same for a person; empty when there is no finding.
-  package func text(_ style: Style) -> String {
-    findings.map { finding in
-      style.bad(harmless(finding.title)) + "\n" + details(finding, log: source) + "\n"
-    }.joined(separator: "\n")
-  }
-}
-
 /// A finding below its title, indented by two.
 ///
 /// - Parameter log: the name of the log whose lines are told.
@@ -63,7 +31,7 @@ private func circumstances(_ finding: Finding) -> String {
 }
 
 /// A frame as a line of a call trace.
-func frameText(_ frame: Frame) -> String {
+package func frameText(_ frame: Frame) -> String {
   var text = frame.name
   if let offset = frame.offset { text += "+0x" + String(offset, radix: 16) }
   if frame.isInlined { text += " inlined" }
