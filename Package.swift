@@ -200,7 +200,7 @@ let package = Package(
     tests("PostMortem", ["PostMortem"]),
     tests("KTAP", ["KTAP", "Records"]),
     tests("KernelLogs", ["Dmesg", "KernelLogs", "Records"], resources: [.copy("Fixtures")]),
-    tests("LogReports", ["LogReports", "Nightly", "Records"]),
+    tests("LogReports", ["LogReports", "Nightly", "Records", "TextOutput"]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
     tests("ResultStore", ["Folders", "Records", "ResultStore"]),
     tests("Scripts", ["TestSupport"]),

@@ -1,6 +1,7 @@
 import Foundation
 import Records
-import Reports
+import LogReports
+import TextOutput
 import Testing
 
 @Suite struct DmesgReportTests {
