@@ -19,7 +19,8 @@ indirect enum BodyLine {
   case task(TaskContext)
   /// `..., at: foo+0x10/0x20` or `caller is foo`: the lock or the call that is complained about.
   case site(TraceEntry)
-  /// The frames that follow show who made a lock safe for interrupts.
+  /// The frames that follow show who made a lock safe for interrupts, took the other
+  /// locks of a deadlock, or asked for the page.
   case usageTrace
   /// The place is the frame on the next line.
   case siteFollows
@@ -53,7 +54,7 @@ indirect enum BodyLine {
     case UInt8(ascii: "-"):
       if text.contains("[ cut here ]") { return .cutHere }
       if text.hasPrefix("---[ end") { return .endTrace }
-      return text.hasPrefix("-> #") ? .foreignTrace : nil
+      return text.hasPrefix("-> #") ? .usageTrace : nil
     case UInt8(ascii: "="): return text.count > 20 && text.allSatisfy { $0 == first } ? .rule : nil
     case UInt8(ascii: "C"), UInt8(ascii: "B"), UInt8(ascii: "b"):
       return isTraceStart(text) ? .traceStart : nil
@@ -67,6 +68,10 @@ indirect enum BodyLine {
     case UInt8(ascii: "L"):
       if text.hasPrefix("Last Breaking-Event-Address") { return .lastBreaking }
       return text.hasPrefix("Last potentially related work") ? .foreignTrace : nil
+    // Who asked for the page that is in a bad state.
+    case UInt8(ascii: "p"):
+      if text.hasPrefix("page last allocated") { return .usageTrace }
+      return foreignTraces.matches(text) ? .foreignTrace : nil
     default:
       if text.hasPrefix("Allocated in ") { return .ownerTrace }
       return foreignTraces.matches(text) ? .foreignTrace : nil
@@ -86,7 +91,7 @@ indirect enum BodyLine {
   /// Headings of stacks that explain but are not to blame, of KASAN, KFENCE, KMSAN, lockdep, page owner.
   private static let foreignTraces = PrefixTable([
     "Allocated by ", "allocated by ", "Freed by ", "freed by ", "Freed in ", "Uninit was ", "Local variable ",
-    "the existing dependency chain", "Second to last potentially", "page last allocated", "page last free",
+    "the existing dependency chain", "Second to last potentially", "page last free",
     "page_owner tracks", "save_stack", "other info that might help us debug this", "Showing all locks held",
     "{SOFTIRQ", "{HARDIRQ", "{IN-", "{INITIAL", "to a SOFTIRQ", "to a HARDIRQ", "but this new dependency",
     "... key ", "the dependencies between", "the shortest dependencies", "modules linked in:",

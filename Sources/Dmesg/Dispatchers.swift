@@ -2,81 +2,88 @@ import Records
 
 /// Functions that call into a subsystem through a pointer, whatever subsystem it is.
 ///
-/// Where a stalled CPU happens to stand is chance, and so is most of its stack. The function that the outermost
-/// of these called is the same each time: the file operation, the work item, the packet handler, the system call.
+/// Where a stalled CPU happens to stand is chance, and so is most of its stack. The function that the innermost of
+/// these called is the same each time: the file operation, the work item, the packet handler, the system call.
 enum Dispatchers {
   static func contains(_ name: String) -> Bool {
-    let plain = SymbolName.plain(name)
-    return exact.contains(plain) || isStub(plain) || prefixes.contains { plain.hasPrefix($0) }
+    functions.contains(SymbolName.plain(name)) || functions.contains(SymbolName.shortened(name))
   }
 
-  private static let exact: Set<String> = [
-    // Files.
-    "vfs_read", "vfs_write", "__vfs_read", "__vfs_write", "new_sync_read", "new_sync_write", "call_read_iter",
-    "call_write_iter", "do_iter_read", "do_iter_write", "do_iter_readv_writev", "do_loop_readv_writev", "vfs_ioctl",
-    "kvm_vm_compat_ioctl", "kvm_vcpu_compat_ioctl",
-    "do_vfs_ioctl", "ksys_ioctl", "ksys_read", "ksys_write", "__fput", "____fput", "mmap_region", "call_mmap",
-    "do_mmap",
-    "__do_fault", "full_proxy_write", "full_proxy_read", "full_proxy_ioctl",
-    // Work, timers, threads.
-    "process_one_work", "process_scheduled_works", "worker_thread", "kthread", "call_timer_fn", "expire_timers",
-    "__run_timers", "run_timer_softirq", "__hrtimer_run_queues", "hrtimer_interrupt", "task_work_run", "__do_softirq",
-    "do_softirq", "handle_softirqs", "tasklet_action_common", "tasklet_action", "rcu_do_batch", "rcu_core",
-    "rcu_process_callbacks", "smpboot_thread_fn", "ret_from_fork", "ret_from_fork_asm", "__ret_from_fork",
-    "cpu_startup_entry", "do_idle",
-    // Packets.
-    "__netif_receive_skb_core", "__netif_receive_skb", "__netif_receive_skb_one_core", "netif_receive_skb",
-    "netif_receive_skb_internal", "process_backlog", "net_rx_action", "netlink_rcv_skb", "rtnetlink_rcv_msg",
-    "nfnetlink_rcv_msg", "deliver_skb", "__sys_setsockopt", "__sys_getsockopt", "sock_common_setsockopt",
-    "genl_rcv_msg",
-    // System calls: their stubs have no fixed names, their callers do.
-    "system_call", "__do_syscall", "do_syscall", "do_syscall_64", "do_syscall_x64", "do_int80_syscall_32",
-    "do_fast_syscall_32", "__do_fast_syscall_32", "do_syscall_32_irqs_on", "invoke_syscall", "__invoke_syscall",
-    "el0_svc_common", "el0_svc", "el0_svc_handler", "do_el0_svc", "ret_fast_syscall", "sysenter_dispatch",
-    "tracesys_phase2", "exit_to_usermode_loop", "exit_to_user_mode_loop", "do_one_initcall",
+  private static let functions = NamePatterns(deferred + calls + files + sockets + faults)
+
+  /// Work items, timers, soft interrupts and threads.
+  ///
+  /// Sources: `kernel/{workqueue,softirq,kthread,smpboot,smp}.c`, `kernel/time/{timer,hrtimer}.c`, `net/core/dev.c`.
+  private static let deferred = [
+    "*process_one_work*", "process_scheduled_works", "*netif_receive_skb*", "*do_softirq*", "handle_softirqs",
+    "*call_timer_fn*", "*_run_timers*", "*run_timer_softirq*", "*hrtimer_run*", "*run_ksoftirqd*",
+    "*tasklet_action*", "*tasklet_hi_action*", "*smpboot_thread_fn*", "kthread", "*start_secondary*",
+    "*cpu_startup_entry*", "*ret_from_fork*", "*smp_call_function*", "do_one_initcall",
   ]
 
-  private static let prefixes = ["entry_SYSCALL", "entry_INT80", "entry_SYSENTER"]
+  /// The entry of system calls: the calls themselves are whatever stands above.
+  ///
+  /// Sources: `arch/*/kernel/entry*`, `arch/x86/entry/common.c`, `arch/s390/kernel/syscall.c`,
+  /// `arch/arm64/kernel/syscall.c`, `kernel/task_work.c`, `kernel/entry/common.c`.
+  private static let calls = [
+    "*do_syscall*", "*do_fast_syscall_*", "do_int80_syscall*", "sysenter_dispatch", "tracesys_phase2",
+    "el0_svc_handler", "*invoke_syscall*", "*ret_fast_syscall*", "system_call", "system_call_exception",
+    "do_trap_ecall_u", "entry_SYSCALL*", "entry_INT80*", "entry_SYSENTER*", "*task_work_run*", "*__fput*",
+    "*exit_to_usermode*", "exit_to_user_mode_loop",
+  ]
 
-  /// Stubs that stand between a dispatcher and the call that it dispatches.
-  private static func isStub(_ name: String) -> Bool {
-    guard let call = SymbolName.systemCall(name) else { return false }
-    return ["read", "write", "ioctl", "readv", "writev", "pread64", "pwrite64"].contains(call)
-  }
+  /// Sources: `fs/{read_write,ioctl,open}.c`, `block/ioctl.c`, `mm/mmap.c`, `fs/debugfs/file.c`.
+  private static let files = [
+    "*vfs_write*", "*vfs_read*", "*vfs_iter_read*", "*vfs_iter_write*", "*do_iter_read*", "*do_iter_write*",
+    "*call_read_iter*", "*call_write_iter*", "*new_sync_read*", "*new_sync_write*", "*vfs_ioctl*", "*ksys_ioctl*",
+    "*compat_ioctl*", "*compat_sys_ioctl*", "*blkdev_driver_ioctl*", "*blkdev_ioctl*", "call_mmap*",
+    "*mmap_region*", "*do_mmap*", "*do_dentry_open*", "*vfs_open*", "full_proxy_*", "ioctl*", "sys_ioctl*",
+  ]
+
+  /// Sources: `net/socket.c`, `net/core/{sock,rtnetlink}.c`, `net/netfilter/nfnetlink.c`, `net/netlink/af_netlink.c`.
+  private static let sockets = [
+    "sock_sendmsg*", "sock_recvmsg*", "sock_release*", "__sock_release*", "setsockopt", "*kernel_setsockopt*",
+    "*sock_common_setsockopt*", "listen", "*kernel_listen*", "*sk_common_release*", "sock_mmap*", "accept",
+    "*kernel_accept*", "sock_do_ioctl*", "sock_ioctl*", "compat_sock_ioctl*", "nfnetlink_rcv_msg*",
+    "rtnetlink_rcv_msg*", "netlink_dump*", "socketpair*", "sys_socketpair*", "connect*", "sys_connect*",
+  ]
+
+  /// Page faults, which call the handler of the mapping. Sources: `mm/memory.c`, `arch/*/mm/fault.c`.
+  private static let faults = ["*__do_fault*", "*do_page_fault*", "page_fault"]
 
   /// The function that the innermost dispatcher of the stack called; nil when the stack has none.
-  static func entry(of frames: [Frame]) -> String? {
-    let interrupted = interruptedPart(of: frames)
-    // Such a CPU only waits for another one; who made it wait is as much chance as anything.
-    if interrupted.contains(where: { $0.name.hasPrefix("smp_call_function") }) { return "smp_call_function" }
-    for index in interrupted.indices where contains(interrupted[index].name) {
-      if let called = interrupted[..<index].last(where: { !Machinery.contains($0.name) }) { return called.name }
+  static func entry(of frames: ArraySlice<Frame>, _ rule: TitleRule) -> String? {
+    var called: String?
+    for frame in frames where !rule.skips(frame.name) {
+      // Such a CPU only waits for another one; who made it wait is as much chance as anything.
+      if frame.name.contains("smp_call_function") { return "smp_call_function" }
+      if contains(frame.name) { return called ?? frame.name }
+      called = frame.name
     }
     return nil
   }
 
-  /// The stack without the timer interrupt that found the stall.
-  private static func interruptedPart(of frames: [Frame]) -> ArraySlice<Frame> {
-    guard let tick = frames.firstIndex(where: { tickFunctions.contains(SymbolName.plain($0.name)) }) else {
-      return frames[...]
-    }
-    let entry = frames[tick...].firstIndex { isInterruptEntry($0.name) } ?? tick
-    return frames[(entry + 1)...].drop { isInterruptEntry($0.name) }
+  /// What an interrupt interrupted; nil when there is none in the stack.
+  static func interruptedPart(of frames: [Frame]) -> ArraySlice<Frame>? {
+    frames.firstIndex { interrupts.contains($0.name) }.map { frames[$0...].drop { interrupts.contains($0.name) } }
   }
 
-  private static let tickFunctions: Set<String> = [
+  /// What the tick interrupted in which the stall was found; nil when the stack begins below it.
+  static func partBelowTick(of frames: [Frame]) -> ArraySlice<Frame>? {
+    guard let tick = frames.firstIndex(where: { ticks.contains(SymbolName.plain($0.name)) }) else { return nil }
+    return interruptedPart(of: Array(frames[tick...])) ?? frames[(tick + 1)...]
+  }
+
+  /// The tick, and what it calls to look for stalls. Sources: `kernel/time/{timer,tick-sched,tick-common}.c`.
+  private static let ticks = NamePatterns([
     "update_process_times", "tick_sched_timer", "tick_periodic", "rcu_check_callbacks", "rcu_sched_clock_irq",
     "hrtimer_interrupt", "watchdog_timer_fn", "tick_nohz_handler", "tick_handle_periodic",
-  ]
+  ])
 
-  private static func isInterruptEntry(_ name: String) -> Bool {
-    interruptEntries.contains { name.hasPrefix($0) }
-  }
-
-  private static let interruptEntries = [
-    "apic_timer_interrupt", "smp_apic_timer_interrupt", "smp_trace_apic_timer", "asm_sysvec_", "sysvec_", "__sysvec_",
-    "__irq_svc", "el1_irq",
-    "el1h_64_irq", "el1_interrupt", "ext_int_handler", "do_ext_irq", "asm_call_irq", "asm_call_sysvec", "do_IRQ",
-    "ret_from_intr",
-  ]
+  /// Sources: `arch/*/kernel/entry*`, `arch/x86/kernel/apic/apic.c`, `arch/s390/kernel/irq.c`.
+  private static let interrupts = NamePatterns([
+    "apic_timer_interrupt*", "smp_apic_timer_interrupt*", "smp_trace_apic_timer*", "asm_sysvec_*", "sysvec_*",
+    "__sysvec_*", "__irq_svc", "el1_irq*", "el1h_64_irq*", "el1_interrupt*", "ext_int_handler*", "do_ext_irq*",
+    "asm_call_irq*", "asm_call_sysvec*", "do_IRQ*", "ret_from_intr*",
+  ])
 }

@@ -4,36 +4,66 @@ import Records
 struct GuiltyFrame {
   /// The first frame that is not machinery.
   let function: String?
-  /// The function of the title, which for a stall is the entry point.
-  let titleFunction: String?
+  /// The function that names the bug in title and signature: of a stall the entry point, of a task that waits for
+  /// everybody what it waits for, else ``function``.
+  let identity: String?
+  /// Who failed the assertion, when ``function`` only says that one failed.
+  let asserting: String?
   /// The stack that the answer comes from, innermost frame first.
   let frames: [Frame]
 
-  init(_ report: OpenReport, kind: FindingKind) {
+  init(_ report: OpenReport, rule: TitleRule) {
     let counter = Self.counter(of: report)
     let stacks = (report.traces.isEmpty ? [report.ownerTrace] : report.traces).enumerated().map { index, trace in
       index == 0 ? Self.joined(counter, report.inlinedAtCounter, trace) : trace
     }
-    let named = Self.named(by: report).flatMap { Machinery.contains($0, in: kind) ? nil : $0 }
-    let stack = stacks.first { Self.firstBlamed($0, kind) != nil } ?? stacks.first { !$0.isEmpty } ?? []
+    .map { Self.partBelowTrap(of: $0, report) }
+    let stack = stacks.first { Self.firstBlamed($0, rule) != nil } ?? stacks.first { !$0.isEmpty } ?? []
     frames = stack
-    function = (named ?? Self.firstBlamed(stack, kind)).map(SymbolName.plain)
+    let named = Self.named(by: report, rule)
+    let blamed = (named ?? Self.firstBlamed(stack, rule) ?? Self.leftover(report, stack)).map(SymbolName.plain)
+    function = blamed
+    asserting = blamed.flatMap { Self.caller(ofAssertion: $0, in: stack, rule) }
     if case .entry? = report.headline?.blame {
-      titleFunction = Self.entry(stacks).map(SymbolName.plain) ?? function
+      identity = Self.entry(stacks, rule).map(SymbolName.plain) ?? blamed
     } else {
-      titleFunction = function
+      identity = rule.bucket(of: stack) ?? blamed
     }
   }
 
-  private static func named(by report: OpenReport) -> String? {
-    switch report.headline?.blame {
-    case .headline: report.namedFunction
-    case .site: report.site
-    case .usage: report.user ?? report.site
-    // A warning text or `BUG()` says nothing about the function, the line after it can.
-    case .trace: report.headline?.role == .text ? report.namedFunction : nil
-    case .entry, .nobody, nil: nil
+  /// Functions in which every failed assertion of a subsystem ends. Source: `fs/xfs/xfs_message.c`.
+  private static let assertions = NamePatterns(["assfail", "asswarn", "*assertion_failed*", "*_assert_failed*"])
+
+  private static func caller(ofAssertion function: String, in stack: [Frame], _ rule: TitleRule) -> String? {
+    guard assertions.contains(function) else { return nil }
+    return stack.first { frame in
+      !frame.isInlined && !rule.skips(frame.name) && !assertions.contains(SymbolName.plain(frame.name))
+    }.map { SymbolName.plain($0.name) }
+  }
+
+  /// Better than nobody.
+  private static func leftover(_ report: OpenReport, _ stack: [Frame]) -> String? {
+    switch report.headline?.kind {
+    case .lockdep: report.sites.first
+    case .hungTask: firstBlamed(stack, .lenient)
+    default: nil
     }
+  }
+
+  /// The function that a line of the report names, unless the stack has a better one.
+  private static func named(by report: OpenReport, _ rule: TitleRule) -> String? {
+    let names: [String]
+    switch report.headline?.blame {
+    case .headline: names = [report.namedFunction].compactMap { $0 }
+    // Lockdep says who takes the lock; the lock itself cannot be wrong.
+    case .site: return report.sites.first
+    case .sites: names = report.sites + [report.user].compactMap { $0 }
+    case .usage: return report.user
+    // A warning text or `BUG()` says nothing about the function, the line after it can.
+    case .trace: names = report.headline?.role == .text ? [report.namedFunction].compactMap { $0 } : []
+    case .entry, .nobody, nil: names = []
+    }
+    return names.first { !rule.skips($0) }
   }
 
   /// `BUG()` at the very end of a function leaves the PSW at the start of the next one; the trap itself was the
@@ -63,10 +93,20 @@ struct GuiltyFrame {
     return trace
   }
 
-  private static func firstBlamed(_ stack: [Frame], _ kind: FindingKind) -> String? {
+  /// A warning is a trap, and the registers in the middle of its trace tell where that was; what stands above them is
+  /// on the way to the report, whatever its names.
+  private static func partBelowTrap(of stack: [Frame], _ report: OpenReport) -> [Frame] {
+    guard report.counter == nil, let counter = stack.firstIndex(where: { $0.printed?.isCounter == true }),
+      stack[..<counter].contains(where: { traps.contains($0.name) })
+    else { return stack }
+    return Array(stack[counter...])
+  }
+
+  private static let traps = NamePatterns(["*__warn*", "*report_bug*", "handle_bug", "*invalid_op*"])
+
+  private static func firstBlamed(_ stack: [Frame], _ rule: TitleRule) -> String? {
     stack.first { frame in
-      !frame.isInlined && !(kind == .stackOverflow && isAfterNoReturn(frame))
-        && !Machinery.contains(frame.name, in: kind)
+      !frame.isInlined && !(rule.knowsNoReturn && isAfterNoReturn(frame)) && !rule.skips(frame.name)
     }?.name
   }
 
@@ -77,7 +117,11 @@ struct GuiltyFrame {
     frame.offset == 0 && frame.printed?.isCounter == false
   }
 
-  private static func entry(_ stacks: [[Frame]]) -> String? {
-    stacks.lazy.compactMap { Dispatchers.entry(of: $0.filter { !$0.isInlined }) }.first
+  private static func entry(_ stacks: [[Frame]], _ rule: TitleRule) -> String? {
+    let called = stacks.map { stack in stack.filter { !$0.isInlined } }
+    // Only the stack that the timer interrupted shows what stalls; others are of those that wait for it.
+    let interrupted = rule.wantsInterrupted ? called.compactMap(Dispatchers.interruptedPart) : []
+    let whole = called.map { Dispatchers.partBelowTick(of: $0) ?? $0[...] }
+    return (interrupted + whole).lazy.compactMap { Dispatchers.entry(of: $0, rule) }.first
   }
 }

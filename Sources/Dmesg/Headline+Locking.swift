@@ -9,13 +9,13 @@ extension Headline {
   /// Lockdep's findings about the order of locks; "INFO" until 4.10.
   private static func dependencies(_ level: String) -> [Headline] {
     [
-      deadlock(level + "possible circular locking dependency detected"),
+      deadlock(level + "possible circular locking dependency detected", .sites),
       deadlock(level + "possible recursive locking detected"),
       deadlock(level + "possible irq lock inversion dependency detected"),
       Headline(
         level + "{*}-safe -> {*}-unsafe lock order detected", .lockdep, "possible deadlock in {function}", blame: .usage
       ),
-      Headline(level + "inconsistent lock state", .lockdep, "inconsistent lock state in {function}", blame: .site),
+      Headline(level + "inconsistent lock state", .lockdep, "inconsistent lock state in {function}"),
       Headline(
         level + "suspicious RCU usage", .lockdep, level + "suspicious RCU usage in {function}",
         bugClass: "suspicious RCU usage"),
@@ -27,15 +27,18 @@ extension Headline {
     [
       Headline(
         level + "bad unlock balance detected", .lockdep, level + "bad unlock balance in {function}",
-        blame: .site,
-        bugClass: "bad unlock balance"),
+        blame: .sites, bugClass: "bad unlock balance"),
       Headline(level + "bad contention detected", .lockdep, level + "bad contention in {function}"),
-      Headline(level + "held lock freed", .lockdep, "WARNING: held lock freed in {function}", blame: .site),
       Headline(
-        level + "{*} still has locks held", .lockdep, "WARNING: still has locks held in {function}", blame: .site),
+        level + "held lock freed", .lockdep, level + "held lock freed in {function}", blame: .site,
+        bugClass: "WARNING: held lock freed in {function}"),
+      Headline(
+        level + "{*} still has locks held", .lockdep, level + "still has locks held in {function}", blame: .site,
+        bugClass: "WARNING: still has locks held in {function}"),
       Headline(
         level + "lock held when returning to user space", .lockdep,
-        "WARNING: lock held when returning to user space in {function}", blame: .site),
+        level + "lock held when returning to user space in {function}", blame: .site,
+        bugClass: "WARNING: lock held when returning to user space in {function}"),
       Headline(level + "Nested lock was not taken", .lockdep, "WARNING: nested lock was not taken in {function}"),
       Headline(
         level + "Invalid wait context", .lockdep, "WARNING: locking bug in {function}", bugClass: "invalid wait context"
@@ -70,12 +73,12 @@ extension Headline {
       "BUG: assuming {} context at {}", .schedulingWhileAtomic, "BUG: assuming {1} context in {function}",
       bugClass: "assuming context"),
     Headline("huh, entered softirq ", .bug, "BUG: softirq changed the preempt count", blame: .nobody),
-    Headline("BUG: using {} in preemptible", .bug, "BUG: using {1} in preemptible code in {function}", blame: .site),
+    Headline("BUG: using {} in preemptible", .bug, "BUG: using {1} in preemptible code in {function}"),
     Headline("BUG: workqueue leaked {*}: ", .bug, "BUG: workqueue leaked lock or atomic in {function}", blame: .site),
   ]
 
-  private static func deadlock(_ wording: String) -> Headline {
-    Headline(wording, .lockdep, "possible deadlock in {function}", blame: .site)
+  private static func deadlock(_ wording: String, _ blame: Blame = .site) -> Headline {
+    Headline(wording, .lockdep, "possible deadlock in {function}", blame: blame)
   }
 
   /// Sources: `kernel/rcu/tree_stall.h`, `kernel/hung_task.c`, `kernel/watchdog.c`, `kernel/workqueue.c`.

@@ -24,7 +24,7 @@ extension Headline {
     Headline(
       "BUG: KFENCE: {} in {function}", .kfence, "KFENCE: {1} in {function}", blame: .headline, ending: .rule),
     Headline(
-      "BUG: KMSAN: {} in {function}", .kmsan, "KMSAN: {1} in {function}", blame: .headline, ending: .rule),
+      "BUG: KMSAN: {} in {function}", .kmsan, "KMSAN: {1} in {function}", ending: .rule),
     Headline(
       "BUG: KCSAN: data-race in {function} / {}", .kcsan, "KCSAN: data-race in {function} / {1}",
       blame: .headline, ending: .rule, bugClass: "data-race with {1}"),
@@ -52,12 +52,12 @@ extension Headline {
       "refcount_t: ", .refcount, "WARNING: refcount bug in {function}", role: .text, ending: .marker),
     Headline(
       "usercopy: {*}attempt detected", .bug, "BUG: bad usercopy in {function}", role: .text, ending: .marker),
-    Headline("BUG: Bad page cache in process", .bug, "BUG: Bad page cache in {function}"),
+    Headline("BUG: Bad page cache in process", .bug, "BUG: Bad page cache in {function}", blame: .usage),
     Headline(
       "BUG: mempool element poison mismatch", .bug, "BUG: mempool element poison mismatch in {function}"),
     Headline("pagealloc: memory corruption", .bug, "BUG: page poison overwritten in {function}"),
     Headline("pagealloc: single bit error", .bug, "BUG: page poison overwritten in {function}"),
-    Headline("BUG: Bad page state in process", .bug, "BUG: Bad page state in {function}"),
+    Headline("BUG: Bad page state in process", .bug, "BUG: Bad page state in {function}", blame: .usage),
     Headline("BUG: Bad page map in process", .bug, "BUG: Bad page map", blame: .nobody),
     Headline("BUG: Bad rss-counter state", .bug, "BUG: Bad rss-counter state", blame: .nobody),
     Headline("BUG: non-zero {} on freeing mm", .bug, "BUG: non-zero {1} on freeing mm", blame: .nobody),

@@ -16,9 +16,12 @@ final class Headline: Sendable {
     case headline
     /// The first frame of the trace that is not machinery.
     case trace
-    /// The place that lockdep or a preemption check names (`at: foo`, `caller is foo`), else the trace.
+    /// The place that lockdep names (`at: foo`), else the trace.
     case site
-    /// Who first used the lock in an interrupt (`... which became HARDIRQ-irq-safe at:`).
+    /// The first of two places that is no machinery: of the lock that is taken, of the one that is held; else the trace.
+    case sites
+    /// Who first used the lock in an interrupt (`... which became HARDIRQ-irq-safe at:`), or asked for the page; else
+    /// the trace.
     case usage
     /// What the kernel's dispatcher called: the place of a stall is chance, its entry point is not.
     case entry
@@ -119,7 +122,7 @@ struct HeadlineMatch: Sendable {
       self.headline = headline
       captures = match.captures.map { $0.trimmed.string }
       function = match.function?.string
-      isInlined = match.isInlined
+      isInlined = match.isInlined || body.contains("[inline]")
       if headline.role == .panic { panicReason = body.after("not syncing: ")?.string }
       return
     }

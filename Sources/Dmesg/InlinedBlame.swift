@@ -9,8 +9,9 @@ extension Finding {
     guard let function,
       let blamed = frames.firstIndex(where: { !$0.isInlined && SymbolName.plain($0.name) == function })
     else { return }
+    let rule = TitleRule.of(title)
     let inlined = frames[..<blamed].reversed().prefix { $0.isInlined }.reversed()
-    self.function = inlined.first { !Machinery.contains($0.name, in: kind) && !$0.isOfHeader }?.name ?? function
+    self.function = inlined.first { !rule.skips($0.name) && !$0.isOfHeader }?.name ?? function
   }
 }
 

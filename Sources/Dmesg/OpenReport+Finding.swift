@@ -6,19 +6,21 @@ extension OpenReport {
     guard let headline, isReportable else { return nil }
     let special = Specialisation.matching(headline.kind, location: location, function: namedFunction)
     let kind = special?.kind ?? headline.kind
-    let guilty = GuiltyFrame(self, kind: kind)
-    let title = headline.blame == .nobody ? headline.title : special?.title ?? headline.title
-    let entry = headline.blame == .entry ? guilty.titleFunction : guilty.function
+    let template = headline.blame == .nobody ? headline.title : special?.title ?? headline.title
+    let guilty = GuiltyFrame(self, rule: TitleRule.of(template))
     var finding = Finding(
       kind: kind,
-      title: hasLostAccess ? Signature.neutral(message.dropping("BUG: ")) : filled(title, guilty.titleFunction),
+      title: hasLostAccess
+        ? Signature.neutral(message.dropping("BUG: ").withoutPlaces)
+        : filled(template, guilty.identity.map(SymbolName.shortened)),
       function: headline.blame == .nobody ? nil : guilty.function,
       message: message, location: location, frames: guilty.frames, cpu: context.cpu, pid: context.pid,
       comm: context.comm, tainted: context.tainted, taint: context.taint, arch: arch,
       kernel: context.release, buildID: context.buildID, fatal: isFatal, truncated: isTruncated,
       interleaved: isInterleaved, firstLine: lines.lowerBound, lastLine: lines.upperBound,
       signature: Signature.make(
-        kind: kind, function: headline.blame == .nobody ? nil : entry, bugClass: bugClass(headline, special)))
+        kind: kind, function: headline.blame == .nobody ? nil : guilty.identity,
+        bugClass: bugClass(headline, special) + (guilty.asserting.map { " asserted by \($0)" } ?? "")))
     finding.blameInlined()
     return finding
   }
@@ -75,5 +77,10 @@ extension OpenReport {
 }
 
 extension String {
+  /// The text without the places in the source that a symbolizer put in.
+  fileprivate var withoutPlaces: String {
+    split(separator: " ").filter { !$0.contains(".c:") && !$0.contains(".h:") }.joined(separator: " ")
+  }
+
   fileprivate func dropping(_ prefix: String) -> String { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self }
 }

@@ -15,8 +15,9 @@ struct OpenReport: Sendable {
   private(set) var location: String?
   /// The function that the headline names.
   private(set) var namedFunction: String?
-  /// The function that a line after the headline names as the place.
-  private(set) var site: String?
+  var site: String? { sites.first }
+  /// Those that lines after the headline name as places: of the lock that is taken, of the one that is held.
+  private(set) var sites: [String] = []
   /// The function that took a lock inside an interrupt.
   private(set) var user: String?
   private(set) var access: String?
@@ -39,6 +40,8 @@ struct OpenReport: Sendable {
   private(set) var lines: ClosedRange<Int>
   /// The warning came in which such reports end.
   private var hasWarned = false
+  /// Other CPUs have been asked to print their stacks: `nmi_trigger_cpumask_backtrace()` in `lib/nmi_backtrace.c`.
+  private(set) var hasAskedCPUs = false
   private(set) var isFatal = false
   /// The line that ends reports of this kind arrived.
   private(set) var hasEnded = false
@@ -84,9 +87,10 @@ struct OpenReport: Sendable {
   /// Whether the headline continues this report instead of starting one.
   func isContinued(by next: HeadlineMatch) -> Bool {
     guard let headline else { return next.headline.role != .panic }
+    if isRepeated(by: next) { return true }
     if next.headline.role == .panic { return PanicReason(next).isConsequence(of: headline.kind) }
     guard traces.isEmpty, !hasEnded else { return false }
-    if isRepeated(by: next) || isEnded(by: next) { return true }
+    if isEnded(by: next) { return true }
     // Kernels before 4.15 print the text after the warning.
     if next.headline.role == .text, headline.role == .fault { return ending == .marker }
     guard headline.role < next.headline.role else { return false }
@@ -98,7 +102,7 @@ struct OpenReport: Sendable {
   /// A symbolizer prints a headline for each inlined function, innermost first, and then the one with the offset.
   private func isRepeated(by next: HeadlineMatch) -> Bool {
     match?.isInlined == true && next.headline.kind == headline?.kind && next.headline.role == headline?.role
-      && section == .head && !hasFrames && access == nil
+      && section == .head && !hasFrames && access == nil && !hasEnded
   }
 
   /// A report about a slab ends in `WARN_ON(1)` since 6.16: `object_err()` and `__slab_err()` in `mm/slub.c`.
@@ -115,12 +119,12 @@ struct OpenReport: Sendable {
 
   mutating func adopt(_ next: HeadlineMatch, _ line: ConsoleLine) {
     extend(to: line)
+    if isRepeated(by: next) { match = nil }
     if next.headline.role == .panic, match != nil { return becomeFatal(next) }
     architecture = architecture ?? next.headline.architecture
     location = location ?? next.location
     namedFunction = next.function ?? namedFunction
     context.merge(TaskContext(headline: line.text))
-    if isRepeated(by: next) { match = nil }
     hasWarned = hasWarned || match?.headline.endsInWarning == true
     guard match == nil else { return }
     match = next
@@ -168,11 +172,13 @@ struct OpenReport: Sendable {
     case .frame(let entry): accept(entry)
     case .programCounter(let entry, let architecture): accept(entry, architecture)
     case .task(let context): self.context.merge(context)
-    case .site(let entry): site = site ?? (entry.name.isEmpty || entry.isInlined ? nil : entry.name.string)
+    case .site(let entry): acceptSite(entry)
     case .siteFollows: section = .site
-    case .usageTrace: section = headline?.blame == .usage && user == nil ? .usage : .foreign
+    case .usageTrace: section = wantsUser ? .usage : .foreign
     case .memoryAccess(let access): self.access = self.access ?? access.rawValue
-    case .known(let architecture): acceptKnown(architecture)
+    case .known(let architecture):
+      acceptKnown(architecture)
+      if line.text.hasPrefix("Sending NMI from CPU") { hasAskedCPUs = true }
     case .cutHere, .blank, .unknown: break
     }
   }
@@ -214,6 +220,13 @@ struct OpenReport: Sendable {
     if section == .breakingEvent { section = .over }
   }
 
+  private var wantsUser: Bool { user == nil && (headline?.blame == .usage || headline?.blame == .sites) }
+
+  /// The locks that are held on the side are listed behind everything that the report is about.
+  private mutating func acceptSite(_ entry: TraceEntry) {
+    if section != .foreign, !entry.name.isEmpty, !entry.isInlined, sites.count < 2 { sites.append(entry.name.string) }
+  }
+
   private mutating func acceptKnown(_ architecture: BodyLine.Architecture?) {
     self.architecture = self.architecture ?? architecture
   }
@@ -245,17 +258,17 @@ struct OpenReport: Sendable {
   private mutating func accept(_ entry: TraceEntry) {
     if architecture == nil { architecture = guessArchitecture(entry) }
     switch section {
-    case .breakingEvent:
+    case .breakingEvent where !entry.isInlined:
       breakingEvent = entry.name.isEmpty ? nil : entry.name.string
       section = .over
     case .usage:
-      if !Machinery.contains(entry.name.string) {
+      if let headline, !entry.isInlined, !TitleRule.of(headline.title).skips(entry.name.string) {
         user = entry.name.string
         section = .foreign
       }
     case .site:
-      if !entry.name.isEmpty { site = site ?? entry.name.string }
-      section = .head
+      acceptSite(entry)
+      if !entry.isInlined { section = .head }
     case .head where headline != nil && headline?.kind != .lockdep:
       // The line that starts the trace was lost or is not printed for this kind.
       startTrace()
@@ -267,15 +280,16 @@ struct OpenReport: Sendable {
       if let caller = entry.caller { append(Frame(name: caller.string)) }
     case .owner:
       if !entry.name.isEmpty, ownerTrace.count < Self.frameLimit { ownerTrace.append(Self.frame(entry)) }
-    case .head, .foreign, .over: break
+    case .head, .foreign, .over, .breakingEvent: break
     }
   }
 
   /// Behind the PSW's entry s390x prints register 14 as a guess. It holds the caller in the functions of
   /// `arch/s390/lib/mem.S`, which call nothing and have no frame of their own.
   private func isLeafsCaller(_ entry: TraceEntry) -> Bool {
-    guard architecture == .s390x, !entry.isReliable, let trace = traces.last, trace.count < 2 else { return false }
-    guard let leaf = trace.first else { return false }
+    guard architecture == .s390x, !entry.isReliable, let trace = traces.last else { return false }
+    let called = trace.filter { !$0.isInlined }
+    guard called.count == 1, let leaf = called.first, !entry.isInlined else { return false }
     let isLeaf = ["memcpy", "memset", "memmove"].contains(leaf.name.trimmingPrefix("__"))
     return isLeaf && leaf.name != entry.name.string
   }
@@ -283,11 +297,19 @@ struct OpenReport: Sendable {
   private mutating func append(_ frame: Frame) {
     guard let trace = traces.indices.last else { return }
     // Of an endless recursion the outer end is worth keeping: it tells who began it.
-    if traces[trace].count == Self.frameLimit { traces[trace].remove(at: Self.frameLimit / 2) }
-    // On arm each line repeats the caller that the line before named.
-    if architecture == .arm, repeats(frame, traces[trace].last) { traces[trace].removeLast() }
-    traces[trace].append(frame)
+    if traces[trace].count == Self.frameLimit {
+      let spare = traces[trace][(Self.frameLimit / 4)...].firstIndex { $0.isInlined }
+      traces[trace].remove(at: spare ?? Self.frameLimit / 2)
+    }
     hasFrames = true
+    // On arm each line repeats the caller that the line before named.
+    if architecture == .arm, !frame.isInlined, let last = traces[trace].lastIndex(where: { !$0.isInlined }),
+      repeats(frame, traces[trace][last])
+    {
+      traces[trace][last] = frame
+      return
+    }
+    traces[trace].append(frame)
     if architecture == nil, frame.name.hasPrefix("__s390x_sys_") || frame.name == "system_call" {
       architecture = .s390x
     }
@@ -301,7 +323,7 @@ struct OpenReport: Sendable {
     return address >> 56 == 0 ? .s390x : nil
   }
 
-  private func repeats(_ frame: Frame, _ last: Frame?) -> Bool { last?.name == frame.name && last?.offset == nil }
+  private func repeats(_ frame: Frame, _ last: Frame) -> Bool { last.name == frame.name && last.offset == nil }
 
   private static func frame(_ entry: TraceEntry, isCounter: Bool = false) -> Frame {
     // No symbol is longer (KSYM_NAME_LEN), but a hostile line can be.

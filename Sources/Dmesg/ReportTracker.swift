@@ -33,7 +33,7 @@ struct ReportTracker: Sendable {
     // Each line of a verbose kmemleak carries its name: warn_or_seq_printf() in mm/kmemleak.c.
     if let rest = line.text.dropping("kmemleak:   ") { line.text = rest.trimmedStart }
     if let boot = Boot(line) { return start(boot) }
-    let slot = letOthersPass(callers.firstIndex(of: line.caller))
+    let slot = letOthersPass(callers.firstIndex(of: line.caller) ?? asking(line.caller))
     if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {
       return begin(match, line, slot)
     }
@@ -42,6 +42,12 @@ struct ReportTracker: Sendable {
     guard let slot else { return }
     if case .unknown = body {} else { separate(slot) }
     if open[slot].accept(body, line) { close(slot) }
+  }
+
+  /// The report that has asked all CPUs for their stacks: each prints its own, under its own name.
+  private func asking(_ caller: Caller?) -> Int? {
+    guard let caller, !caller.isTask else { return nil }
+    return open.firstIndex { $0.hasAskedCPUs }
   }
 
   mutating func finish() {

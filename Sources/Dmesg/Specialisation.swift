@@ -1,21 +1,31 @@
 import Records
 
-/// A `WARN()` or `BUG()` in a checker's file, whose report has a title of its own.
+/// A `WARN()` or `BUG()` of a checker, whose report has a title of its own.
+///
+/// What the code checks is known by its file, or by file and function where the file has other warnings.
 struct Specialisation: Sendable {
-  let file: String
-  /// nil: anywhere in the file.
-  let function: String?
+  /// The end of a path, or a folder of the tree (`mm/`).
+  private let place: String
+  /// nil: anywhere in the place.
+  private let functions: NamePatterns?
   /// Of the plain report; the same file can hold both.
-  let plain: FindingKind
+  private let plain: FindingKind
   let kind: FindingKind
   let title: String
   let bugClass: String
 
   static func matching(_ plain: FindingKind, location: String?, function: String?) -> Specialisation? {
     guard let path = location?.split(separator: ":").first else { return nil }
-    return all.first {
-      $0.plain == plain && path.hasSuffix($0.file) && ($0.function == nil || $0.function == function)
-    }
+    return all.first { $0.plain == plain && $0.holds(path) && $0.checks(function) }
+  }
+
+  private func holds(_ path: Substring) -> Bool {
+    place.hasSuffix("/") ? path.hasPrefix(place) || path.contains("/" + place) : path.hasSuffix(place)
+  }
+
+  private func checks(_ function: String?) -> Bool {
+    guard let functions else { return true }
+    return function.map { functions.contains(SymbolName.plain($0)) } ?? false
   }
 
   private static let all: [Specialisation] = [
@@ -27,22 +37,28 @@ struct Specialisation: Sendable {
     Specialisation("mm/usercopy.c", .warning, "WARNING: bad usercopy in {function}"),
     Specialisation("mm/usercopy.c", plain: .bug, .bug, "BUG: bad usercopy in {function}"),
     Specialisation("lib/debugobjects.c", .warning, "WARNING: ODEBUG bug in {function}"),
+    Specialisation("lib/kobject.c", .warning, "WARNING: kobject bug in {function}"),
     Specialisation(
-      "fs/proc/generic.c", function: "proc_register", .warning, "WARNING: proc registration bug in {function}"),
-    Specialisation("kernel/locking/lockdep.c", .lockdep, "WARNING: locking bug in {function}"),
-    Specialisation("mm/slab_common.c", function: "kmalloc_slab", .warning, "WARNING: kmalloc bug in {function}"),
-    Specialisation("mm/util.c", function: "kvmalloc_node", .warning, "WARNING: kmalloc bug in {function}"),
-    Specialisation("mm/vmalloc.c", .warning, "WARNING: zero-size vmalloc in {function}"),
+      "fs/proc/generic.c", functions: ["proc_register"], .warning, "WARNING: proc registration bug in {function}"),
+    // Lockdep's own; that it lost count is not the caller's fault.
+    Specialisation("kernel/locking/lockdep.c", functions: ["*lock_*"], .lockdep, "WARNING: locking bug in {function}"),
+    // Sizes that no caller should ask for.
+    Specialisation(
+      "mm/", functions: ["malloc*", "kmalloc*", "vmalloc*", "kvmalloc*", "kzmalloc*"], .warning,
+      "WARNING: kmalloc bug in {function}"),
+    Specialisation(
+      "mm/vmalloc.c", functions: ["*__vmalloc_node*"], .warning, "WARNING: zero-size vmalloc in {function}"),
     // The core complains about what the driver asked for.
-    Specialisation("drivers/usb/core/urb.c", .warning, "WARNING in {function}/usb_submit_urb"),
+    Specialisation(
+      "drivers/usb/core/urb.c", functions: ["usb_submit_urb"], .warning, "WARNING in {function}/usb_submit_urb"),
   ]
 
   private init(
-    _ file: String, function: String? = nil, plain: FindingKind = .warning, _ kind: FindingKind, _ title: String,
-    bugClass: String? = nil
+    _ place: String, functions: [String]? = nil, plain: FindingKind = .warning, _ kind: FindingKind,
+    _ title: String, bugClass: String? = nil
   ) {
-    self.file = file
-    self.function = function
+    self.place = place
+    self.functions = functions.map(NamePatterns.init)
     self.plain = plain
     self.kind = kind
     self.title = title

@@ -16,6 +16,20 @@ enum SymbolName {
     return isClone ? String(name[..<point]) : name
   }
 
+  /// The name without what an architecture puts in front of a system call's: `sys_ioctl` for `__s390x_sys_ioctl`.
+  static func shortened(_ name: String) -> String {
+    let plain = plain(name)
+    return prefixes.filter { plain.hasPrefix($0) }.max { $0.count < $1.count }.map { String(plain.dropFirst($0.count)) }
+      ?? plain
+  }
+
+  /// Source: the `SYSCALL_DEFINEx` wrappers of all architectures.
+  private static let prefixes = [
+    "__s390x_", "__s390_sys_", "__x64_", "__ia32_", "__arm64_", "__riscv_", "__powerpc_", "__se_sys_", "__se_",
+    "__do_sys_",
+    "____sys_", "___sys_", "__sys_", "ksys_", "sys_", "SyS_", "SYSC_", "compat_SyS_", "compat_SYSC_",
+  ]
+
   /// The system call's name alone, for a stub such as `__s390x_sys_ioctl`; nil for other functions.
   ///
   /// Source: the `SYSCALL_DEFINEx` wrappers, for instance `arch/s390/include/asm/syscall_wrapper.h`.

@@ -36,6 +36,12 @@ struct TraceEntry: Sendable {
       // arm: the callee stands in parentheses, the caller behind it.
       name = rest[rest.index(after: rest.startIndex)..<end]
       caller = rest.after(" (")?.prefix { $0.isSymbol }
+      if let caller, rest.hasSuffix("[inline])") {
+        // The line that follows names both again, with the function that holds the inlined one.
+        name = caller
+        self.caller = nil
+        isInlined = true
+      }
       return
     }
     guard readSymbol(&rest, isBracketed: isBracketed) else { return nil }
@@ -83,12 +89,19 @@ struct TraceEntry: Sendable {
     name = symbol
     if rest.hasPrefix("+0x") { return readOffset(&rest) }
     if rest.hasPrefix(" ("), readSources(rest.dropFirst(2)) { return true }
-    isInlined = isInlined || rest.hasSuffix("[inline]")
-    if rest.hasSuffix("[inline]"), let source = Self.source(rest.trimmedStart.firstWord) {
+    if let source = Self.source(rest.trimmedStart.firstWord), let tail = rest.after(" [inline]") {
+      isInlined = true
       self.source = source
+      readTail(tail)
       return true
     }
+    isInlined = isInlined || rest.hasSuffix("[inline]")
     // `dump_stack_lvl from panic+0x84/0x3a4` is what arm prints today.
+    if let inlined = rest.dropping(" from "), inlined.hasSuffix("[inline]") {
+      name = inlined.prefix { $0.isSymbol }
+      isInlined = true
+      return true
+    }
     if rest.hasPrefix(" from "), rest.contains("+0x") {
       caller = rest.dropFirst(6).prefix { $0.isSymbol }
       return true

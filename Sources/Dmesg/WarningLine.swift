@@ -59,7 +59,7 @@ struct WarningLine {
     let name = text[..<end].trimmed
     if end != text.endIndex || place != nil, name.dropping("0x")?.firstWord.hexadecimal != nil { return true }
     guard let entry = TraceEntry(symbol: name) ?? TraceEntry(symbol: name.firstWord),
-      entry.offset != nil || entry.isInlined || end != text.endIndex || place != nil
+      entry.offset != nil || entry.source != nil || entry.isInlined || end != text.endIndex || place != nil
     else { return false }
     function = entry
     return true

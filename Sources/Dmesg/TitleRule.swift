@@ -1,0 +1,139 @@
+import Records
+
+/// What is to blame in most reports and no more than a helper in those of one class.
+///
+/// `docs/titles.md` lists the classes; a class is known by the fixed words of its title.
+struct TitleRule: Sendable {
+  /// What titles of the class begin with, their holes as in ``Headline/title``.
+  let title: String
+  /// Functions that are skipped beside ``Machinery``.
+  let helpers: NamePatterns
+
+  /// What many tasks wait for at a time: a frame that holds the first names the bug, as the second.
+  private let buckets: [(part: String, name: String?)]
+  /// Of a frame at the first byte of a function nobody is to blame: a call that does not return stands before it.
+  let knowsNoReturn: Bool
+  /// Of several stacks one that an interrupt found counts.
+  let wantsInterrupted: Bool
+
+  private init(
+    _ title: String, skips helpers: [String], buckets: [(part: String, name: String?)] = [],
+    knowsNoReturn: Bool = false, wantsInterrupted: Bool = false
+  ) {
+    self.title = title
+    self.helpers = NamePatterns(helpers)
+    self.buckets = buckets
+    self.knowsNoReturn = knowsNoReturn
+    self.wantsInterrupted = wantsInterrupted
+  }
+
+  /// Whether the function is never the one at fault in reports of the class.
+  func skips(_ name: String) -> Bool { Machinery.contains(name) || helpers.contains(SymbolName.plain(name)) }
+
+  /// What the task waits for when that is something that many wait for; nil when it waits for something of its own.
+  func bucket(of stack: [Frame]) -> String? {
+    guard !buckets.isEmpty else { return nil }
+    for frame in stack where !frame.isInlined && !Machinery.contains(frame.name) {
+      if let bucket = buckets.first(where: { frame.name.contains($0.part) }) { return bucket.name ?? frame.name }
+    }
+    return nil
+  }
+
+  /// The rule for a title with its holes; the more exact beginning wins.
+  static func of(_ title: String) -> TitleRule { all.first { title.hasPrefix($0.title) } ?? common }
+
+  private static let common = TitleRule("", skips: [])
+
+  /// For a stack of helpers only: what is left when no more than the scheduler is skipped.
+  static let lenient = TitleRule("", skips: ["*schedule*", "*__switch_to*", "context_switch*"])
+
+  private static let all: [TitleRule] = memory + checkers + states + stalls + locks
+
+  /// Each allocator has layers of its own; the one that asked for the memory forgot it, or filled it badly.
+  private static let memory = [
+    // The functions that free; who freed what was free is above them.
+    TitleRule("KASAN: invalid-free in", skips: ["*slab_*", "*kfree*", "*vunmap*", "*vfree*"]),
+    // Everybody's packets are copied, acknowledged and encrypted by the same code: `net/core/skbuff.c`,
+    // `net/netlink/af_netlink.c`, `crypto/`.
+    TitleRule(
+      "KMSAN:",
+      skips: [
+        "*alloc_skb*", "*netlink_ack*", "*netlink_rcv_skb*", "*_encrypt", "crypto_*", "cipher_*", "drbg_*", "rng_*",
+        "usb_start_wait_urb", "usb_bulk_msg", "usb_interrupt_msg",
+      ]),
+    TitleRule(
+      "memory leak in",
+      skips: [
+        "*kmemleak*", "*mmap*", "*kmem*", "*slab*", "*alloc*", "create_object", "idr_*", "radix_tree_*", "xa_store*",
+        "*list_lru_init*", "*pcpu_create*",
+      ]),
+    TitleRule(
+      "BUG: Bad page",
+      skips: [
+        "*free_page*", "*put_page*", "*get_page*", "*update_page*", "*release_page*", "*free_unref*", "folio*",
+        "_folio*", "__folio*", "*truncate_inode_pages*", "*page_frag_free*", "*alloc*", "*vmap*", "*page_owner*",
+        "free_pages_and_swap_cache", "*free_frozen_page*", "prep_new_page",
+      ]),
+  ]
+
+  /// The checker's callers are wrappers around it.
+  private static let checkers = [
+    TitleRule(
+      "WARNING: ODEBUG bug in",
+      skips: [
+        "*debug_*", "*rcu*", "*hrtimer_*", "*timer_*", "*work_*", "*percpu_*", "*vunmap*", "*vfree*", "*__free_*",
+        "*kobject_*",
+      ]),
+    TitleRule("WARNING: bad usercopy in", skips: usercopy),
+    TitleRule("BUG: bad usercopy in", skips: usercopy),
+    TitleRule("WARNING: proc registration bug in", skips: ["proc_*", "__proc_*"]),
+    TitleRule("WARNING: refcount bug in", skips: ["*refcount*"]),
+    TitleRule("WARNING: kmalloc bug in", skips: ["*slab*", "*kmem*", "kmemdup*"]),
+    TitleRule(
+      "WARNING in {function}/usb_submit_urb", skips: ["usb_start_wait_urb", "usb_bulk_msg", "usb_interrupt_msg"]),
+    // Packets are checked by accessors; whoever calls one has built the packet: `include/linux/skbuff.h`.
+    TitleRule("kernel BUG in", skips: ["skb_*", "__skb_*", "pskb_*"]),
+    TitleRule("UBSAN:", skips: ["*ubsan*", "*overflow*"]),
+    TitleRule("kernel panic: stack is corrupted in", skips: ["*stack_chk*"]),
+  ]
+
+  private static let usercopy = ["usercopy_*", "report_usercopy", "*__check*", "*copy_overflow*"]
+
+  private static let states = [
+    TitleRule("BUG: scheduling while atomic in", skips: ["*schedule*", "__switch_to", "msleep*", "usleep_*"]),
+    TitleRule("BUG: using", skips: ["*preempt*", "*debug_*", "*processor_id*", "*this_cpu*"]),
+    TitleRule(
+      "sysfs: cannot create",
+      skips: ["sysfs_*", "create_dir", "device_create*", "device_register", "*internal_create*"]),
+  ]
+
+  private static let stalls = [
+    TitleRule("INFO: rcu detected stall in", skips: ["*rcu*"], wantsInterrupted: true),
+    TitleRule("INFO: task can't die in", skips: ["*schedule*", "__switch_to"]),
+    // Whatever waits, with or without a lock.
+    TitleRule(
+      "INFO: task hung in",
+      skips: [
+        "*sched*", "*_lock*", "*_slowlock*", "*down*", "*rwsem*", "*completion*", "*kthread*", "*wait*",
+        "*synchronize*", "*rcu_barrier*", "*context_switch*", "*__switch_to*",
+      ],
+      buckets: [
+        ("rtnl_lock", nil), ("synchronize_rcu", "synchronize_rcu"), ("synchronize_srcu", "synchronize_rcu"),
+        ("synchronize_net", "synchronize_rcu"), ("synchronize_sched", "synchronize_rcu"),
+      ]),
+    TitleRule("kernel panic: corrupted stack end in", skips: ["*schedule*", "retint_kernel"]),
+    TitleRule("kernel stack overflow in", skips: ["*bad_stack*"], knowsNoReturn: true),
+  ]
+
+  private static let locks = [
+    TitleRule("BUG: spinlock", skips: ["*spin_*", "*_lock*", "*_unlock*"]),
+    TitleRule("BUG: rwlock", skips: ["*spin_*", "*_lock*", "*_unlock*"]),
+    // The socket lock is one of lockdep's own making: `net/core/sock.c`.
+    TitleRule("WARNING: locking bug in", skips: ["*lock_sock*", "*release_sock*"]),
+    // Work items and work queues have locks that stand for their users': `kernel/workqueue.c`.
+    TitleRule("possible deadlock in", skips: ["*process_one_work*", "*flush_workqueue*"]),
+    TitleRule("WARNING: suspicious RCU usage in", skips: ["*rcu*", "*kmem*", "*slab*"]),
+    TitleRule("INFO: suspicious RCU usage in", skips: ["*rcu*", "*kmem*", "*slab*"]),
+    TitleRule("INFO: trying to register non-static key in", skips: ["*stack*", "*lock*", "*IRQ*"]),
+  ]
+}
