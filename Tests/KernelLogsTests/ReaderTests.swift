@@ -39,7 +39,7 @@ import Testing
 
   @Test func `what is no log is refused`() throws {
     #expect(throws: RequestError.self) { _ = try LogReader("/nonexistent/log") }
-    try withFolder { folder in
+    try withFolder { folder -> Void in
       #expect(throws: RequestError.self) {
         var reader = try LogReader(folder)
         _ = try reader.read(until: { false })
