@@ -27,6 +27,8 @@ struct ConsoleLine: Sendable {
   var caller: Caller?
   /// One of the words stands in it that every headline has one of.
   var mayBeHeadline = false
+  /// It stood behind other text on its line, and nothing but its own words tells where it begins.
+  var isGlued = false
   /// Columns of the raw line, blanks at its end not counted: a wrap leaves its width behind.
   var width: Int
 }

@@ -126,6 +126,12 @@ struct LineJoiner: Sendable {
   private mutating func holdIfCut(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
     var line = line
     line.mayBeHeadline = line.text.withUnsafeBufferPointer(filter.matches)
+    if line.mayBeHeadline, HeadlineMatch(in: line.text) == nil, let start = GluedHeadline.start(in: line.text) {
+      var front = line
+      (front.text, front.mayBeHeadline) = (line.text[..<start].trimmedEnd, false)
+      ready.append(front)
+      (line.text, line.isGlued) = (line.text[start...], true)
+    }
     let isCut = Self.isCut(line)
     isHeldForHeadline = !isCut
     if isCut || mayBeCutHeadline(line) { held = line } else { ready.append(line) }

@@ -177,12 +177,11 @@ struct LinePrefix {
 
   /// A stamp as CI systems print it, behind the names of job and step (`gh run view --log`).
   private static func gluedClock(in text: Bytes) -> Bytes? {
-    let head = text.prefix(256)
-    var index = head.startIndex
-    while let mark = head[index...].index(of: UInt8(ascii: "T")) {
+    var index = text.startIndex
+    while let mark = text[index...].index(of: UInt8(ascii: "T")) {
       index = mark + 1
-      guard mark - head.startIndex > 10, head[mark - 11].isBlank, head[(mark - 10)..<mark].first?.isDigit == true,
-        ClockStamp.rest(after: head[(mark - 10)...]) != nil
+      guard mark - text.startIndex > 10, text[mark - 11].isBlank, text[mark - 10].isDigit,
+        ClockStamp.rest(after: text[(mark - 10)...].prefix(64)) != nil
       else { continue }
       return text[(mark - 10)...]
     }

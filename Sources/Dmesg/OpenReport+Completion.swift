@@ -8,11 +8,13 @@ extension OpenReport {
     return strangers > strangerLimit
   }
 
-  /// Lines between `cut here` and the headline: the text of the warning, and what others print meanwhile.
+  /// Lines between `cut here` and the headline: the text of the warning, and what others print meanwhile. As many may
+  /// follow a headline behind other text.
   private static let preambleLimit = 8
 
   /// How many lines of others may stand in a row inside the report.
   private var strangerLimit: Int {
+    if lacksEvidence { return Self.preambleLimit }
     guard hasFrames else { return headline?.blame == .nobody ? 4 : 60 }
     switch ending {
     case .marker: return 16

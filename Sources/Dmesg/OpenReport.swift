@@ -48,6 +48,8 @@ struct OpenReport: Sendable {
   /// A consequence of a report that is told already: read, but no finding.
   private(set) var isSilent = false
   var isInterleaved = false
+  /// The headline stood behind other text: it may be a quotation.
+  private var isGlued = false
 
   private(set) var section = Section.head
   private(set) var strangers = 0
@@ -79,7 +81,11 @@ struct OpenReport: Sendable {
   var ending: Headline.Ending? { hasWarned ? .marker : headline?.ending }
 
   /// A report is worth telling once it has its headline; `cut here` alone is not.
-  var isReportable: Bool { match != nil && !isSilent }
+  /// Behind other text a headline alone may be somebody's words.
+  var isReportable: Bool { match != nil && !isSilent && !lacksEvidence }
+
+  /// A headline behind other text, and no line yet that only a report has.
+  var lacksEvidence: Bool { isGlued && !hasFrames && access == nil && context.release == nil }
 
   /// Nothing but a headline without the stamp that logs have: people put the message above the log that they send.
   var mayBeQuotation: Bool { !isStamped && !hasBody && isReportable && !isFatal }
@@ -128,6 +134,7 @@ struct OpenReport: Sendable {
     hasWarned = hasWarned || match?.headline.endsInWarning == true
     guard match == nil else { return }
     match = next
+    isGlued = line.isGlued
     message = line.text.string
     if next.headline.role == .panic { isFatal = true }
   }

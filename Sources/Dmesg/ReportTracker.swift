@@ -35,6 +35,8 @@ struct ReportTracker: Sendable {
     if let boot = Boot(line) { return start(boot) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller) ?? asking(line.caller))
     if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {
+      // A program that repeats what the kernel says is no second report.
+      if line.isGlued, open.contains(where: { $0.message == line.text.string }) { return }
       return begin(match, line, slot)
     }
     let body = BodyLine.classify(line.text)
