@@ -137,7 +137,7 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "DmesgOptions", "Folders",
+        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "DebianPackages", "DmesgOptions", "Folders",
         "GitHistory", "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig",
         "KernelLogs", "KernelSource", "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem",
         "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML",
@@ -150,6 +150,7 @@ let package = Package(
       dependencies: ["DmesgOptions", "KernelLogs", "LogReports", "Records", "TextOutput", .argumentParser],
       swiftSettings: house),
     // Tests
+    module("FakeArchive", ["HostTools", "Records"], path: "Tests/FakeArchive"),
     module("FakeSource", path: "Tests/FakeSource"),
     module("TestSupport", path: "Tests/TestSupport"),
     module("FakeLab", ["Guest", "Records"], path: "Tests/FakeLab"),
@@ -170,7 +171,7 @@ let package = Package(
     tests("Commands", ["Checksums", "Commands", "FakeSource", "Scenarios", "TestSupport", "zlab", .argumentParser]),
     tests("CpioArchive", ["CpioArchive", "HostTools"]),
     tests("Dashboard", ["Campaign", "Dashboard", "Folders", "Records", "ResultStore"]),
-    tests("DebianPackages", ["DebianPackages", "Folders", "Records"]),
+    tests("DebianPackages", ["DebianPackages", "FakeArchive", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
     tests("Folders", ["Folders"]),
     tests("GitHistory", ["GitHistory", "HostTools", "Records"]),
@@ -190,7 +191,7 @@ let package = Package(
       ]),
     tests("KernelConfig", ["KernelConfig", "Records"], resources: [.copy("Fixtures")]),
     tests("KernelSource", ["Folders", "HostTools", "KernelSource", "Records"]),
-    tests("Kernels", ["Folders", "Kernels", "Records"]),
+    tests("Kernels", ["DebianPackages", "FakeArchive", "Folders", "Kernels", "Records"]),
     tests("HostTools", ["CLinux", "HostTools", "Records"]),
     tests("Libvirt", ["Blocking", "Libvirt"]),
     tests("LibvirtGuest", ["CLinux", "Folders", "Guest", "LibvirtGuest", "Records", "TestSupport"]),

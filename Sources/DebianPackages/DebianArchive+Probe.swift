@@ -57,6 +57,9 @@ extension DebianArchive {
       + "like; a release moved to the archive needs `--mirror ADDRESS`."
   }
 
+  /// Releases with kernels that people compare, the oldest first.
+  package static let usualReleases = ["bookworm", "trixie", "trixie-backports", "testing", "sid"]
+
   // Code names since Debian 11 and the names of suites (https://www.debian.org/releases/).
   private static let releases = [
     "bookworm", "trixie", "forky", "sid", "stable", "oldstable", "testing", "unstable", "experimental", "bullseye",

@@ -1,10 +1,11 @@
+package import DebianPackages
 package import Foundation
 package import Records
 
 /// Where a kernel's source comes from.
 package enum KernelSource: Sendable, Hashable {
-  /// Debian's source package: a version such as `6.1`, whose `linux-source-6.1` is meant.
-  case debian(version: String)
+  /// Debian's source package: of a kernel's version such as `6.1`, whose `linux-source-6.1` is meant, or of a suite.
+  case debian(DebianName)
   /// A revision in a git repository of the user's, which is only read.
   case git(repository: URL, revision: String)
   /// A folder as it stands, without what its `.gitignore` names.
@@ -14,12 +15,12 @@ package enum KernelSource: Sendable, Hashable {
 
   /// Reads what a user calls a source.
   /// - Parameters:
-  ///   - text: `debian:6.1`, or the path of a git repository, a folder or a tar archive.
+  ///   - text: `debian:6.1`, `debian:trixie`, `debian:6.12=6.12.107-1`, or the path of a git repository, a folder or a tar archive.
   ///   - revision: anything that `git rev-parse` takes; nil for a folder as it stands.
   /// - Throws: ``RequestError`` when nothing of the kind is there.
   package init(_ text: String, revision: String?) throws(RequestError) {
-    if text.hasPrefix("debian:") {
-      self = .debian(version: try Self.debianVersion(text))
+    if let name = try DebianName(text) {
+      self = .debian(name)
       guard revision == nil else { throw RequestError("\(text) has no revisions, so --rev means nothing there") }
       return
     }
@@ -47,7 +48,7 @@ package enum KernelSource: Sendable, Hashable {
   /// What names the line of sources that this one belongs to, whatever its revision or version.
   package var family: String {
     switch self {
-    case .debian(let version): "debian:\(version)"
+    case .debian(let name): "debian:\(name.release)"
     case .git(let repository, _): repository.path
     case .folder(let folder): folder.path
     case .tarball(let file): file.path
@@ -56,15 +57,6 @@ package enum KernelSource: Sendable, Hashable {
 
   /// Whether it comes from Debian's archive, whose signature apt checks.
   package var isSigned: Bool { if case .debian = self { true } else { false } }
-
-  private static func debianVersion(_ text: String) throws(RequestError) -> String {
-    let version = text.dropFirst("debian:".count)
-    guard version.wholeMatch(of: /[0-9]{1,2}\.[0-9]{1,3}/) != nil else {
-      throw RequestError(
-        "'\(text)' names no source package of Debian's kernel", advice: "For instance debian:6.1 or debian:6.12.")
-    }
-    return String(version)
-  }
 }
 
 /// A source that has become one git tree.

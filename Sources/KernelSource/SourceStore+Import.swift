@@ -1,38 +1,10 @@
 import Checksums
-import DebianPackages
 import Folders
 import Foundation
 import HostTools
 import Records
 
 extension SourceStore {
-  /// The newest source package of a kernel version, in the oldest Debian release that has one.
-  func debianTree(_ version: String, _ progress: (String) -> Void) async throws -> SourceTree {
-    let name = "linux-source-\(version)"
-    for release in ["bookworm", "trixie"] {
-      let archive = DebianArchive(release: release, architecture: "amd64", folders: folders, mirror: mirror)
-      do {
-        try await archive.refresh(olderThan: 24 * 3600, progress: progress)
-      } catch let error as LabError {
-        // What is at hand may be enough; if it is not, the next step says so.
-        progress("going on with the package lists at hand: \(error.problem)")
-      }
-      guard try await archive.packageNames(beginningWith: name).contains(name),
-        let package = try await archive.candidates([name]).first
-      else { continue }
-      let origin = "\(name) \(package.version) of Debian \(release)"
-      return try await imported(package.sha256, origin) { draft in
-        guard let deb = try await archive.download([name], progress: progress).first, deb.sha256 == package.sha256
-        else { throw LabError("cannot fetch \(name): the archive changed meanwhile", advice: "Try again.") }
-        progress("unpacking \(name) \(package.version)")
-        try await archive.unpack(deb, into: draft)
-        return draft.appending(path: "usr/src/\(name).tar.xz")
-      }
-    }
-    throw RequestError(
-      "no Debian release that zlab knows has a package \(name)", advice: "bookworm has 6.1 and 6.12, for instance.")
-  }
-
   /// A tar archive's tree.
   func tarballTree(_ file: URL, _ progress: (String) -> Void) async throws -> SourceTree {
     let sum = try await sha256(ofFile: file)
@@ -69,22 +41,30 @@ extension SourceStore {
   }
 
   /// Unpacks an archive and writes its tree, once for each checksum.
-  private func imported(_ sum: String, _ origin: String, archive: (URL) async throws -> URL) async throws -> SourceTree
-  {
+  func imported(_ sum: String, _ origin: String, archive: (URL) async throws -> URL) async throws -> SourceTree {
     let known = place.appending(path: "known")
     try makeFolder(known, advice: "ZLAB_HOME moves the cache elsewhere.")
     let lock = try await FileLock.waiting(for: known.appending(path: sum + ".lock").path)
-    let record = known.appending(path: sum + ".tree")
-    let id: String
-    if let noted = try? String(contentsOf: record, encoding: .utf8), noted.utf8.count == 40, try await has(noted) {
-      id = noted
+    let tree: SourceTree
+    if let noted = try await knownTree(sum, origin) {
+      tree = noted
     } else {
-      id = try await unpackedTree(sum, origin, archive)
-      try await reportingDisk("keep \(origin)") { try Data(id.utf8).write(to: record, options: .atomic) }
+      tree = SourceTree(id: try await unpackedTree(sum, origin, archive), origin: origin)
+      try await reportingDisk("keep \(origin)") { try Data(tree.id.utf8).write(to: note(sum), options: .atomic) }
     }
     _ = consume lock
-    return SourceTree(id: id, origin: origin)
+    return tree
   }
+
+  /// The tree of an archive that was unpacked before; nil when it was not.
+  func knownTree(_ sum: String, _ origin: String) async throws -> SourceTree? {
+    guard let noted = try? String(contentsOf: note(sum), encoding: .utf8), noted.utf8.count == 40,
+      try await has(noted)
+    else { return nil }
+    return SourceTree(id: noted, origin: origin)
+  }
+
+  private func note(_ sum: String) -> URL { place.appending(path: "known/\(sum).tree") }
 
   private func has(_ tree: String) async throws -> Bool {
     try await git(["cat-file", "-e", tree + "^{tree}"], to: "look for a source").result().code == 0

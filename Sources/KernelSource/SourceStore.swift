@@ -29,7 +29,7 @@ package struct SourceStore: Sendable {
     try await prepare()
     let tree =
       switch source {
-      case .debian(let version): try await debianTree(version, progress)
+      case .debian(let name): try await debianTree(name, progress)
       case .git(let repository, let revision): try await gitTree(repository, revision)
       case .folder(let folder): try await folderTree(folder, progress)
       case .tarball(let file): try await tarballTree(file, progress)

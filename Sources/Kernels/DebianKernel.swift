@@ -11,6 +11,8 @@ struct DebianKernel {
 
   var image: DebianPackage { packages[0] }
   var version: String { image.version }
+  /// `uname -r` of the kernel.
+  var release: String { String(image.name.dropFirst("linux-image-".count)) }
 }
 
 extension DebianArchive {

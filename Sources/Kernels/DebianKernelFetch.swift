@@ -7,10 +7,12 @@ import Records
 struct DebianKernelFetch {
   let store: KernelStore
   let archive: DebianArchive
+  /// The only one that will do; nil for the newest that can be had.
+  let version: String?
   /// Whether what the cache holds may stand in for what the archive does not have.
   let usesCache: Bool
 
-  private var name: String { "debian:\(archive.release)" }
+  private var name: String { "debian:\(archive.release)" + (version.map { "=" + $0 } ?? "") }
 
   func run(_ progress: (String) -> Void) async throws -> KernelRecord {
     do { try await archive.refresh(progress: progress) } catch let error as LabError {
@@ -26,9 +28,9 @@ struct DebianKernelFetch {
         return found
       }
       guard try await archive.widen() else { break }
-      kernels = try await archive.defaultKernels()
+      kernels = try await candidates()
     } while true
-    guard !refused.isEmpty else { throw RequestError("Debian \(archive.release) has no kernel for s390x") }
+    guard !refused.isEmpty else { throw try await noKernel() }
     guard let last = cached(newerThan: nil) else { throw archive.unavailable(refused) }
     progress("\(archive.lacking(refused)); taking \(words(last))")
     return last
@@ -38,12 +40,12 @@ struct DebianKernelFetch {
   private func listed(refusing refused: inout [DebianPackage], _ progress: (String) -> Void) async throws
     -> [DebianKernel]
   {
-    let kernels = try await archive.defaultKernels()
+    let kernels = try await candidates()
     guard let first = kernels.first, store.known(try await id(of: first)) == nil else { return kernels }
     refused = try await archive.fetch(first.packages, progress: progress)
     guard !refused.isEmpty else { return kernels }
     try? await archive.refresh(olderThan: 900, progress: progress)
-    let newer = try await archive.defaultKernels()
+    let newer = try await candidates()
     refused = refused.filter { package in newer.contains { $0.packages.contains(package) } }
     return newer
   }
@@ -77,13 +79,34 @@ struct DebianKernelFetch {
     return try await sha256(ofText: "zlab.kernel/1\n\(name)\n\(sums)")
   }
 
+  private func candidates() async throws -> [DebianKernel] {
+    guard let version else { return try await archive.defaultKernels() }
+    return try await archive.kernels().filter { $0.version == version }
+  }
+
+  private func noKernel() async throws -> RequestError {
+    let versions = try await archive.kernels().map(\.version)
+    guard let version, !versions.isEmpty else {
+      return RequestError("Debian \(archive.release) has no kernel for s390x")
+    }
+    // `6.12.107` for `6.12.107-1`.
+    let near = versions.first { $0.hasPrefix(version + "-") } ?? similarName(to: version, among: versions)
+    let meant = near.map { "Did you mean debian:\(archive.release)=\($0)? " } ?? ""
+    return RequestError(
+      "Debian \(archive.release) has no kernel \(version) for s390x",
+      advice: meant + "It has \(versions.prefix(6).joined(separator: ", ")); see `zlab kernel fetch --list "
+        + "debian:\(archive.release)`.")
+  }
+
   // The newest of this name in the cache; with a version, only a newer one.
-  private func cached(newerThan version: String?) -> KernelRecord? {
+  private func cached(newerThan older: String?) -> KernelRecord? {
     guard usesCache else { return nil }
-    let all = store.list().filter { $0.name == name }
-    guard let version else { return all.first }
+    let all = store.list().filter { kernel in
+      kernel.name == name || (version != nil && kernel.version == version && name.hasPrefix(kernel.name + "="))
+    }
+    guard let older else { return all.first }
     func rank(_ kernel: KernelRecord) -> DebianVersion { DebianVersion(kernel.version ?? "") }
-    let newer = all.filter { $0.version != nil && rank($0) > DebianVersion(version) }
+    let newer = all.filter { $0.version != nil && rank($0) > DebianVersion(older) }
     return newer.max { rank($0) < rank($1) }
   }
 

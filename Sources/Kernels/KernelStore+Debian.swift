@@ -9,16 +9,17 @@ extension KernelStore {
   /// A version that the archive lists and does not have gives way to the next older one, and then to what the cache
   /// holds of that name; both are said. So are lists that cannot be refreshed.
   /// - Parameters:
-  ///   - release: a code name such as `bookworm`.
+  ///   - release: a folder below the mirror's `dists`, such as `bookworm` or `trixie-backports`.
+  ///   - version: of the package, for instance `6.12.107-1`, which alone will do; nil for the newest.
   ///   - mirror: the archive's address; nil for the one that the host's own apt uses. The cache stands in for no mirror
   ///     that was asked for.
-  /// - Throws: ``RequestError`` for an unknown release, ``LabError`` without network, keyring or disk space.
+  /// - Throws: ``RequestError`` for an unknown release or version, ``LabError`` without network, keyring or disk space.
   package func fetchDebian(
-    release: String, mirror: String? = nil, progress: (String) -> Void = { _ in }
+    release: String, version: String? = nil, mirror: String? = nil, progress: (String) -> Void = { _ in }
   ) async throws -> KernelRecord {
     sweepDrafts(under: folders.kernels)
     let archive = DebianArchive(release: release, architecture: "s390x", folders: folders, mirror: mirror)
-    let fetch = DebianKernelFetch(store: self, archive: archive, usesCache: mirror == nil)
+    let fetch = DebianKernelFetch(store: self, archive: archive, version: version, usesCache: mirror == nil)
     return try named(try await fetch.run(progress))
   }
 

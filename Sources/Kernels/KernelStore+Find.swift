@@ -8,6 +8,9 @@ extension KernelStore {
   package func find(_ text: String) throws(RequestError) -> KernelRecord {
     let kernels = list()
     if let named = kernels.first(where: { $0.name == text }) { return named }
+    // A version that was fetched as the newest of its release.
+    let pinned = kernels.first { kernel in kernel.version.map { text == "\(kernel.name)=\($0)" } ?? false }
+    if text.hasPrefix("debian:"), let pinned { return pinned }
     if text == "latest", let newest = kernels.first { return newest }
     let matches = text.count >= 4 ? kernels.filter { $0.id.hasPrefix(text.lowercased()) } : []
     if matches.count == 1, let only = matches.first { return only }
@@ -22,7 +25,10 @@ extension KernelStore {
     var names: [String] = []
     for kernel in kernels where !names.contains(kernel.name) { names.append(kernel.name) }
     let known = names.isEmpty ? "no kernel was fetched yet" : "known are \(names.joined(separator: ", "))"
+    let near = similarName(to: text, among: names + ["latest"])
+    let meant = near.map { "Did you mean \($0)? " } ?? ""
     let wish = text.hasPrefix("debian:") ? text : "debian:bookworm"
-    return RequestError("there is no kernel `\(text)`: \(known)", advice: "`zlab kernel fetch \(wish)` fetches one.")
+    return RequestError(
+      "there is no kernel `\(text)`: \(known)", advice: meant + "`zlab kernel fetch \(wish)` fetches one.")
   }
 }

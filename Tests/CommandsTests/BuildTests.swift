@@ -128,7 +128,7 @@ import Testing
     let source = try source()
     let cases: [([String], String)] = [
       (["kernel", "build", "/no/such/tree"], "there is no kernel source /no/such/tree"),
-      (["kernel", "build", "debian:sid"], "names no source package"),
+      (["kernel", "build", "debian:6_1"], "names no release"),
       (["kernel", "build", source.folder.path, "--rev", "HEAD"], "is no git repository"),
       (
         ["kernel", "build", source.folder.path, "--config", "nonsense"], "there is no configuration fragment 'nonsense'"

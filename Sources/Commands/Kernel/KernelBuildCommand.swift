@@ -14,11 +14,14 @@ struct KernelBuildCommand: AsyncParsableCommand {
       when this host cannot build.
 
         zlab kernel build debian:6.1
+        zlab kernel build debian:sid --config lockdep
         zlab kernel build ~/linux --rev v6.12 --patch fix.mbox --config kasan
         zlab kernel build linux-6.18.tar.xz --config ./my.config --name mine
       """)
 
-  @Argument(help: "debian:6.1, a git tree, a folder or a tar archive.", completion: .file())
+  @Argument(
+    help: "debian:VERSION or debian:RELEASE (debian:6.1, debian:sid), a git tree, a folder or a tar archive.",
+    completion: .file())
   var source: String
 
   @Option(

@@ -1,4 +1,6 @@
 import ArgumentParser
+import DebianPackages
+import Foundation
 import Kernels
 import Records
 import Reports
@@ -6,31 +8,86 @@ import Reports
 struct KernelFetchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch",
-    abstract: "Fetches a distribution's stock s390x kernel.",
+    abstract: "Fetch a stock s390x kernel of Debian, or list those that can be had.",
     discussion: """
-      Through an apt root of zlab's own: the host's packages and sources stay as they are.
+      RELEASE is a code name or a suite: trixie, testing, sid, trixie-backports, trixie-security. The newest version \
+      that the archive has is taken, or what the cache holds; =VERSION insists on one. zlab uses an apt root of its own: \
+      the host's packages and sources stay as they are.
 
         zlab kernel fetch debian:bookworm
+        zlab kernel fetch --list debian:trixie
+        zlab kernel fetch debian:trixie=6.12.107-1
       """)
 
-  @Argument(help: "debian:RELEASE, for instance debian:trixie.")
-  var source: String
+  @Argument(
+    help: "debian:RELEASE or debian:RELEASE=VERSION, for instance debian:trixie.", completion: releaseCompletion)
+  var source: String?
+
+  @Flag(help: "List the kernels that can be had, with the dates of their packages; of the usual releases by default.")
+  var list = false
 
   @Option(help: ArgumentHelp("The archive to fetch from, instead of the host's own.", valueName: "url"))
   var mirror: String?
 
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard list || source != nil else { throw ValidationError("Name a release, for instance debian:trixie, or --list.") }
+  }
+
   func run() async throws {
-    let parts = source.split(separator: ":", maxSplits: 1)
-    guard parts.count == 2, parts[0] == "debian" else {
-      throw RequestError("'\(source)' names no distribution's kernel", advice: "For instance debian:bookworm.")
-    }
+    let name = try source.map(debianName)
+    if list { return try await listAvailable(name) }
+    guard let name else { return }
     let kernel = try await KernelStore(folders: userFolders).fetchDebian(
-      release: String(parts[1]), mirror: mirror, progress: { say($0) })
+      release: name.release, version: name.version, mirror: mirror, progress: { say($0) })
     switch output.format {
     case .json: try put(jsonText(kernel))
     case .text: try put("\(kernel.id.prefix(12))  \(harmless(kernel.name))  \(harmless(kernel.release))\n")
     }
   }
+
+  private func listAvailable(_ name: DebianName?) async throws {
+    let store = KernelStore(folders: userFolders)
+    var kernels: [AvailableKernel] = []
+    for release in name.map({ [$0.release] }) ?? DebianArchive.usualReleases {
+      do {
+        kernels += try await store.available(release: release, mirror: mirror, progress: { say(harmless($0)) })
+          .filter { name?.version == nil || $0.version == name?.version }
+      } catch let error where name == nil && !(error is CancellationError) {
+        say("zlab: debian:\(release) is left out: \(harmless(firstSentence(error)))")
+      }
+    }
+    switch output.format {
+    case .json: try put(jsonText(kernels))
+    case .text:
+      guard !kernels.isEmpty else { return say("There is no such kernel.") }
+      let rows = kernels.map { [$0.name, $0.release, day($0.date), $0.size.map(megabytes) ?? "-", state($0)] }
+      try put(table([["NAME", "RELEASE", "DATE", "SIZE", "STATE"]] + rows.map { $0.map(harmless) }) + "\n")
+    }
+  }
+
+  private func day(_ date: Date?) -> String { date?.formatted(.iso8601.year().month().day()) ?? "-" }
+
+  private func firstSentence(_ error: any Error) -> String {
+    "\(error)".split(separator: "\n").first.map(String.init) ?? ""
+  }
+
+  private func state(_ kernel: AvailableKernel) -> String {
+    let archive = kernel.available.map { $0 ? "available" : "not on the mirror" } ?? "listed"
+    let parts = [kernel.cached.map { "cached as \($0.prefix(12))" } ?? archive] + (kernel.isDefault ? ["default"] : [])
+    return parts.joined(separator: ", ")
+  }
 }
+
+/// Reads `debian:RELEASE` or `debian:RELEASE=VERSION`.
+/// - Throws: `RequestError` for anything else.
+func debianName(_ text: String) throws(RequestError) -> DebianName {
+  if let name = try DebianName(text) { return name }
+  let near = similarName(to: text, among: DebianArchive.usualReleases.map { "debian:" + $0 })
+  let isRelease = DebianArchive.usualReleases.contains(text)
+  let meant = isRelease ? "debian:" + text : near ?? "debian:bookworm"
+  throw RequestError("'\(text)' names no distribution's kernel", advice: "Did you mean \(meant)?")
+}
+
+private let releaseCompletion = CompletionKind.custom { _, _, _ in DebianArchive.usualReleases.map { "debian:" + $0 } }

@@ -1,4 +1,5 @@
 import Campaign
+import DebianPackages
 import Foundation
 import GitHistory
 import KernelBuild
@@ -58,7 +59,9 @@ struct UserNightLab: NightLab {
   // A night without network goes on with what it has.
   private func stock(_ release: String) async throws -> KernelRecord {
     do {
-      return try await kernels.fetchDebian(release: release, progress: { say(harmless($0)) })
+      let name = try debianName("debian:\(release)")
+      return try await kernels.fetchDebian(
+        release: name.release, version: name.version, progress: { say(harmless($0)) })
     } catch let error as LabError {
       guard let cached = try? kernels.find("debian:\(release)") else { throw error }
       // apt says what it thinks on many lines.
