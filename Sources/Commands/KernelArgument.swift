@@ -23,7 +23,8 @@ struct BootSet {
     let kernels = KernelStore(folders: userFolders)
     let kernel = try await Self.kernel(text, kernels)
     let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
-    let image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    try await kernels.verify(kernel)
+    let image = try await Self.image(recipe, kernel, images)
     self.init(kernel, kernels, image, images)
   }
 
@@ -31,12 +32,15 @@ struct BootSet {
   /// - Throws: as ``init(kernel:image:)``.
   init(of run: Run) async throws {
     let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
-    guard let image = images.list().first(where: { $0.id == run.image.id }) else {
+    guard let image = images.list().first(where: { $0.id == run.image.id }), try await images.damage(of: image).isEmpty
+    else {
       try await self.init(kernel: run.kernel.id, image: run.image.disk ?? run.image.name)
       return
     }
     let kernels = KernelStore(folders: userFolders)
-    self.init(try kernels.find(run.kernel.id), kernels, image, images)
+    let kernel = try kernels.find(run.kernel.id)
+    try await kernels.verify(kernel)
+    self.init(kernel, kernels, image, images)
   }
 
   private init(_ kernel: KernelRecord, _ kernels: KernelStore, _ image: ImageRecord, _ images: ImageStore) {
@@ -69,6 +73,21 @@ struct BootSet {
     request.diskPath = diskPath
     if diskPath != nil { request.collector = GuestfsCollector(userFolders) }
     return request
+  }
+
+  // One whose files have changed in the cache is built anew, once.
+  private static func image(
+    _ recipe: String, _ kernel: KernelRecord, _ images: ImageStore
+  ) async throws -> ImageRecord {
+    let image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    guard let first = try await images.damage(of: image).first else { return image }
+    say("zlab: \(first.path) is not the file that was put into the cache; building it anew")
+    for file in try await images.damage(of: image) { try removeAtOnce(file.deletingLastPathComponent().path) }
+    let again = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    guard let second = try await images.damage(of: again).first else { return again }
+    throw LabError(
+      "cannot boot the image \(image.name): \(second.path) has changed again since it was built",
+      advice: "The disk that holds the cache or this host's memory may be failing; ZLAB_HOME moves the cache.")
   }
 
   // A path has a slash in it; no kernel's name does.

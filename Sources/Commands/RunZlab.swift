@@ -70,6 +70,12 @@ private func end(with error: any Error) -> Never {
 
 /// Ends with what the argument parser has to say: help goes to standard output, a mistake is told as any other error.
 private func leave(with error: any Error) -> Never {
+  if Zlab.exitCode(for: error) == .validationFailure,
+    let unknown = unknownCommand(in: CommandLine.arguments.dropFirst())
+  {
+    say("zlab: \(unknown)")
+    exit(ExitStatus.wrongRequest.rawValue)
+  }
   let code = Zlab.exitCode(for: error).rawValue
   let message = Zlab.fullMessage(for: error)
   guard !message.isEmpty else { leave(code) }

@@ -51,10 +51,15 @@ extension DebianArchive {
 
   /// What to do about a release that is none: the names that there are, the likeliest first.
   static func releaseAdvice(_ text: String) -> String {
-    let near = similarName(to: text, among: releases + releases.flatMap { name in suffixes.map { name + $0 } })
-    let meant = near.map { "Did you mean debian:\($0)? " } ?? ""
+    let meant = likelyRelease(for: text).map { "Did you mean debian:\($0)? " } ?? ""
     return meant + "Releases are \(releases.joined(separator: ", ")), and RELEASE-backports, RELEASE-security and the "
       + "like; a release moved to the archive needs `--mirror ADDRESS`."
+  }
+
+  /// The release that an unknown name most likely stands for; nil for one that is known, or like none.
+  package static func likelyRelease(for text: String) -> String? {
+    let known = releases + releases.flatMap { name in suffixes.map { name + $0 } }
+    return known.contains(text) ? nil : similarName(to: text, among: known)
   }
 
   /// Releases with kernels that people compare, the oldest first.

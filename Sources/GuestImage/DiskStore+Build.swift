@@ -54,6 +54,7 @@ extension DiskStore {
     return try await shelf.add(id: id) { draft in
       try await reportingDisk("build the disk \(recipe.name) in \(folders.cache.path)") {
         let file = try await assembly.write(packages, into: draft)
+        try await recordChecksums(of: [file.lastPathComponent], in: draft)
         let size = try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
         return DiskRecord(
           id: id, name: recipe.name, size: size ?? 0, created: Date(), release: recipe.release,

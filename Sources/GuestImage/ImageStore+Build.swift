@@ -45,6 +45,7 @@ extension ImageStore {
       try await reportingDisk("build the image \(source.recipe.name) in \(folders.images.path)") {
         let bytes = try await assembly.bytes(of: packages, archive: archive, draft: draft, progress: progress)
         try Data(bytes).write(to: draft.appending(path: "initramfs"))
+        try await recordChecksums(of: ["initramfs"], in: draft)
         return ImageRecord(
           id: final, name: source.recipe.name, kernel: kernel.id, size: bytes.count, created: Date(),
           disk: disk?.id)

@@ -1,3 +1,4 @@
+import Checksums
 package import Folders
 package import Foundation
 package import Records
@@ -32,6 +33,25 @@ package struct ImageStore: Sendable {
   /// The disk whose overlays guests get; nil for an image that is an initramfs alone. It must never be written to.
   package func disk(of image: ImageRecord) -> URL? {
     image.disk.map { DiskStore(folders: folders, recipes: recipes).file(id: $0) }
+  }
+
+  /// Compares what guests boot of an image, its disk included, with the checksums that were recorded when it entered the
+  /// cache; of one that an earlier version put there, they are recorded now.
+  /// - Returns: the files that have changed; none when the image is whole.
+  /// - Throws: ``LabError`` when one cannot be read.
+  package func damage(of image: ImageRecord) async throws -> [URL] {
+    var damaged: [URL] = []
+    for file in [initramfs(of: image)] + [disk(of: image)].compactMap(\.self) {
+      let folder = file.deletingLastPathComponent()
+      if let names = try await damagedFiles(in: folder) {
+        damaged += names.map { folder.appending(path: $0) }
+      } else {
+        try await reportingDisk("record a checksum") {
+          try await recordChecksums(of: [file.lastPathComponent], in: folder)
+        }
+      }
+    }
+    return damaged
   }
 
   /// Takes an image out of the cache.

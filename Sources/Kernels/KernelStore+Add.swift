@@ -25,6 +25,7 @@ extension KernelStore {
       try await reportingDisk("keep the kernel \(name)") {
         try copy(image, config, tree, release, into: draft)
         try await indexModules(release: release, in: draft)
+        try await recordChecksums(of: ["image"], in: draft)
         return KernelRecord(id: id, name: name, release: release, origin: image.path, created: Date())
       }
     }

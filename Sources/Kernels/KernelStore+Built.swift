@@ -1,3 +1,4 @@
+import Checksums
 import Folders
 package import Foundation
 import HostTools
@@ -77,6 +78,7 @@ extension KernelStore {
             try disk.moveItem(at: program, to: folder.appending(path: program.lastPathComponent))
           }
         }
+        try await recordChecksums(of: ["image"], in: draft)
         return kernel
       }
     }

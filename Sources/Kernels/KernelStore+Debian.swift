@@ -1,3 +1,4 @@
+import Checksums
 import DebianPackages
 import Folders
 import Foundation
@@ -42,6 +43,7 @@ extension KernelStore {
         let release = try arrange(unpacked, into: draft, of: image)
         try FileManager.default.removeItem(at: unpacked)
         try await indexModules(release: release, in: draft)
+        try await recordChecksums(of: ["image"], in: draft)
         let origin = "\(image.name) \(image.version) of Debian \(archive.release)"
         return KernelRecord(
           id: id, name: name, release: release, origin: origin, created: Date(), version: image.version)

@@ -1,3 +1,4 @@
+import Checksums
 package import Folders
 package import Foundation
 package import Records
@@ -32,6 +33,23 @@ package struct KernelStore: Sendable {
 
   /// The modules of a kernel, the folder with `modules.dep` in it; nil when it came without.
   package func modules(of kernel: KernelRecord) -> URL? { existing("lib/modules/\(kernel.release)", of: kernel) }
+
+  /// Compares the file that guests boot with the checksum that was recorded when the kernel entered the cache; of one
+  /// that an earlier version put there, the checksum is recorded now.
+  /// - Throws: ``LabError`` when it has changed or cannot be read.
+  package func verify(_ kernel: KernelRecord) async throws {
+    let folder = shelf.folder(kernel.id)
+    guard let damaged = try await damagedFiles(in: folder) else {
+      try await reportingDisk("record a checksum") { try await recordChecksums(of: ["image"], in: folder) }
+      return
+    }
+    guard damaged.isEmpty else {
+      throw LabError(
+        "cannot boot the kernel \(kernel.name) (\(kernel.id.prefix(12))): its file \(image(of: kernel).path) is not "
+          + "the one that was put into the cache",
+        advice: "`zlab kernel remove \(kernel.id.prefix(12))` removes it; then fetch, build or add it again.")
+    }
+  }
 
   /// Takes a kernel out of the cache.
   /// - Throws: ``LabError`` when the disk refuses.

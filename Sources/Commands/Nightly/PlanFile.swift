@@ -1,6 +1,8 @@
+import DebianPackages
 import Foundation
 import KernelBuild
 import KernelSource
+import Kernels
 import Nightly
 import Records
 import Scenarios
@@ -46,10 +48,18 @@ private let realChecks = PlanChecks(
   origin: { (origin) throws(RequestError) in
     switch origin {
     case .release(let name):
-      guard name.wholeMatch(of: /[a-z][a-z0-9-]{0,40}/) != nil else {
-        throw RequestError("'\(name)' is no release of Debian's", advice: "For instance bookworm.")
+      guard let debian = try DebianName("debian:" + name) else { return }
+      // Whether the archive has it is known when it is fetched; what looks like a slip is one.
+      if KernelStore(folders: userFolders).list().contains(where: { $0.name == "debian:" + debian.release }) { return }
+      if let meant = DebianArchive.likelyRelease(for: debian.release) {
+        throw RequestError("'\(name)' is no release of Debian that zlab knows", advice: "Did you mean '\(meant)'?")
       }
-    case .cached: break
+    case .cached(let name):
+      if name.contains("/") {
+        _ = try KernelImage(file: URL(fileURLWithPath: name))
+      } else {
+        _ = try KernelStore(folders: userFolders).find(name)
+      }
     case .source(let text, let revision): _ = try KernelSource(text, revision: revision)
     case .branch(let repository, let name, _): _ = try KernelSource(repository, revision: name)
     }

@@ -1,0 +1,35 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Kernels
+
+@Suite struct KernelChecksumTests {
+  private let scratch = Scratch()
+
+  @Test func `a kernel with one byte flipped is not booted`() async throws {
+    let image = try scratch.write(Scratch.kernel(release: "6.9.1"), to: "bzImage")
+    let kernel = try await scratch.store.add(name: "mine", image: image, modules: nil, config: nil)
+    try await scratch.store.verify(kernel)
+    let file = scratch.store.image(of: kernel)
+    var bytes = try Data(contentsOf: file)
+    bytes[0x10c00] ^= 1
+    try bytes.write(to: file)
+    let error = await #expect(throws: LabError.self) { try await scratch.store.verify(kernel) }
+    #expect(error?.problem.contains("mine") == true)
+    #expect(error?.advice?.contains("zlab kernel remove \(kernel.id.prefix(12))") == true)
+    bytes[0x10c00] ^= 1
+    try bytes.write(to: file)
+    try await scratch.store.verify(kernel)
+  }
+
+  @Test func `a kernel that came without a checksum gets one, and is held to it`() async throws {
+    let kernel = try scratch.plant("aaaa", name: "old")
+    try await scratch.store.verify(kernel)
+    try Data([1]).write(to: scratch.store.image(of: kernel))
+    await #expect(throws: LabError.self) { try await scratch.store.verify(kernel) }
+    // Nor does an emptied record let everything pass.
+    try Data().write(to: scratch.store.shelf.folder(kernel.id).appending(path: "sha256"))
+    await #expect(throws: LabError.self) { try await scratch.store.verify(kernel) }
+  }
+}
