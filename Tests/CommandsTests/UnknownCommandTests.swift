@@ -9,7 +9,7 @@ import Testing
   ])
   func `a mistyped command gets the one that was meant`(words: [String], meant: String) throws {
     let error = try #require(unknownCommand(in: words))
-    #expect(error.advice?.hasPrefix(meant) == true, "\(error)")
+    #expect("\(error)".contains("\n  " + meant))
   }
 
   @Test(arguments: [["run", "rnu"], ["--help"], ["help", "run"], ["nightly", "plan.yaml"], ["kernel"], []])
@@ -19,7 +19,6 @@ import Testing
 
   @Test func `a word like none gets the list`() throws {
     let error = try #require(unknownCommand(in: ["xyzzy"]))
-    #expect(error.problem == "`zlab` has no command 'xyzzy'")
-    #expect(error.advice?.hasPrefix("It has doctor, kernel, ") == true)
+    #expect("\(error)".hasPrefix("`zlab` has no command 'xyzzy'\n  It has doctor, kernel, "))
   }
 }
