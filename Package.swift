@@ -11,8 +11,6 @@ let house: [SwiftSetting] = [
 
 extension Target.Dependency {
   static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
-  static let flyingFox = product(name: "FlyingFox", package: "FlyingFox")
-  static let flyingSocks = product(name: "FlyingSocks", package: "FlyingFox")
   static let grdb = product(name: "GRDB", package: "GRDB.swift")
   static let mustache = product(name: "Mustache", package: "swift-mustache")
   static let subprocess = product(name: "Subprocess", package: "swift-subprocess")
@@ -56,7 +54,6 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
   ],
   targets: [
     // Layer 0
@@ -101,7 +98,7 @@ let package = Package(
     module("DmesgOptions", ["KernelLogs", "LogReports", "Records", "TextOutput", .argumentParser]),
     module(
       "Dashboard",
-      ["Folders", "Records", "Reports", "ResultStore", "Statistics", .flyingFox, .flyingSocks, .mustache]),
+      ["Blocking", "Folders", "Records", "Reports", "ResultStore", "Statistics", .mustache]),
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
     module("LibvirtGuest", ["Blocking", "CLinux", "Folders", "Guest", "HostTools", "Libvirt", "Records"]),
     module("SavedGuests", ["Checksums", "Dmesg", "Folders", "Guest", "Records"]),
@@ -171,7 +168,7 @@ let package = Package(
       ]),
     tests("Commands", ["Checksums", "Commands", "FakeSource", "Scenarios", "TestSupport", "zlab", .argumentParser]),
     tests("CpioArchive", ["CpioArchive", "HostTools"]),
-    tests("Dashboard", ["Campaign", "Dashboard", "Folders", "Records", "ResultStore"]),
+    tests("Dashboard", ["Blocking", "Campaign", "Dashboard", "Folders", "Records", "ResultStore"]),
     tests("DebianPackages", ["DebianPackages", "FakeArchive", "Folders", "HostTools", "Records"]),
     tests("Dmesg", ["Dmesg", "Records"], resources: [.copy("Fixtures")]),
     tests("Folders", ["Folders"]),

@@ -8,10 +8,7 @@ package final class BlockingThread: Sendable {
   private let queue = JobQueue()
 
   package init(name: String) {
-    let queue = queue
-    let thread = Thread { queue.serve() }
-    thread.name = String(name.prefix(15))
-    thread.start()
+    startThread(named: name) { [queue] in queue.serve() }
   }
 
   deinit { queue.add(nil) }
