@@ -180,7 +180,10 @@ struct LinePrefix {
     var index = text.startIndex
     while let mark = text[index...].index(of: UInt8(ascii: "T")) {
       index = mark + 1
+      // `2026-03-02T`: a time of day with a zone that has a T in it, as in the kernel's banner, is no stamp.
+      let hyphen = UInt8(ascii: "-")
       guard mark - text.startIndex > 10, text[mark - 11].isBlank, text[mark - 10].isDigit,
+        text[mark - 6] == hyphen, text[mark - 3] == hyphen,
         ClockStamp.rest(after: text[(mark - 10)...].prefix(64)) != nil
       else { continue }
       return text[(mark - 10)...]

@@ -31,8 +31,7 @@ import Testing
     #expect(said.status == status)
   }
 
-  @Test func `a validator refuses what is wrong`() throws {
-    try #require(Validators.areWanted)
+  @Test(.withValidators) func `a validator refuses what is wrong`() throws {
     #expect(try Validators.junit("<testsuites><testsuite/></testsuites>") != "")
     #expect(try Validators.kcidb(#"{"version":{"major":5},"tests":[{"id":"zlab:1","origin":"zlab"}]}"#) != "")
     #expect(try Validators.kunit("KTAP version 1\n1..2\nok 1 a\n").output.contains("errors: 1"))
