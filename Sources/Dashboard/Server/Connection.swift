@@ -88,7 +88,9 @@ struct Connection {
     if count < 0, errno == EAGAIN || errno == EINTR { return nil }
     guard count > 0 else {
       // One who has asked may still listen.
-      if count == 0, case .answering = phase { isAtEnd = true } else if count == 0, case .writing = phase {
+      if count == 0, case .answering = phase {
+        isAtEnd = true
+      } else if count == 0, case .writing = phase {
         isAtEnd = true
       } else {
         throw Left()

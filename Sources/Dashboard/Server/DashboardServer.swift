@@ -25,7 +25,9 @@ package struct DashboardServer: Sendable {
   /// - Parameter onReady: gets the address of the first page.
   /// - Throws: `LabError` when the address is taken; `CancellationError`.
   package func run(onReady: @escaping @Sendable (String) -> Void) async throws {
-    guard let waker = Waker() else { throw LabError("cannot wait for connections: \(String(cString: strerror(errno)))") }
+    guard let waker = Waker() else {
+      throw LabError("cannot wait for connections: \(String(cString: strerror(errno)))")
+    }
     let (listener, taken) = try listen()
     defer { close(listener) }
     onReady("http://\(handler.host):\(taken)/")
