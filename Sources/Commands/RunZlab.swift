@@ -74,7 +74,7 @@ private func leave(with error: any Error) -> Never {
     let unknown = unknownCommand(in: CommandLine.arguments.dropFirst())
   {
     say("zlab: \(unknown)")
-    exit(ExitStatus.wrongRequest.rawValue)
+    leave(ExitStatus.wrongRequest.rawValue)
   }
   let code = Zlab.exitCode(for: error).rawValue
   let message = Zlab.fullMessage(for: error)

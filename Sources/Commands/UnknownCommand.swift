@@ -18,7 +18,8 @@ func unknownCommand(in arguments: some Sequence<String>) -> RequestError? {
     let names = known.map(name)
     let meant = similarName(to: word, among: names).map { "Did you mean `\(path) \($0)`? " } ?? ""
     return RequestError(
-      "`\(path)` has no command '\(word)'", advice: meant + "It has \(names.joined(separator: ", ")).")
+      "`\(path)` has no command '\(word)'",
+      advice: meant + "It has \(names.joined(separator: ", ")); `\(path) --help` explains them.")
   }
   return nil
 }

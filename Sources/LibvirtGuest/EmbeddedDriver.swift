@@ -13,7 +13,8 @@ enum EmbeddedDriver {
     if getuid() == 0, getpwnam("libvirt-qemu") == nil {
       throw LabError(
         "libvirt needs the system user libvirt-qemu when it runs as root, and there is none",
-        advice: "useradd --system --no-create-home --shell /usr/sbin/nologin libvirt-qemu creates it; scripts/setup does, too.")
+        advice: "scripts/setup creates it, or: useradd --system --no-create-home --shell /usr/sbin/nologin libvirt-qemu"
+      )
     }
     let common = ["stdio_handler = \"file\""]
     let asRoot = [

@@ -20,7 +20,8 @@ import Testing
       }
   }
 
-  /// The command lines in a help text: indented by two blanks, gone on with behind a backslash.
+  /// The command lines in a help text: indented by two blanks, gone on with behind a backslash. A table of subcommands or
+  /// options has more blanks inside.
   private func examples(_ help: String) -> [String] {
     var examples: [String] = []
     var isOpen = false
@@ -28,7 +29,7 @@ import Testing
       if isOpen {
         examples[examples.count - 1] += "\n" + line
       } else if line.hasPrefix("  "), line.dropFirst(2).first?.isLetter == true, line.contains("zlab "),
-        !line.hasPrefix("  See 'zlab help ")
+        !line.hasPrefix("  See 'zlab help "), !line.contains("    ")
       {
         examples.append(line)
       } else {

@@ -37,6 +37,13 @@ import Testing
     #expect(try await zlab.run("nightly").code == 64)
   }
 
+  @Test func `a plan that is only tried is refused when a kernel of it is not there`() async throws {
+    let path = try plan("{schema: zlab.plan/1, name: p, sources: [{kernel: nowhere}], scenarios: [nothing]}")
+    let tried = try await zlab.run("nightly", path, "--dry-run")
+    #expect(tried.code == 64, "\(tried.talk)")
+    #expect(tried.talk.contains("sources[0].kernel: there is no kernel `nowhere`"), "\(tried.talk)")
+  }
+
   @Test func `a night whose kernels cannot be had says so`() async throws {
     let path = try plan("{schema: zlab.plan/1, name: p, sources: [{kernel: nowhere}], scenarios: [nothing]}")
     let result = try await zlab.run("nightly", path)

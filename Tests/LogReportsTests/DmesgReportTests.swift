@@ -1,8 +1,8 @@
 import Foundation
-import Records
 import LogReports
-import TextOutput
+import Records
 import Testing
+import TextOutput
 
 @Suite struct DmesgReportTests {
   private let report = DmesgReport(

@@ -29,7 +29,7 @@ struct NightlyInstallCommand: AsyncParsableCommand {
   var into: String?
 
   func run() async throws {
-    let plan = try readPlan(plan)
+    let plan = try readPlan(plan, needsKernels: true)
     let command = [try ownPath(), "nightly", plan.file]
     let units = try SystemdUnits(
       plan: plan.name, command: command, environment: environment, time: at, isUser: !system)

@@ -45,7 +45,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
     stepBack()
     try host.check()
     if let resume { return try await goOn(try openNightStore(), resume) }
-    let plan = try readPlan(plan ?? "")
+    let plan = try readPlan(plan ?? "", needsKernels: dryRun)
     let store = try openNightStore()
     if dryRun { return try put(DryRun(plan, store, jobs: jobs(plan)).text()) }
     let lock = try await NightLock(userFolders, for: "the plan \(plan.name) of \(plan.file)")

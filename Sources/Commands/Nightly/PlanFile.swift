@@ -8,19 +8,26 @@ import Records
 import Scenarios
 
 /// Reads a plan, and looks at everything that it names before anything is fetched or built.
+/// - Parameter needsKernels: whether a kernel of the cache that is not there is a mistake. A night that goes on without it
+///   reports its cells; a person who tries the plan is told.
 /// - Throws: `RequestError` with the place of what is wrong.
-func readPlan(_ path: String) throws -> Plan {
+func readPlan(_ path: String, needsKernels: Bool) throws -> Plan {
   let file = URL(fileURLWithPath: path).standardizedFileURL.path
-  return try parsePlan(try readText(file, what: "plan"), file: file)
+  let plan = try parsePlan(try readText(file, what: "plan"), file: file)
+  guard needsKernels else { return plan }
+  return try parsePlan(plan.text, file: file, checks: strictChecks)
 }
 
 /// Reads the text of a plan that lies or lay in `file`.
 /// - Parameter checked: whether what it names must be there: a night that goes on has it in the cache.
 func parsePlan(_ text: String, file: String, checked: Bool = true) throws(RequestError) -> Plan {
-  let home = ProcessInfo.processInfo.environment["HOME"] ?? "/"
-  let plan = try Plan(parsing: text, file: file, home: home, checks: checked ? realChecks : trustingChecks)
+  let plan = try parsePlan(text, file: file, checks: checked ? realChecks : trustingChecks)
   if checked { _ = try knownIssues(of: plan) }
   return plan
+}
+
+private func parsePlan(_ text: String, file: String, checks: PlanChecks) throws(RequestError) -> Plan {
+  try Plan(parsing: text, file: file, home: ProcessInfo.processInfo.environment["HOME"] ?? "/", checks: checks)
 }
 
 /// The plan's list of known issues as it is now.
@@ -54,14 +61,20 @@ private let realChecks = PlanChecks(
       if let meant = DebianArchive.likelyRelease(for: debian.release) {
         throw RequestError("'\(name)' is no release of Debian that zlab knows", advice: "Did you mean '\(meant)'?")
       }
-    case .cached(let name):
-      if name.contains("/") {
-        _ = try KernelImage(file: URL(fileURLWithPath: name))
-      } else {
-        _ = try KernelStore(folders: userFolders).find(name)
-      }
+    case .cached: break
     case .source(let text, let revision): _ = try KernelSource(text, revision: revision)
     case .branch(let repository, let name, _): _ = try KernelSource(repository, revision: name)
+    }
+  })
+
+private let strictChecks = PlanChecks(
+  scenario: realChecks.scenario, fragment: realChecks.fragment, patch: realChecks.patch,
+  origin: { (origin) throws(RequestError) in
+    guard case .cached(let name) = origin else { return try realChecks.origin(origin) }
+    if name.contains("/") {
+      _ = try KernelImage(file: URL(fileURLWithPath: name))
+    } else {
+      _ = try KernelStore(folders: userFolders).find(name)
     }
   })
 
