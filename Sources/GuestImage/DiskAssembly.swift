@@ -71,6 +71,9 @@ struct DiskAssembly {
       """
     var tool = HostTool("bash", ["-c", script, "unpack"] + files, to: "unpack the packages of \(recipe.name)")
     tool.timeLimit = .seconds(900)
-    try await Sandbox(mounts: mounts, directory: "/tree").boxing(tool).run()
+    var box = Sandbox(mounts: mounts, directory: "/tree")
+    // A guest's own su and ping need them.
+    box.allowsSetID = true
+    try await box.boxing(tool).run()
   }
 }

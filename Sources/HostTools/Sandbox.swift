@@ -26,6 +26,8 @@ package struct Sandbox: Sendable, Hashable {
   /// The largest file, in bytes, that it may write.
   package var fileLimit: Int
   package var limits: SandboxLimits
+  /// Whether files may get setuid and setgid bits: only for a tree of Debian's signed packages that becomes a guest's disk.
+  package var allowsSetID = false
 
   package init(
     mounts: [Mount], directory: String, fileLimit: Int = 4 << 30, limits: SandboxLimits = .standard

@@ -18,7 +18,7 @@ final class SandboxedCall: Sendable {
       try FileManager.default.createDirectory(
         at: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       try Data(options).write(to: folder.appending(path: "options"))
-      try Data(SystemCallFilter.program).write(to: folder.appending(path: "filter"))
+      try Data(SystemCallFilter.program(allowsSetID: box.allowsSetID)).write(to: folder.appending(path: "filter"))
     } catch {
       try? FileManager.default.removeItem(at: folder)
       throw LabError("cannot prepare a sandbox in \(folder.path): \(error.localizedDescription)")
@@ -33,7 +33,7 @@ final class SandboxedCall: Sendable {
   /// is ended first.
   func command(for tool: HostTool) -> HostTool {
     var outer = tool
-    let filter = SystemCallFilter.program.isEmpty ? "" : "--seccomp 8"
+    let filter = SystemCallFilter.program(allowsSetID: box.allowsSetID).isEmpty ? "" : "--seccomp 8"
     let script = """
       echo 1000 >/proc/self/oom_score_adj
       place=$0; while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 126; shift; done; shift

@@ -6,9 +6,10 @@
 /// Numbers are those of x86-64: arch/x86/entry/syscalls/syscall_64.tbl in the kernel.
 enum SystemCallFilter {
   /// Eight bytes for each instruction (linux/filter.h, `struct sock_filter`); empty on other machines than x86-64.
-  static var program: [UInt8] {
+  /// - Parameter allowsSetID: leaves setuid and setgid bits alone, for what is put into a guest's disk.
+  static func program(allowsSetID: Bool) -> [UInt8] {
     #if arch(x86_64)
-      instructions.flatMap { bytes(of: $0) }
+      instructions(allowsSetID).flatMap { bytes(of: $0) }
     #else
       []
     #endif
@@ -40,13 +41,26 @@ enum SystemCallFilter {
   private static let setIDBits: UInt32 = 0o6000
   private static let (denied, absent, noFamily): (UInt32, UInt32, UInt32) = (1, 38, 97)
 
-  private static var instructions: [Instruction] {
+  private static func instructions(_ allowsSetID: Bool) -> [Instruction] {
     // linux/audit.h, AUDIT_ARCH_X86_64; and the bit of the x32 calls.
     var all = [
       load(4), jump(0x15, 0xC000_003E, 1, 0), fail(absent), load(0), jump(0x35, 0x4000_0000, 0, 1), fail(absent),
     ]
     for number in refused { all += [jump(0x15, number, 0, 1), fail(denied)] }
     for number in unknown { all += [jump(0x15, number, 0, 1), fail(absent)] }
+    if !allowsSetID { all += refusalOfSetID }
+    // socket: AF_UNIX alone. clone: no CLONE_NEWUSER. ioctl: neither TIOCSTI nor TIOCLINUX.
+    all += on(41, [argument(0), jump(0x15, 1, 1, 0), fail(noFamily)])
+    all += on(56, [argument(0), jump(0x45, 0x1000_0000, 0, 1), fail(denied)])
+    for request in [0x5412, 0x541C] as [UInt32] {
+      all += on(16, [argument(1), jump(0x15, request, 0, 1), fail(denied)])
+    }
+    // SECCOMP_RET_ALLOW
+    return all + [Instruction(code: 0x06, value: 0x7FFF_0000)]
+  }
+
+  private static var refusalOfSetID: [Instruction] {
+    var all: [Instruction] = []
     for (number, position) in modes {
       all += on(number, [argument(position), jump(0x45, setIDBits, 0, 1), fail(denied)])
     }
@@ -60,14 +74,7 @@ enum SystemCallFilter {
           fail(denied),
         ])
     }
-    // socket: AF_UNIX alone. clone: no CLONE_NEWUSER. ioctl: neither TIOCSTI nor TIOCLINUX.
-    all += on(41, [argument(0), jump(0x15, 1, 1, 0), fail(noFamily)])
-    all += on(56, [argument(0), jump(0x45, 0x1000_0000, 0, 1), fail(denied)])
-    for request in [0x5412, 0x541C] as [UInt32] {
-      all += on(16, [argument(1), jump(0x15, request, 0, 1), fail(denied)])
-    }
-    // SECCOMP_RET_ALLOW
-    return all + [Instruction(code: 0x06, value: 0x7FFF_0000)]
+    return all
   }
 
   /// What is done for one system call; the number is loaded again after it.

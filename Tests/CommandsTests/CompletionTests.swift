@@ -86,7 +86,7 @@ import Testing
     #expect(none.output.split(separator: "\n").prefix(2) == ["latest", "night"])
     #expect(!FileManager.default.fileExists(atPath: database))
     let plan = zlab.home.appending(path: "plan.yaml")
-    try Data("{schema: zlab.plan/1, name: p, sources: [{git: /nowhere, branch: x}], scenarios: [nothing]}".utf8)
+    try Data("{schema: zlab.plan/1, name: p, sources: [{kernel: nowhere}], scenarios: [nothing]}".utf8)
       .write(to: plan)
     _ = try await zlab.run("nightly", plan.path)
     let night = try await zlab.run("report", "night", "--format", "json").output

@@ -31,7 +31,9 @@ import Testing
     let threads = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(guest)/task").compactMap { id_t($0) }
     #expect(!threads.isEmpty)
     let kind = __priority_which_t(PRIO_PROCESS.rawValue)
-    #expect(threads.allSatisfy { getpriority(kind, $0) >= 5 })
+    // QEMU's helper threads come and go; one that has gone has no priority.
+    let priorities = threads.map { (getpriority(kind, $0), errno) }.filter { $0.0 != -1 || $0.1 != ESRCH }.map(\.0)
+    #expect(!priorities.isEmpty && priorities.allSatisfy { $0 >= 5 }, "\(priorities)")
     process.signal(SIGINT)
     #expect(await process.end().code == 130)
   }

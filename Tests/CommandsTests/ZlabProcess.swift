@@ -86,7 +86,9 @@ final class ZlabFixture {
     try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
       guard let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else { return false }
       func names(_ mark: String) -> Bool { words.range(of: Data(mark.utf8)) != nil }
-      guard names("qemu-system"), names(runtime.path) else { return false }
+      guard words.split(separator: 0).first?.range(of: Data("qemu-system".utf8)) != nil, names(runtime.path) else {
+        return false
+      }
       return !guestsOnly || names("guest=zlab-") && !names("guest=zlab-save-")
     }
   }
