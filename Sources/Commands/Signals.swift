@@ -43,13 +43,6 @@ private func endAtOnce() -> Never {
   Glibc._exit(ExitStatus.interrupted.rawValue)
 }
 
-/// Whether the process was started with the signal ignored; asking leaves it as it was.
-func wasIgnored(_ number: Int32) -> Bool {
-  var action = sigaction()
-  sigaction(number, nil, &action)
-  return isIgnoring(action.__sigaction_handler.sa_handler)
-}
-
 // nil is the default action.
 private func isIgnoring(_ handler: __sighandler_t?) -> Bool {
   handler != nil && unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)

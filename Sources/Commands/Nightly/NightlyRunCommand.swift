@@ -63,7 +63,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
       }
       throw RequestError("there is no night '\(text)'", advice: "The latest is \(latest.id).")
     }
-    let plan = try parsePlan(night.planText, file: night.planFile, checked: false)
+    let plan = try parseStoredPlan(night.planText, file: night.planFile)
     let lock = try await NightLock(userFolders, for: "the night \(night.id) of \(plan.file)")
     guard night.state != .finished else {
       say("zlab: the night \(night.id) of \(minuteText(night.started)) UTC had finished; this is its report")

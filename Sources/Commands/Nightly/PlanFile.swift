@@ -13,17 +13,15 @@ import Scenarios
 /// - Throws: `RequestError` with the place of what is wrong.
 func readPlan(_ path: String, needsKernels: Bool) throws -> Plan {
   let file = URL(fileURLWithPath: path).standardizedFileURL.path
-  let plan = try parsePlan(try readText(file, what: "plan"), file: file)
-  guard needsKernels else { return plan }
-  return try parsePlan(plan.text, file: file, checks: strictChecks)
+  let text = try readText(file, what: "plan")
+  let plan = try parsePlan(text, file: file, checks: needsKernels ? strictChecks : realChecks)
+  _ = try knownIssues(of: plan)
+  return plan
 }
 
-/// Reads the text of a plan that lies or lay in `file`.
-/// - Parameter checked: whether what it names must be there: a night that goes on has it in the cache.
-func parsePlan(_ text: String, file: String, checked: Bool = true) throws(RequestError) -> Plan {
-  let plan = try parsePlan(text, file: file, checks: checked ? realChecks : trustingChecks)
-  if checked { _ = try knownIssues(of: plan) }
-  return plan
+/// Reads the text of a night's plan that lay in `file`; what it names need not be there any more: it is in the cache.
+func parseStoredPlan(_ text: String, file: String) throws(RequestError) -> Plan {
+  try parsePlan(text, file: file, checks: trustingChecks)
 }
 
 private func parsePlan(_ text: String, file: String, checks: PlanChecks) throws(RequestError) -> Plan {
