@@ -8,10 +8,11 @@ import Terminal
 struct BootCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "boot",
-    abstract: "Boots a guest by hand, with its console.",
+    abstract: "Boot a guest and attach to its console.",
+    usage: "zlab boot [<options>] <kernel>",
     discussion: """
-      Without -i the console is printed until the guest ends (exit 1 when its kernel panicked) or you press Ctrl-C. With -i you get a shell in the \
-      guest; Ctrl-] leaves and ends the guest.
+      Without -i, print the console until the guest exits (status 1 if its kernel panicked) or Ctrl-C is pressed. \
+      With -i, open a shell in the guest; Ctrl-] terminates the guest.
 
         zlab boot debian:bookworm -i
         zlab boot debian:trixie --function virtio-rng,uid=0x1,fid=0x10 \\
@@ -20,30 +21,33 @@ struct BootCommand: AsyncParsableCommand {
         zlab boot ./bzImage --append 'loglevel=8 nokaslr'
       """)
 
-  @Argument(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
+  @Argument(
+    help: "Kernel: a name or id prefix from `zlab kernel list`, or the path of a bzImage", completion: kernelCompletion
+  )
   var kernel: String
 
-  @Option(help: "The image's recipe, or the first digits of a disk's id.", completion: imageCompletion)
+  @Option(help: "Image recipe, or a disk id prefix", completion: imageCompletion)
   var image = "mini"
 
   @Option(
     name: .customLong("function"),
-    help: ArgumentHelp("A zPCI function to plug when the guest is up.", valueName: "model[,uid=N][,fid=N]"))
+    help: ArgumentHelp(
+      "zPCI function to plug once the guest has booted; may be repeated", valueName: "model[,uid=N][,fid=N]"))
   var functions: [FunctionArgument] = []
 
-  @Flag(name: .shortAndLong, help: "Talk to a shell in the guest.")
+  @Flag(name: .shortAndLong, help: "Open a shell in the guest")
   var interactive = false
 
-  @Option(help: "vCPUs.")
+  @Option(help: "Number of vCPUs")
   var cpus = 2
 
-  @Option(help: "Memory in MiB.")
+  @Option(help: "Guest memory in MiB")
   var memory = 512
 
-  @Option(help: ArgumentHelp("More words for the guest's kernel.", valueName: "words"))
+  @Option(help: ArgumentHelp("Additional kernel command line parameters", valueName: "words"))
   var append: String?
 
-  @OptionGroup var host: HostOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
 
   func validate() throws {
     guard (1...16).contains(cpus) else { throw ValidationError("--cpus must be 1 to 16.") }
@@ -54,7 +58,7 @@ struct BootCommand: AsyncParsableCommand {
     let specs = try FunctionArgument.specs(functions)
     try host.check()
     guard !interactive || isatty(STDIN_FILENO) == 1 else {
-      throw RequestError("-i needs a terminal, and standard input is none")
+      throw RequestError("-i requires a terminal on stdin")
     }
     let emulator = try host.emulatorPath()
     let boot = try await BootSet(kernel: kernel, image: image)
@@ -111,12 +115,12 @@ struct BootCommand: AsyncParsableCommand {
       case .panicked(let psw):
         // What the kernel has to say is on its way to the console.
         try await Task.sleep(for: .milliseconds(300))
-        say("\nzlab: the guest's kernel stopped, PSW \(psw ?? "unknown")")
+        say("\nzlab: guest kernel stopped, PSW \(psw ?? "unknown")")
         return .panicked
       case .ended(let code):
         // Nobody else ends the stream of events, and the console's last words are still to be printed.
         try await Task.sleep(for: .milliseconds(300))
-        say("\nzlab: the guest ended\(code.map { $0 == 0 ? "" : " with code \($0)" } ?? "")")
+        say("\nzlab: guest exited\(code.map { $0 == 0 ? "" : " with status \($0)" } ?? "")")
         return .other
       case .said, .functionGone, .cutOff: break
       }

@@ -13,11 +13,9 @@ struct DmesgCommand: AsyncParsableCommand {
     commandName: "dmesg",
     abstract: "Extract kernel reports (WARN, BUG, oops, panic, lockdep, ...) from a log.",
     discussion: """
-      Prints nothing and exits 0 when there is no finding; exits 1 when there is one.
-      Reads any container: consoles, dmesg, journals, syslog, mails, gzip, xz, zstd
-      (docs/log-formats.md has all). As a gate in CI see docs/ci.md.
-      With --vmlinux, call traces have source lines and inlined functions; signatures
-      stay the same.
+      Exit status: 0 and no output if there is no finding, 1 if there is one. Reads consoles, dmesg, journals, syslog \
+      and mails, also compressed with gzip, xz or zstd; see docs/log-formats.md. To use it in CI, see docs/ci.md. With \
+      --vmlinux, call traces get source lines and inlined functions; signatures do not change.
 
         zlab dmesg console.log
         ssh lpar dmesg | zlab dmesg --format json - | jq '.findings[].title'
@@ -29,22 +27,22 @@ struct DmesgCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The vmlinux of the very kernel that printed the logs, with debug information: adds source lines and inlined "
-        + "functions. One of another build is refused.", valueName: "file"), completion: .file())
+      "vmlinux with debug info of the kernel that printed the log: adds source lines and inlined functions. A vmlinux of "
+        + "another build is refused", valueName: "file"), completion: .file())
   var vmlinux: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where the modules of that kernel are, with debug information (.ko, .ko.debug, also packed).",
+      "Directory with the modules of that kernel, with debug info (.ko or .ko.debug, also compressed)",
       valueName: "folder"), completion: .directory)
   var modules: String?
 
-  @Flag(inversion: .prefixedNo, help: "Read the vmlinux and modules in a sandbox: a stranger can have built them.")
+  @Flag(inversion: .prefixedNo, help: "Read the vmlinux and modules in a sandbox")
   var sandbox = true
 
   func validate() throws {
-    if modules != nil, vmlinux == nil { throw ValidationError("--modules needs --vmlinux") }
-    if options.follow, vmlinux != nil { throw ValidationError("--follow cannot be symbolized: leave --vmlinux out") }
+    if modules != nil, vmlinux == nil { throw ValidationError("--modules requires --vmlinux") }
+    if options.follow, vmlinux != nil { throw ValidationError("--follow and --vmlinux are mutually exclusive") }
   }
 
   func run() async throws {

@@ -10,16 +10,16 @@ import Reports
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Says what this host has and lacks, and the one command that mends it.",
+    abstract: "Check host prerequisites and print the command that installs what is missing.",
     discussion: """
-      Exits 0 when everything is there, 69 when something is missing.
+      Exit status: 0 if all prerequisites are met, 69 otherwise.
 
         zlab doctor
         zlab doctor --format json | jq '.checks[] | select(.ok | not)'
       """)
 
-  @OptionGroup var host: HostOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() async throws {
     var checks = toolChecks
@@ -40,23 +40,23 @@ struct DoctorCommand: AsyncParsableCommand {
   private var toolChecks: [HostCheck] {
     [
       ("apt-get", "apt", "fetches kernels and guest packages"), ("dpkg-deb", "dpkg", "unpacks them"),
-      ("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring", "tells whose packages they are"),
-      ("depmod", "kmod", "finds which modules a guest needs"), ("xz", "xz-utils", "unpacks modules"),
-      ("s390x-linux-gnu-readelf", "binutils-s390x-linux-gnu", "finds which libraries a guest needs"),
+      ("/usr/share/keyrings/debian-archive-keyring.gpg", "debian-archive-keyring", "verifies package signatures"),
+      ("depmod", "kmod", "resolves module dependencies"), ("xz", "xz-utils", "unpacks modules"),
+      ("s390x-linux-gnu-readelf", "binutils-s390x-linux-gnu", "resolves library dependencies"),
       ("s390x-linux-gnu-gcc", "gcc-s390x-linux-gnu libc6-dev-s390x-cross", "compiles kernels and the guest's programs"),
       ("gcc", "gcc libc6-dev", "compiles the kernel's own build tools"), ("make", "make", "builds kernels"),
-      ("git", "git", "keeps kernel sources and applies patches"), ("ccache", "ccache", "compiles nothing twice"),
-      ("bwrap", "bubblewrap", "keeps a build in its box"), ("flex", "flex", "builds kernels"),
+      ("git", "git", "stores kernel sources and applies patches"), ("ccache", "ccache", "caches compiled objects"),
+      ("bwrap", "bubblewrap", "sandboxes builds"), ("flex", "flex", "builds kernels"),
       ("bison", "bison", "builds kernels"), ("bc", "bc", "builds kernels"), ("tar", "tar", "unpacks sources"),
-      ("qemu-img", "qemu-utils", "makes disks for guests, and their overlays"),
-      ("mke2fs", "e2fsprogs", "makes file systems of folders"),
-      ("supermin", "supermin", "builds the machine in which libguestfs reads disks"),
-      ("/usr/lib/libvirt/libvirt_iohelper", "libvirt-daemon", "writes the memory of a guest to a core (--core)"),
-      ("s390x-linux-gnu-addr2line", "binutils-s390x-linux-gnu", "finds source lines for dmesg --vmlinux"),
+      ("qemu-img", "qemu-utils", "creates guest disks and overlays"),
+      ("mke2fs", "e2fsprogs", "creates file systems from directories"),
+      ("supermin", "supermin", "builds the libguestfs appliance"),
+      ("/usr/lib/libvirt/libvirt_iohelper", "libvirt-daemon", "writes the memory of a guest to an ELF core (--core)"),
+      ("s390x-linux-gnu-addr2line", "binutils-s390x-linux-gnu", "resolves source lines for dmesg --vmlinux"),
     ].map { tool, package, purpose in
       let path = tool.hasPrefix("/") ? (access(tool, R_OK) == 0 ? tool : nil) : pathOfTool(tool)
       return HostCheck(
-        name: tool, ok: path != nil, detail: path ?? "missing; it \(purpose)", packages: path == nil ? package : nil)
+        name: tool, ok: path != nil, detail: path ?? "not found; it \(purpose)", packages: path == nil ? package : nil)
     }
   }
 
@@ -68,7 +68,8 @@ struct DoctorCommand: AsyncParsableCommand {
     let words = result.map { $0.complaint.split(separator: "\n").first.map(String.init) ?? "code \($0.code)" }
     return HostCheck(
       name: "sandbox", ok: result?.code == 0,
-      detail: result?.code == 0 ? "bubblewrap, without a network" : "cannot be made: \(words ?? "no bwrap or prlimit")",
+      detail: result?.code == 0
+        ? "bubblewrap, without network access" : "cannot be created: \(words ?? "bwrap or prlimit not found")",
       packages: result == nil ? "bubblewrap util-linux" : nil)
   }
 
@@ -96,7 +97,7 @@ struct DoctorCommand: AsyncParsableCommand {
   private func applianceCheck() -> HostCheck {
     if let problem = libraryProblem() {
       return HostCheck(
-        name: "libguestfs", ok: false, detail: "cannot be loaded: \(problem); it reads guests' disks",
+        name: "libguestfs", ok: false, detail: "cannot be loaded: \(problem); it reads guest disks",
         packages: "libguestfs0")
     }
     let kernels = ((try? FileManager.default.contentsOfDirectory(atPath: "/boot")) ?? []).filter {
@@ -105,7 +106,7 @@ struct DoctorCommand: AsyncParsableCommand {
     let hasKernel = !kernels.isEmpty || ProcessInfo.processInfo.environment["SUPERMIN_KERNEL"] != nil
     return HostCheck(
       name: "libguestfs", ok: hasKernel,
-      detail: hasKernel ? libraryVersion() : "has no kernel in /boot that this user may read; it reads guests' disks",
+      detail: hasKernel ? libraryVersion() : "no kernel in /boot is readable by this user; it reads guest disks",
       packages: kernels.isEmpty && !hasKernel ? "linux-image-cloud-amd64" : nil)
   }
 
@@ -150,6 +151,6 @@ struct Diagnosis: Encodable {
   /// The same for a person.
   func text(_ style: Style) -> String {
     let rows = checks.map { [$0.ok ? style.good("ok     ") : style.bad("lacking"), $0.name, harmless($0.detail)] }
-    return table(rows) + "\n" + (remedy.map { "\nThis mends it:\n  \($0)\n" } ?? "")
+    return table(rows) + "\n" + (remedy.map { "\nTo install what is missing:\n  \($0)\n" } ?? "")
   }
 }

@@ -5,30 +5,31 @@ import Statistics
 
 /// When a run has done enough.
 struct GoalOptions: ParsableArguments {
-  @Option(help: "Trials to judge; ones that the lab missed are made up for. 10 when nothing else is said.")
+  @Option(help: "Number of valid trials; those lost to infrastructure errors are repeated (default: 10)")
   var trials: Int?
 
   @Option(
-    name: .customLong("for"), help: ArgumentHelp("No trial starts after this time.", valueName: "time"),
+    name: .customLong("for"),
+    help: ArgumentHelp("Time limit: start no trial later than this, for instance 90s, 10m or 8h", valueName: "time"),
     transform: timeArgument)
   var time: Duration?
 
-  @Flag(help: "Stop at the first trial that fails.")
+  @Flag(help: "Stop at the first failing trial")
   var untilFinding = false
 
   @Option(
     help: ArgumentHelp(
-      "As many trials as it takes to exclude, if all pass, that this kernel fails as often as the one of this run.",
+      "Choose the number of trials so that, if all pass, the failure rate of this earlier run is excluded",
       valueName: "run"), completion: runCompletion)
   var toExclude: String?
 
-  @Option(help: "The confidence of intervals and of what a clean run excludes.")
+  @Option(help: "Confidence level of intervals and of the failure rate that a clean run excludes")
   var confidence = 0.95
 
   func validate() throws {
     if let trials, !(1...1_000_000).contains(trials) { throw ValidationError("--trials must be 1 to 1000000.") }
     guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
-    if trials != nil && toExclude != nil { throw ValidationError("--trials and --to-exclude exclude each other.") }
+    if trials != nil && toExclude != nil { throw ValidationError("--trials and --to-exclude are mutually exclusive.") }
   }
 
   /// Whether anything was asked for.
@@ -48,7 +49,7 @@ struct GoalOptions: ParsableArguments {
     let counts = try store.countedRun(run.id)?.counts ?? RunCounts([])
     let rate = Rate(failures: counts.fails, trials: counts.fails + counts.passes, confidence: confidence)
     guard let count = Statistics.trialsToExclude(rate: rate.low, confidence: confidence) else {
-      throw RequestError("no trial of the run \(run.id) failed, so there is no rate to exclude")
+      throw RequestError("run \(run.id) has no failing trial, so there is no failure rate to exclude")
     }
     return count
   }

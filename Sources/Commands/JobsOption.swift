@@ -6,7 +6,7 @@ import Foundation
 struct JobsOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Guests at a time, 1 to 64, or auto: one per CPU, limited by available memory (default: 1).",
+      "Guests at a time, 1 to 64, or auto: one per CPU, limited by available memory (default: 1)",
       valueName: "count|auto"),
     transform: readJobs)
   var jobs: Jobs?

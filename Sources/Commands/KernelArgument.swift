@@ -63,8 +63,8 @@ struct BootSet {
   ) throws(RequestError) -> RunRequest {
     for collection in scenario.kselftests where kernel.build?.kselftests?.contains(collection) != true {
       throw RequestError(
-        "the scenario \(scenario.name) runs the kernel's own selftests of \(collection), and \(kernel.name) came without",
-        advice: "`zlab kernel build SOURCE --kselftest \(collection)` builds a kernel with them.")
+        "scenario \(scenario.name) requires the kselftest collection \(collection), which kernel \(kernel.name) does not include",
+        advice: "Build a kernel with it: `zlab kernel build SOURCE --kselftest \(collection)`.")
     }
     var request = RunRequest(
       scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
@@ -81,7 +81,7 @@ struct BootSet {
   ) async throws -> ImageRecord {
     let image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
     guard let first = try await images.damage(of: image).first else { return image }
-    say("zlab: \(first.path) is not the file that was put into the cache; building it anew")
+    say("zlab: \(first.path) was modified since it was cached; rebuilding")
     for file in try await images.damage(of: image) { try removeAtOnce(file.deletingLastPathComponent().path) }
     let again = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
     guard let second = try await images.damage(of: again).first else { return again }

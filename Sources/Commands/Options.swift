@@ -16,7 +16,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// The shared choice of output.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "How the result is written to standard output.")
+  @Option(help: "Output format on stdout")
   var format: OutputFormat = .text
 
   var style: Style { .forTerminal }
@@ -35,10 +35,10 @@ extension Style {
 
 /// The shared choice of where guests run.
 struct HostOptions: ParsableArguments {
-  @Option(help: "The libvirt URI under which guests run, on this machine.")
+  @Option(help: "libvirt URI for guests, on this host")
   var connect = LibvirtHost.embedded
 
-  @Option(help: ArgumentHelp("The QEMU to use, instead of qemu-system-s390x in PATH.", valueName: "path"))
+  @Option(help: ArgumentHelp("QEMU binary (default: qemu-system-s390x in PATH)", valueName: "path"))
   var emulator: String?
 
   /// Where the emulator is.
@@ -52,7 +52,7 @@ struct HostOptions: ParsableArguments {
     }
     guard let path = pathOfTool("qemu-system-s390x") else {
       throw LabError(
-        "there is no qemu-system-s390x in PATH, so no guest can run",
+        "cannot run guests: qemu-system-s390x not found in PATH",
         advice: "apt-get install qemu-system-misc, or run scripts/setup.")
     }
     return path
@@ -79,8 +79,8 @@ struct HostOptions: ParsableArguments {
         var status = stat()
         if stat(place.path, &status) == 0, status.st_mode & S_IXOTH == 0 {
           throw RequestError(
-            "QEMU under \(connect) runs as another user, who cannot enter \(place.path)",
-            advice: "Set ZLAB_HOME to a folder that everyone can enter, for instance below /var/tmp.")
+            "QEMU under \(connect) runs as another user, who cannot access \(place.path)",
+            advice: "Set ZLAB_HOME to a world-accessible directory, for instance below /var/tmp.")
         }
         place.deleteLastPathComponent()
       }
@@ -120,7 +120,7 @@ struct HostOptions: ParsableArguments {
     tool.timeLimit = .seconds(20)
     let line = try await tool.run().text.split(separator: "\n").first.map(String.init) ?? ""
     guard line.hasPrefix("QEMU emulator version") else {
-      throw LabError("\(path) is no QEMU: asked for its version it says '\(line.prefix(80))'")
+      throw LabError("\(path) is not QEMU: `--version` printed '\(line.prefix(80))'")
     }
     return line
   }

@@ -2,10 +2,10 @@ import ArgumentParser
 
 /// The shared choice of what is kept of guests that failed.
 struct RemainsOptions: ParsableArguments {
-  @Flag(help: "Keep the memory of up to 3 guests that fail, as ELF cores beside their logs.")
+  @Flag(help: "Keep the memory of up to 3 failing guests as ELF cores")
   var core = false
 
-  @Option(help: "Keep the memory of up to this many guests that fail.")
+  @Option(help: "Keep the memory of up to this many failing guests as ELF cores")
   var cores: Int?
 
   func validate() throws {

@@ -9,9 +9,9 @@ import Statistics
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Shows the results of a run or a night.",
+    abstract: "Show the results of a run or a night.",
     discussion: """
-      Exits by what is known now: 0 clean, 1 failing, 2 inconclusive, 69 when the lab gave up.
+      Exit status: 0 clean, 1 failing, 2 inconclusive, 69 infrastructure error.
 
         zlab report latest
         zlab report 3f9a --format json | jq .summary.rate
@@ -22,20 +22,20 @@ struct ReportCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The first letters of the id of a run or a night, 'latest' for a run, 'night' for the latest night.",
+    help: "Id prefix of a run or a night, 'latest' for the newest run, 'night' for the newest night",
     completion: resultCompletion)
   var id = "latest"
 
-  @Flag(help: "List the newest runs instead.")
+  @Flag(help: "List the newest runs")
   var list = false
 
-  @Option(help: "How the result is written to standard output.")
+  @Option(help: "Output format on stdout")
   var format: ReportFormat = .text
 
-  @Option(help: ArgumentHelp("Who a mail is for; may be given several times.", valueName: "address"))
+  @Option(help: ArgumentHelp("Recipient of the mail; may be repeated", valueName: "address"))
   var to: [String] = []
 
-  @Option(help: ArgumentHelp("Who a mail is from.", valueName: "address"))
+  @Option(help: ArgumentHelp("Sender of the mail", valueName: "address"))
   var from: String?
 
   func run() throws {
@@ -60,10 +60,10 @@ struct ReportCommand: ParsableCommand {
     let lines = try store.countedRuns(limit: 50).map(RunLine.init)
     switch format {
     case .mail, .html, .junit, .ktap, .kcidb:
-      throw RequestError("a list of runs is written as text or json, not as \(format.rawValue)")
+      throw RequestError("--list supports --format text or json, not \(format.rawValue)")
     case .json: try put(jsonText(lines))
     case .text:
-      guard !lines.isEmpty else { return say("There is no run yet.") }
+      guard !lines.isEmpty else { return say("No runs. Start one with `zlab run SCENARIO`.") }
       try put(table([["RUN", "STARTED", "SCENARIO", "KERNEL", "STATE", "VERDICT"]] + lines.map(\.row)) + "\n")
     }
   }

@@ -9,8 +9,8 @@ extension RunCommand {
   func repeated(_ run: Run) async throws -> RunRequest {
     guard run.goal != RunGoal() else {
       throw RequestError(
-        "the run \(run.id) is one side of a comparison, which cannot be resumed",
-        advice: "`zlab verify` again: what was built is in the cache.")
+        "cannot resume run \(run.id): it is one side of a `zlab verify` comparison",
+        advice: "Repeat the `zlab verify` command: its kernels are in the cache.")
     }
     var request = try await request(
       as: run, goal: run.goal, seed: run.seed, start: run.start, command: run.command,
@@ -27,7 +27,7 @@ extension RunCommand {
       "run", ["--replay", "\(run.id)/\(trial.number)"] + remains.words + host.words)
     var request = try await request(
       as: run, goal: RunGoal(trials: 1), seed: trial.seed, start: trial.start ?? run.start, command: command.text,
-      otherwise: "Without it the trial cannot be repeated exactly; start a new run: \(run.command)")
+      otherwise: "The trial cannot be repeated exactly without it; start a new run: \(run.command)")
     request.replay = Replay(of: trial, in: run)
     return request
   }
@@ -41,7 +41,7 @@ extension RunCommand {
     let trials = try store.trials(of: run.id)
     guard let trial = trials.first(where: { $0.number == number }) else {
       let known = trials.last.map { "Its last trial is \($0.number)." }
-      throw RequestError("the run \(run.id) has no trial \(number)", advice: known)
+      throw RequestError("run \(run.id) has no trial \(number)", advice: known)
     }
     return (run, trial)
   }
@@ -55,11 +55,11 @@ extension RunCommand {
     let emulator = try host.emulatorPath()
     let boot: BootSet
     do { boot = try await BootSet(of: run) } catch is RequestError {
-      throw LabError("the kernel or image that run \(run.id) began with is gone", advice: advice)
+      throw LabError("the kernel or image of run \(run.id) is no longer in the cache", advice: advice)
     }
     guard boot.image.id == run.image.id else {
       throw LabError(
-        "the image that run \(run.id) began with is gone, and its recipe or packages have changed since",
+        "the image of run \(run.id) is no longer in the cache, and its recipe or packages have changed since",
         advice: advice)
     }
     return try setup.request(on: boot, goal: goal, seed: seed, emulator: emulator, command: command)

@@ -11,9 +11,9 @@ import Statistics
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Runs a scenario on a kernel, trial after trial, and judges it.",
+    abstract: "Run a scenario on a kernel and report its failure rate.",
     discussion: """
-      Exits 0 when no trial failed, 1 when the kernel failed, 2 when too few trials could be judged.
+      Exit status: 0 if no trial failed, 1 if the kernel failed, 2 if there were too few valid trials, 69 infrastructure error.
 
         zlab run slot-power-race --kernel debian:bookworm --until-finding
         zlab run slot-power-race --kernel debian:trixie --trials 20 --jobs 2
@@ -22,54 +22,57 @@ struct RunCommand: AsyncParsableCommand {
         zlab run --replay 3f9a/7
       """)
 
-  @Argument(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  @Argument(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
   var scenario: String?
 
-  @Option(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
+  @Option(
+    help: "Kernel: a name or id prefix from `zlab kernel list`, or the path of a bzImage", completion: kernelCompletion
+  )
   var kernel = "latest"
 
   @Option(
-    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    help: "Image recipe, or a disk id prefix (default: the scenario's image)",
     completion: imageCompletion)
   var image: String?
 
-  @OptionGroup var goal: GoalOptions
-  @OptionGroup var schedule: ScheduleOptions
+  @OptionGroup(title: "Trials") var goal: GoalOptions
+  @OptionGroup(title: "Execution") var schedule: ScheduleOptions
 
-  @OptionGroup var jobs: JobsOption
+  @OptionGroup(title: "Execution") var jobs: JobsOption
 
-  @Option(help: "Decides all that is random; the same seed makes the same trials.")
+  @Option(help: "Random seed; the same seed repeats the same trials (default: a random one)")
   var seed: UInt64?
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    name: .customLong("set"), help: ArgumentHelp("Set a scenario parameter; may be repeated", valueName: "name=value"),
     completion: settingCompletion)
   var settings: [String] = []
 
-  @Option(help: "Goes on with a run that was cut short.", completion: runCompletion)
+  @Option(help: "Resume an interrupted run", completion: runCompletion)
   var resume: String?
 
   @Option(
     help: ArgumentHelp(
-      "Repeats one trial of a run exactly as it was given: kernel, image, scenario, schedule, start and seed.",
+      "Repeat one trial of a run with the same kernel, image, scenario, schedule, start and seed",
       valueName: "run/trial"), completion: trialCompletion)
   var replay: String?
 
-  @OptionGroup var remains: RemainsOptions
+  @OptionGroup(title: "Diagnostics") var remains: RemainsOptions
 
-  @OptionGroup var host: HostOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     guard [scenario, resume, replay].count(where: { $0 != nil }) == 1 else {
-      throw ValidationError("Give a scenario, or --resume RUN, or --replay RUN/TRIAL.")
+      throw ValidationError("Expected a scenario, --resume RUN or --replay RUN/TRIAL.")
     }
     if resume != nil || replay != nil,
       goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty || kernel != "latest"
         || image != nil
     {
       throw ValidationError(
-        "--resume and --replay do what the run was asked for; only --jobs and where it runs may change.")
+        "--resume and --replay use the options of the original run; only --jobs, --connect and --emulator can be changed."
+      )
     }
   }
 
@@ -105,7 +108,7 @@ struct RunCommand: AsyncParsableCommand {
     case .text: try put(report.text(output.style))
     }
     if report.state == .interrupted {
-      say("zlab: interrupted; `zlab run --resume \(report.run.id)` goes on")
+      say("zlab: interrupted; resume with `zlab run --resume \(report.run.id)`")
       throw ExitStatus.interrupted.exit
     }
     if let status = report.exitStatus { throw status.exit }

@@ -93,7 +93,7 @@ private func requestError(_ message: String) -> String {
   let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   let problem = lines.prefix { !$0.hasPrefix("Usage: ") && !$0.hasPrefix("Help: ") }.joined(separator: "\n")
   let text = problem.hasPrefix("Error: ") ? String(problem.dropFirst("Error: ".count)) : problem
-  let help = message.firstMatch(of: /See '([^']*) --help'/).map { "\n  `\($0.1) --help` explains it." } ?? ""
+  let help = message.firstMatch(of: /See '([^']*) --help'/).map { "\n  See `\($0.1) --help`." } ?? ""
   return "zlab: " + harmlessLines(text.trimmingCharacters(in: .newlines)) + help
 }
 
@@ -113,5 +113,5 @@ func put(_ text: String) throws(LabError) {
   standardError.status(nil)
   standardError.flush()
   guard !writeAll(STDOUT_FILENO, Array(text.utf8)), errno != EPIPE else { return }
-  throw LabError("cannot write the result to standard output: \(String(cString: strerror(errno)))")
+  throw LabError("cannot write the result to stdout: \(String(cString: strerror(errno)))")
 }

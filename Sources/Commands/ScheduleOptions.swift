@@ -10,7 +10,7 @@ struct ScheduleOptions: ParsableArguments {
     completion: .list(["mttcg", "icount"]), transform: readSchedule)
   var schedule = Schedule.mttcg
 
-  @Flag(help: "Boot a guest for each trial, rather than restoring a saved one.")
+  @Flag(help: "Boot a guest for each trial instead of restoring a snapshot.")
   var cold = false
 
   var start: TrialStart { cold ? .booted : .restored }

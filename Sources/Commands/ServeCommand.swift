@@ -7,18 +7,18 @@ import ResultStore
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Shows the results in a browser.",
+    abstract: "Serve the results as web pages.",
     discussion: """
-      Answers on this machine only, changes nothing, and ends with Control-C.
+      Listens on the loopback interface only, unless --host is given. Read-only. Press Ctrl-C to stop.
 
         zlab serve
         zlab serve --port 9000
       """)
 
-  @Option(help: "The port to answer on; 0 takes one that is free.")
+  @Option(help: "TCP port; 0 selects a free one")
   var port: UInt16 = 8080
 
-  @Option(help: ArgumentHelp("The IPv4 address to answer on.", valueName: "address"))
+  @Option(help: ArgumentHelp("IPv4 address to listen on", valueName: "address"))
   var host = "127.0.0.1"
 
   func run() async throws {
@@ -28,7 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
     } report: {
       try nightReport($0, store: store)
     }
-    if !host.hasPrefix("127.") { say("zlab: everybody who reaches \(host) can read all results and logs") }
+    if !host.hasPrefix("127.") {
+      say("zlab: warning: all results and logs are readable by anyone who can reach \(host)")
+    }
     try await DashboardServer(pages, host: host, port: port).run { say("zlab: \($0)") }
   }
 }

@@ -21,7 +21,7 @@ final class Signals: Sendable {
       let heard: @Sendable () -> Void = { [weak self] in
         guard let self else { return }
         if interrupted.withLock({ exchange(&$0, with: true) }) { endAtOnce() }
-        say("\nzlab: clearing away; once more ends at once")
+        say("\nzlab: cleaning up; press Ctrl-C again to exit immediately")
         onFirst()
       }
       source.setEventHandler(handler: heard)

@@ -19,7 +19,7 @@ func unknownCommand(in arguments: some Sequence<String>) -> RequestError? {
     let meant = similarName(to: word, among: names).map { "Did you mean `\(path) \($0)`? " } ?? ""
     return RequestError(
       "`\(path)` has no command '\(word)'",
-      advice: meant + "It has \(names.joined(separator: ", ")); `\(path) --help` explains them.")
+      advice: meant + "Commands: \(names.joined(separator: ", ")). See `\(path) --help`.")
   }
   return nil
 }

@@ -4,16 +4,16 @@ import ArgumentParser
 struct Zlab: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "zlab",
-    abstract: "Finds, pins down and proves fixed what breaks when an s390x kernel loses a PCI function in use.",
+    abstract: "Test s390x kernels against PCI hot-unplug races: find, bisect and verify fixes.",
     discussion: """
-      zlab boots s390x guests under QEMU with emulated zPCI functions, drives bind and hot-unplug against them, \
-      reads what the kernel says, and turns many noisy trials into a verdict.
+      zlab boots s390x guests under QEMU with emulated zPCI functions, exercises driver bind and hot-unplug, \
+      extracts kernel reports from the console, and derives a verdict with a confidence level from repeated trials.
 
         zlab doctor
         zlab kernel fetch debian:bookworm
         zlab run slot-power-race --kernel debian:bookworm --until-finding
 
-      Exit codes: 0 pass, 1 the kernel failed, 2 inconclusive, 64 the request is wrong, 69 the lab cannot, \
+      Exit status: 0 pass, 1 kernel failure, 2 inconclusive, 64 invalid request, 69 infrastructure error, \
       130 interrupted.
       """,
     version: zlabVersion,

@@ -16,34 +16,34 @@ package enum DmesgFormat: String, ExpressibleByArgument, CaseIterable, Sendable 
 /// The options of `zlab dmesg` and of `zlab-dmesg`, which has no others.
 package struct DmesgOptions: ParsableArguments {
   @Argument(
-    help: "Logs to read, also compressed, mails, or a FIFO; '-' or none is standard input.", completion: .file())
+    help: "Log, compressed log, mail or FIFO; '-' or none is stdin", completion: .file())
   package var files: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "How the result is written to standard output: text, json, junit, ktap, sarif or github (annotations).",
+      "Output format on stdout: text, json, junit, ktap, sarif or github (annotations)",
       valueName: "format"))
   package var format: DmesgFormat = .text
 
   @Option(
     help: ArgumentHelp(
-      "A list of known issues, as a plan's `known-issues:`; findings with their signatures do not fail.",
+      "List of known issues, as a plan's `known-issues:`; their signatures are reported, but do not fail",
       valueName: "file"), completion: .file())
   package var allow: String?
 
   @Option(
     help: ArgumentHelp(
-      "Count only reports after the last line that has this text; exit 2 when no line has it.", valueName: "text"))
+      "Ignore everything before the last line with this text; exit status 2 if no line has it", valueName: "text"))
   package var sinceMarker: String?
 
-  @Flag(help: "Read one growing log until a signal comes, and print findings as they become complete.")
+  @Flag(help: "Read one growing log until interrupted; print findings as they are completed")
   package var follow = false
 
   package init() {}
 
   package func validate() throws {
-    if follow, files.count > 1 { throw ValidationError("--follow reads one log") }
-    if sinceMarker?.isEmpty == true { throw ValidationError("--since-marker needs a text") }
+    if follow, files.count > 1 { throw ValidationError("--follow accepts one log only") }
+    if sinceMarker?.isEmpty == true { throw ValidationError("--since-marker requires a text") }
   }
 
   /// The logs by name.

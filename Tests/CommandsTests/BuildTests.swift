@@ -120,7 +120,7 @@ import Testing
     let result = try await zlab.shell(script)
     #expect(result.output.hasPrefix("ended 69\n"), "\(result.output) \(result.talk)")
     #expect(result.talk.contains("full"))
-    #expect(result.talk.contains("There is no kernel yet"))
+    #expect(result.talk.contains("No kernels."))
     #expect(result.output.contains("6.1.7"))
   }
 
@@ -131,7 +131,7 @@ import Testing
       (["kernel", "build", "debian:6_1"], "names no release"),
       (["kernel", "build", source.folder.path, "--rev", "HEAD"], "is no git repository"),
       (
-        ["kernel", "build", source.folder.path, "--config", "nonsense"], "there is no configuration fragment 'nonsense'"
+        ["kernel", "build", source.folder.path, "--config", "nonsense"], "config fragment 'nonsense' not found"
       ),
       (["kernel", "build", source.folder.path, "--patch", "/no/mail"], "cannot read /no/mail"),
       (["kernel", "prune"], "Give --older-than or --larger-than"),

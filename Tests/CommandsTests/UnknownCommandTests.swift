@@ -19,6 +19,6 @@ import Testing
 
   @Test func `a word like none gets the list`() throws {
     let error = try #require(unknownCommand(in: ["xyzzy"]))
-    #expect("\(error)".hasPrefix("`zlab` has no command 'xyzzy'\n  It has doctor, kernel, "))
+    #expect("\(error)".hasPrefix("`zlab` has no command 'xyzzy'\n  Commands: doctor, kernel, "))
   }
 }

@@ -7,15 +7,15 @@ import Terminal
 struct BisectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bisect",
-    abstract: "Finds the commit that brought a bug which shows only now and then, and says how sure it is.",
+    abstract: "Find the commit that introduced an intermittent bug, with a confidence level.",
     discussion: """
-      A search of zlab's own, which never touches your checkout and can be killed and gone on with:
+      zlab's own search does not modify your working tree and can be interrupted and resumed at any time:
 
         zlab bisect start --source ~/linux --good v6.1 --bad v6.2 \\
             --scenario vfio-detach-race
         zlab bisect run
 
-      Or git's, with zlab as the judge:
+      With git bisect:
 
         git bisect start --no-checkout v6.2 v6.1
         git bisect run zlab bisect step --scenario vfio-detach-race
@@ -28,7 +28,7 @@ struct BisectCommand: AsyncParsableCommand {
 
 /// The choice among several bisections.
 struct BisectName: ParsableArguments {
-  @Option(help: "Which of several bisections is meant.", completion: bisectCompletion)
+  @Option(help: "Name of the bisection", completion: bisectCompletion)
   var name = "default"
 
   var folder: BisectFolder { get throws { try BisectFolder(name, in: userFolders) } }

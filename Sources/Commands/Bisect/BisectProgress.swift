@@ -55,8 +55,8 @@ final class BisectProgress: Sendable {
   private func words(_ batch: BisectBatch) -> String {
     let most = "at most \(count(batch.test.trials, "trial"))"
     switch batch.test.purpose {
-    case .calibration: return "the bad end, \(most)"
-    case .goodEnd: return "the good end, \(most)"
+    case .calibration: return "bad commit, \(most)"
+    case .goodEnd: return "good commit, \(most)"
     case .search: return most
     }
   }

@@ -11,9 +11,9 @@ import Statistics
 struct BisectRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Carries a bisection on until there is an answer; kill it when you like, and call it again.",
+    abstract: "Run or resume a bisection until the culprit is found.",
     discussion: """
-      Exits 0 when the culprit is found, 2 when it is not or cannot be told from its neighbours, 69 when the lab cannot.
+      Exit status: 0 if one culprit is found, 2 if there is none or more than one suspect, 69 infrastructure error.
 
         zlab bisect run
         zlab bisect run --name detach --for 8h --format mail > culprit.txt
@@ -22,11 +22,12 @@ struct BisectRunCommand: AsyncParsableCommand {
   @OptionGroup var name: BisectName
 
   @Option(
-    name: .customLong("for"), help: ArgumentHelp("No batch of trials starts after this time.", valueName: "time"),
+    name: .customLong("for"),
+    help: ArgumentHelp("Time limit: start no batch of trials later than this, for instance 8h", valueName: "time"),
     transform: timeArgument)
   var time: Duration?
 
-  @Option(help: "How the report is written to standard output.")
+  @Option(help: "Output format on stdout")
   var format: BisectFormat = .text
 
   func run() async throws {
@@ -56,7 +57,7 @@ struct BisectRunCommand: AsyncParsableCommand {
   private func interruptible<Value>(_ plan: BisectPlan, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch is CancellationError {
       let which = plan.name == "default" ? "" : " --name \(plan.name)"
-      say("zlab: interrupted; `zlab bisect run\(which)` goes on")
+      say("zlab: interrupted; resume with `zlab bisect run\(which)`")
       throw ExitStatus.interrupted.exit
     }
   }

@@ -8,10 +8,11 @@ import Terminal
 struct BisectSimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Tries the search on histories made by lot, and counts right answers and what they cost.",
+    abstract: "Simulate the search on random histories and report its accuracy and cost.",
     discussion: """
-      The code is the one that searches real histories; only the trials are made by lot. A policy is `information`, the
-      search of zlab's own, or `plain:RUNS`: bad at the first failure, good after so many clean trials.
+      Only the trials are simulated; the search is the one of `zlab bisect run`. A policy is `information`, zlab's \
+      search, or `plain:RUNS`, a binary search that calls a commit bad at the first failure and good after RUNS clean \
+      trials.
 
         zlab bisect simulate
         zlab bisect simulate --rate 0.1 --build-cost 20 \\
@@ -20,54 +21,54 @@ struct BisectSimulateCommand: AsyncParsableCommand {
             --misses 0.1 --format json
       """)
 
-  @Option(help: "Commits between the good and the bad end.")
+  @Option(help: "Number of commits in the range")
   var commits = 1000
 
   @Option(
     name: .customLong("rate"), parsing: .singleValue,
-    help: "The failure rate of a bad commit; may be given several times.")
+    help: "Failure rate of a bad commit; may be repeated (default: 0.05, 0.1, 0.2, 0.3 and 0.5)")
   var rates: [Double] = []
 
-  @Option(help: ArgumentHelp("What a build costs.", valueName: "trials"))
+  @Option(help: ArgumentHelp("Cost of a build, in trials", valueName: "trials"))
   var buildCost = 0.0
 
-  @Option(help: ArgumentHelp("The share of commits that do not build.", valueName: "share"))
+  @Option(help: ArgumentHelp("Fraction of commits that do not build", valueName: "share"))
   var broken = 0.0
 
-  @Option(help: ArgumentHelp("Commits that are broken together, on average.", valueName: "count"))
+  @Option(help: ArgumentHelp("Mean number of adjacent commits that do not build", valueName: "count"))
   var brokenTogether = 1.0
 
-  @Option(help: ArgumentHelp("The share of trials that the lab misses.", valueName: "share"))
+  @Option(help: ArgumentHelp("Fraction of trials lost to infrastructure errors", valueName: "share"))
   var misses = 0.0
 
-  @Option(help: ArgumentHelp("The share of commits that are merges.", valueName: "share"))
+  @Option(help: ArgumentHelp("Fraction of commits that are merges", valueName: "share"))
   var merges = 0.0
 
-  @Option(help: ArgumentHelp("What the rate is multiplied with in commits older than some.", valueName: "factor"))
+  @Option(help: ArgumentHelp("Factor applied to the failure rate in older commits", valueName: "factor"))
   var drift = 1.0
 
-  @Option(help: ArgumentHelp("The share of histories whose good end has the bug.", valueName: "share"))
+  @Option(help: ArgumentHelp("Fraction of histories whose good commit has the bug", valueName: "share"))
   var badGood = 0.0
 
-  @Option(help: "Histories for each line of the table.")
+  @Option(help: "Number of histories per row")
   var histories = 400
 
-  @Option(help: "Decides all that is random.")
+  @Option(help: "Random seed")
   var seed: UInt64 = 1
 
-  @Option(help: "The confidence at which a search ends.")
+  @Option(help: "Confidence level at which a search ends")
   var confidence = 0.95
 
-  @Option(help: "Failure rates below this are not held possible.")
+  @Option(help: "Lowest failure rate considered")
   var smallestRate = BisectSettings().smallestRate
 
   @Option(
     name: .customLong("policy"), parsing: .singleValue,
-    help: ArgumentHelp("How commits are chosen; may be given several times.", valueName: "policy"),
+    help: ArgumentHelp("Search policy; may be repeated (default: information)", valueName: "policy"),
     transform: readPolicy)
   var policies: [BisectPolicy] = []
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     guard (1...100_000).contains(histories) else { throw ValidationError("--histories must be 1 to 100000.") }

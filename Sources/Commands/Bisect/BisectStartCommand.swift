@@ -10,9 +10,9 @@ import Scenarios
 struct BisectStartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Begins a search for the commit that brought a bug; nothing is built yet.",
+    abstract: "Start a bisection; builds nothing yet.",
     discussion: """
-      The repository is only read, now and later. `zlab bisect run` does the work, as often as it is called.
+      The repository is never modified. Run the search with `zlab bisect run`.
 
         zlab bisect start --source ~/linux --good v6.1 --bad HEAD \\
             --scenario slot-power-race
@@ -21,44 +21,44 @@ struct BisectStartCommand: AsyncParsableCommand {
       """)
 
   @Option(
-    help: "A git repository with the kernel in it; the current folder when nothing is said.", completion: .directory)
+    help: "Git repository of the kernel", completion: .directory)
   var source = "."
 
-  @Option(parsing: .singleValue, help: "A commit without the bug; may be given several times.")
+  @Option(parsing: .singleValue, help: "Commit without the bug; may be repeated")
   var good: [String]
 
-  @Option(help: "A commit with the bug.")
+  @Option(help: "Commit with the bug")
   var bad = "HEAD"
 
-  @Option(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  @Option(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
   var scenario: String
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    name: .customLong("set"), help: ArgumentHelp("Set a scenario parameter; may be repeated", valueName: "name=value"),
     completion: settingCompletion)
   var settings: [String] = []
 
-  @OptionGroup var hunt: HuntOptions
-  @OptionGroup var limits: BisectLimits
+  @OptionGroup(title: "Statistics") var hunt: HuntOptions
+  @OptionGroup(title: "Statistics") var limits: BisectLimits
   @OptionGroup var name: BisectName
-  @OptionGroup var build: BuildOptions
-  @OptionGroup var schedule: ScheduleOptions
-  @OptionGroup var jobs: JobsOption
+  @OptionGroup(title: "Build") var build: BuildOptions
+  @OptionGroup(title: "Execution") var schedule: ScheduleOptions
+  @OptionGroup(title: "Execution") var jobs: JobsOption
 
   @Option(
-    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    help: "Image recipe, or a disk id prefix (default: the scenario's image)",
     completion: imageCompletion)
   var image: String?
 
-  @Option(help: "Decides all that is random.")
+  @Option(help: "Random seed (default: a random one)")
   var seed: UInt64?
 
-  @OptionGroup var host: HostOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     guard build.rev == nil else {
-      throw ValidationError("--good and --bad name the revisions; --rev means nothing here.")
+      throw ValidationError("--rev cannot be used: --good and --bad give the revisions.")
     }
   }
 
@@ -82,8 +82,8 @@ struct BisectStartCommand: AsyncParsableCommand {
     case .json: try put(jsonText(BisectReport(state, state.search.assessment, folder: folder.folder.path)))
     case .text:
       try put(
-        "\(count(range.candidates.count, "commit")) to search between \(names(plan.good)) and \(bad.prefix(12))\n"
-          + "`zlab bisect run\(name.name == "default" ? "" : " --name \(name.name)")` begins\n")
+        "\(count(range.candidates.count, "commit")) between \(names(plan.good)) and \(bad.prefix(12))\n"
+          + "start the search with `zlab bisect run\(name.name == "default" ? "" : " --name \(name.name)")`\n")
     }
   }
 
@@ -96,8 +96,8 @@ struct BisectStartCommand: AsyncParsableCommand {
     let boundary = range.boundary.map(\.id)
     let near = named.filter(boundary.contains)
     for one in named where !boundary.contains(one) {
-      let fork = boundary.first.map { " \($0.prefix(12)), where their ways part," } ?? ""
-      say("zlab: \(one.prefix(12)) lies beside the history of the bad commit:\(fork) is taken for good and tested")
+      let fork = boundary.first.map { "the merge base \($0.prefix(12))" } ?? "the merge base"
+      say("zlab: \(one.prefix(12)) is not an ancestor of the bad commit; testing \(fork) as good")
     }
     let rest = (boundary + named).filter { !near.contains($0) }
     return near + rest.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
@@ -137,16 +137,17 @@ struct BisectStartCommand: AsyncParsableCommand {
 struct HuntOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Hunt this signature; learned: whatever the bad end shows; any: every finding.",
+      "Target signature; 'learned': those that the bad commit shows; 'any': every finding (default: learned)",
       valueName: "signature|learned|any"))
   var signature: [String] = []
 
   func validate() throws {
     if signature.count > 1, signature.contains("any") || signature.contains("learned") {
-      throw ValidationError("'any' and 'learned' stand alone.")
+      throw ValidationError("--signature any and --signature learned cannot be combined with others.")
     }
     for one in signature where one != "any" && one != "learned" && one.wholeMatch(of: /[0-9a-f]{16}/) == nil {
-      throw ValidationError("'\(one)' is no signature: 16 hex digits, as `zlab report` shows them, or learned, or any.")
+      throw ValidationError(
+        "'\(one)' is not a signature: expected 16 hex digits as printed by `zlab report`, 'learned' or 'any'.")
     }
   }
 
@@ -164,13 +165,13 @@ struct HuntOptions: ParsableArguments {
 
 /// When a search has done enough.
 struct BisectLimits: ParsableArguments {
-  @Option(help: "How sure the answer shall be.")
+  @Option(help: "Confidence level of the answer")
   var confidence = 0.95
 
-  @Option(help: ArgumentHelp("Give up undecided after so many trials.", valueName: "count"))
+  @Option(help: ArgumentHelp("Stop undecided after this number of trials", valueName: "count"))
   var maxTrials: Int?
 
-  @Option(help: "Failure rates below this are not held possible: a smaller one makes searches longer.")
+  @Option(help: "Lowest failure rate considered; a lower one makes the search longer")
   var smallestRate = BisectSettings().smallestRate
 
   func validate() throws {

@@ -9,9 +9,9 @@ import ResultStore
 struct BisectStatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Shows what a bisection knows: the likeliest commits, the evidence, what is left.",
+    abstract: "Show the most likely commits, the evidence and the remaining work.",
     discussion: """
-      Also while `zlab bisect run` goes on elsewhere.
+      Can be used while `zlab bisect run` is running.
 
         zlab bisect status
         zlab bisect status --format json | jq '.suspects[0]'
@@ -19,7 +19,7 @@ struct BisectStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var name: BisectName
 
-  @Option(help: "How it is written to standard output.")
+  @Option(help: "Output format on stdout")
   var format: BisectFormat = .text
 
   func run() async throws { try put(try await report(try name.folder), format) }
@@ -28,9 +28,9 @@ struct BisectStatusCommand: AsyncParsableCommand {
 struct BisectLogCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "log",
-    abstract: "Shows what a bisection did, in order.",
+    abstract: "Show the decisions of a bisection in order.",
     discussion: """
-      text: a line for each thing that was decided or done. json: all that is known of each. mail: a report to send.
+      text: one line per decision or result. json: all details. mail: a report to send.
 
         zlab bisect log
         zlab bisect log --format mail > culprit.txt
@@ -38,7 +38,7 @@ struct BisectLogCommand: AsyncParsableCommand {
 
   @OptionGroup var name: BisectName
 
-  @Option(help: "How it is written to standard output.")
+  @Option(help: "Output format on stdout")
   var format: BisectFormat = .text
 
   func run() async throws {
@@ -65,7 +65,7 @@ struct BisectLogCommand: AsyncParsableCommand {
 struct BisectResetCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reset",
-    abstract: "Forgets a bisection; its runs and kernels stay.",
+    abstract: "Delete a bisection; keep its runs and kernels.",
     discussion: """
         zlab bisect reset
         zlab bisect reset --name detach

@@ -9,53 +9,53 @@ import Statistics
 struct BisectStepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step",
-    abstract: "Judges the commit that git bisect asks about: builds it, runs the scenario, answers by exit code.",
+    abstract: "Test the current commit of git bisect: build, run the scenario, exit as git bisect run expects.",
     discussion: """
-      0: good. 1: bad, it shows what is hunted. 125: cannot be tested. 192 and 197, which end `git bisect run`: the \
-      request is wrong, the lab cannot. The first step tries git's bad commit too, to learn what it shows and how often.
+      Exit status: 0 good, 1 bad, 125 untestable; 192 (invalid request) and 197 (infrastructure error) abort \
+      `git bisect run`. The first step also tests the bad commit to determine its signatures and failure rate.
 
         git bisect start --no-checkout v6.2 v6.1
         git bisect run zlab bisect step --scenario vfio-detach-race
         zlab bisect step --scenario slot-power-race --signature any --trials 20
       """)
 
-  @Option(help: "A git repository; the current folder when nothing is said.", completion: .directory)
+  @Option(help: "Git repository of the kernel", completion: .directory)
   var source = "."
 
-  @Option(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  @Option(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
   var scenario: String
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    name: .customLong("set"), help: ArgumentHelp("Set a scenario parameter; may be repeated", valueName: "name=value"),
     completion: settingCompletion)
   var settings: [String] = []
 
-  @OptionGroup var hunt: HuntOptions
+  @OptionGroup(title: "Statistics") var hunt: HuntOptions
 
-  @Option(help: "Clean trials that make a commit good; as many as the bad commit's rate asks for when nothing is said.")
+  @Option(help: "Clean trials that make a commit good (default: computed from the failure rate of the bad commit)")
   var trials: Int?
 
-  @Option(help: "How sure git's answer shall be, where the number of trials follows from it.")
+  @Option(help: "Confidence level of the answer, from which the number of trials is computed")
   var confidence = 0.95
 
-  @OptionGroup var build: BuildOptions
-  @OptionGroup var schedule: ScheduleOptions
-  @OptionGroup var jobs: JobsOption
+  @OptionGroup(title: "Build") var build: BuildOptions
+  @OptionGroup(title: "Execution") var schedule: ScheduleOptions
+  @OptionGroup(title: "Execution") var jobs: JobsOption
 
   @Option(
-    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    help: "Image recipe, or a disk id prefix (default: the scenario's image)",
     completion: imageCompletion)
   var image: String?
 
-  @Option(help: "Decides all that is random.")
+  @Option(help: "Random seed (default: a random one)")
   var seed: UInt64?
 
-  @OptionGroup var host: HostOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
 
   func validate() throws {
     if let trials, !(1...1_000_000).contains(trials) { throw ValidationError("--trials must be 1 to 1000000.") }
     guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
-    guard build.rev == nil else { throw ValidationError("git bisect chooses the revision; --rev means nothing here.") }
+    guard build.rev == nil else { throw ValidationError("--rev cannot be used: git bisect selects the revision.") }
   }
 
   func run() async throws {
@@ -82,7 +82,7 @@ struct StepAnswer {
   static func good(_ words: String) -> StepAnswer { StepAnswer(code: 0, words: "good: " + harmless(words)) }
   static func bad(_ words: String) -> StepAnswer { StepAnswer(code: 1, words: "bad: " + harmless(words)) }
   static func untestable(_ words: String) -> StepAnswer {
-    StepAnswer(code: 125, words: "cannot be tested: " + harmless(words))
+    StepAnswer(code: 125, words: "untestable: " + harmless(words))
   }
 }
 

@@ -74,12 +74,12 @@ struct BisectStepSession {
           "\(name) shows \(title ?? "it") in \(tally.shown) of \(count(tally.judged, "trial")), run \(run.id)")
       }
       if tally.clean >= wanted {
-        return .good("\(name) shows nothing that is hunted in \(count(tally.clean, "trial")), run \(run.id)")
+        return .good("\(name) does not show the target signatures in \(count(tally.clean, "trial")), run \(run.id)")
       }
       if run.state == .abandoned || tally.judged + tally.masked == 0 { break }
     }
     let tally = Tally(all.map { Sighting($0) }, hunting: quarry)
-    let never = all.allSatisfy { $0.boot == nil } ? "does not boot" : "was judged in too few trials"
+    let never = all.allSatisfy { $0.boot == nil } ? "does not boot" : "has too few valid trials"
     let note = all.last?.note.map { ": \($0)" } ?? ""
     return .untestable(
       "\(name) \(never): \(tally.clean) of \(wanted) clean, \(tally.masked) cut short by another finding, "
@@ -89,7 +89,7 @@ struct BisectStepSession {
   private func tell(others trials: [Trial], _ quarry: Quarry) {
     let other = trials.filter { $0.verdict == .fail && quarry.look(at: Sighting($0)) != .shown }
     for title in Set(other.compactMap(\.worstFinding?.title)).sorted() {
-      say("zlab: another finding, which does not make this commit bad: \(harmless(title))")
+      say("zlab: ignoring a finding with another signature: \(harmless(title))")
     }
   }
 
@@ -97,7 +97,7 @@ struct BisectStepSession {
   private func source() async throws -> (KernelSource, String) {
     let (id, isCheckedOut) = try await repository.commitUnderTest()
     if isCheckedOut, try await repository.hasChanges() {
-      say("zlab: \(repository.folder.path) has changes, so what is tested is \(id.prefix(12)) with them")
+      say("zlab: \(repository.folder.path) has uncommitted changes; testing \(id.prefix(12)) with them")
       return (.folder(repository.folder), "\(id.prefix(12)) with changes")
     }
     return (.git(repository: repository.folder, revision: id), String(id.prefix(12)))
@@ -140,8 +140,8 @@ struct BisectStepSession {
     guard let session else {
       guard command.trials != nil else {
         throw RequestError(
-          "no git bisect goes on in \(repository.folder.path), so there is no bad commit to learn the rate from",
-          advice: "`git bisect start BAD GOOD` begins one, or give --trials.")
+          "no git bisect in progress in \(repository.folder.path): there is no bad commit to determine the failure rate from",
+          advice: "Start one with `git bisect start BAD GOOD`, or give --trials.")
       }
       return StepLesson(quarry: quarry)
     }
@@ -154,7 +154,7 @@ struct BisectStepSession {
 
   private func learn(_ session: GitBisectSession, _ quarry: Quarry) async throws -> StepLesson {
     let name = String(session.bad.prefix(12))
-    say("zlab: first the bad commit \(name), to learn what it shows and how often")
+    say("zlab: testing the bad commit \(name) first to determine its signatures and failure rate")
     let kernel = try await build(.git(repository: repository.folder, revision: session.bad), name)
     var all: [Trial] = []
     // Five failures tell a rate well enough; a hundred clean trials are enough of a bug that does not show.
@@ -162,14 +162,15 @@ struct BisectStepSession {
       let (run, trials) = try await trials(of: kernel, 10, untilShown: false, quarry)
       all += trials
       if run.state == .abandoned {
-        throw LabError("the lab keeps failing on the bad commit \(name): \(trials.last?.note ?? "only misses")")
+        throw LabError(
+          "repeated infrastructure errors on the bad commit \(name): \(trials.last?.note ?? "only misses")")
       }
       let tally = Tally(all.map { Sighting($0) }, hunting: quarry)
       if tally.shown >= 5 || tally.shown >= 1 && tally.judged >= 100 { break }
       if tally.judged + tally.masked >= 100 {
         throw RequestError(
-          "the bad commit \(name) shows nothing that is hunted in \(tally.judged) trials",
-          advice: "A scenario with other parameters may show it, or --signature any; `zlab sweep` helps to find them.")
+          "the bad commit \(name) does not show the target signatures in \(tally.judged) trials",
+          advice: "Try --signature any or other parameters; `zlab sweep` helps to find them.")
       }
     }
     return StepLesson(all, quarry, command.hunt.hunt, commits: session.candidates)

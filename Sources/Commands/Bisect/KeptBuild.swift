@@ -36,7 +36,7 @@ extension BisectFolder {
       options.configs = options.configs.map { $0.hasPrefix("./") ? folder.appending(path: $0.dropFirst(2)).path : $0 }
       return options
     } catch {
-      throw LabError("the bisection \(name) was begun by another version of zlab: \(error)")
+      throw LabError("bisection \(name) was started by another version of zlab: \(error)")
     }
   }
 
@@ -44,7 +44,7 @@ extension BisectFolder {
   /// - Throws: `LabError` when they are of another version of zlab.
   func hostOptions(_ plan: BisectPlan) throws -> HostOptions {
     do { return try HostOptions.parse(plan.hostWords) } catch {
-      throw LabError("the bisection \(name) was begun by another version of zlab: \(error)")
+      throw LabError("bisection \(name) was started by another version of zlab: \(error)")
     }
   }
 }

@@ -51,15 +51,15 @@ struct SimulationReport: Encodable {
     var policies: [BisectPolicy] = []
     for line in lines where !policies.contains(line.policy) { policies.append(line.policy) }
     let words = policies.map { policy in
-      "\(policy.words): stated less right, over all its histories: \(decimals(100 * miscalibration(of: policy), 1)) points"
+      "\(policy.words): stated minus observed accuracy, all histories: \(decimals(100 * miscalibration(of: policy), 1)) points"
     }
     return """
       \(table(rows))
 
       Means over \(lines.first?.summary.histories ?? 0) histories of \(recipe.commits) commits, seed \(seed). \
-      runs: trials, those of the ends and misses too, ± the \
-      mean's standard error;
-      cost: trials and builds, a build at \(decimals(recipe.buildCost, 1)) trials; named: commits that the answer names.
+      runs: trials including those of \
+      the end commits and misses, ± standard error;
+      cost: trials plus builds at \(decimals(recipe.buildCost, 1)) trials each; named: commits in the answer.
       \(words.joined(separator: "\n"))
 
       """

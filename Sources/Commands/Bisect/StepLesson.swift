@@ -27,7 +27,7 @@ struct StepLesson: Codable {
     let tally = Tally(sightings, hunting: self.quarry)
     (shown, judged, self.commits) = (tally.shown, tally.judged, commits)
     let titles = Set(trials.compactMap(\.worstFinding).map { "\($0.title) [\($0.signature)]" }).sorted()
-    say("zlab: it shows in \(shown) of \(count(judged, "trial")): \(harmless(titles.joined(separator: ", ")))")
+    say("zlab: reproduced in \(shown) of \(count(judged, "trial")): \(harmless(titles.joined(separator: ", ")))")
   }
 
   private struct Kept: Codable {

@@ -10,14 +10,14 @@ import ResultStore
 struct DatabaseBenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Fills an empty database with trials that never were, and measures queries on it.",
+    abstract: "Fill an empty database with synthetic trials and measure queries on it.",
     discussion: "  ZLAB_HOME=/tmp/bench zlab db bench --trials 100000",
     shouldDisplay: false)
 
-  @Option(help: "Trials to make up.")
+  @Option(help: "Number of synthetic trials")
   var trials = 1_000_000
 
-  @Flag(help: "Measure once more on what an earlier call made up.")
+  @Flag(help: "Measure again on the data of an earlier call")
   var again = false
 
   func validate() throws {

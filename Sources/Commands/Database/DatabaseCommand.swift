@@ -8,7 +8,7 @@ import Terminal
 struct DatabaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "db",
-    abstract: "Looks after the database of results.",
+    abstract: "Check, compact, export and import the results database.",
     discussion: """
         zlab db check
         zlab db export results.jsonl
@@ -22,14 +22,14 @@ struct DatabaseCommand: ParsableCommand {
 struct DatabaseCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Looks at all of the database; a damaged file is set aside.",
+    abstract: "Check the integrity of the database; quarantine a damaged file.",
     discussion: """
-      Exits 69 when something is wrong.
+      Exit status: 0 if the database is intact, 69 otherwise.
 
         zlab db check
       """)
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let store = try ResultStore(userFolders)
@@ -47,7 +47,7 @@ struct DatabaseCheckCommand: ParsableCommand {
 
 struct DatabaseCompactCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compact", abstract: "Gives the room back that deleted results took.",
+    commandName: "compact", abstract: "Return the space of deleted results to the file system.",
     discussion: "  zlab db compact")
 
   func run() throws {
@@ -59,13 +59,13 @@ struct DatabaseCompactCommand: ParsableCommand {
 struct DatabaseExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes every result as JSON lines, for another machine or another tool.",
+    abstract: "Export all results as JSON lines.",
     discussion: """
         zlab db export results.jsonl
         zlab db export | zstd > results.jsonl.zst
       """)
 
-  @Argument(help: "The file to write; '-' is standard output.", completion: .file())
+  @Argument(help: "Output file; '-' is stdout", completion: .file())
   var file = "-"
 
   func run() throws {
@@ -96,17 +96,17 @@ struct DatabaseExportCommand: ParsableCommand {
 struct DatabaseImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Takes in what an export holds and is not here yet.",
+    abstract: "Import the results of an export that are not in the database yet.",
     discussion: """
-      A second time nothing changes. Nights of another machine are shown, and never compared with nights of this one.
+      Importing a file twice changes nothing. Nights of another machine are shown, but never compared with local nights.
 
         zlab db import results.jsonl
       """)
 
-  @Argument(help: "The export; '-' is standard input.", completion: .file())
+  @Argument(help: "Exported file; '-' is stdin", completion: .file())
   var file: String
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
@@ -118,10 +118,10 @@ struct DatabaseImportCommand: ParsableCommand {
     case .json: try put(jsonText(count))
     case .text:
       try put(
-        "\(count.runs) runs, \(count.trials) trials, \(count.nights) nights and \(count.bisects) bisections are new "
-          + "here\n")
+        "imported \(count.runs) runs, \(count.trials) trials, \(count.nights) nights and \(count.bisects) "
+          + "bisections\n")
     }
-    for conflict in count.conflicts { say("zlab: \(conflict) is another one here, and was left out") }
+    for conflict in count.conflicts { say("zlab: skipped \(conflict): the database has a different one with this id") }
   }
 }
 
@@ -150,7 +150,9 @@ private struct LineReader {
         defer { buffer = Data() }
         return buffer.isEmpty ? nil : Data(buffer)
       }
-      guard buffer.count < Self.cap else { throw RequestError("\(name) is no export of zlab's: a line has no end") }
+      guard buffer.count < Self.cap else {
+        throw RequestError("\(name) is not a zlab export: a line exceeds \(Self.cap >> 20) MiB")
+      }
       do {
         let piece = try handle.read(upToCount: 1 << 20) ?? Data()
         isAtEnd = piece.isEmpty

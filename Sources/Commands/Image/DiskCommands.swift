@@ -11,7 +11,7 @@ import Terminal
 
 /// Which disk is looked into; nothing is written to it.
 struct DiskOptions: ParsableArguments {
-  @Argument(help: "An image's recipe, the first digits of a disk's id, or the path of a qcow2 or raw file.")
+  @Argument(help: "Image recipe, disk id prefix, or the path of a qcow2 or raw file")
   var image: String
 
   /// Lends the disk with its root file system mounted, read-only.
@@ -20,7 +20,7 @@ struct DiskOptions: ParsableArguments {
   ) async throws -> Value {
     let drive = try await drive()
     let acceleration = try await KVMProbe(userFolders).acceleration {
-      say("finding out whether libguestfs works with KVM here")
+      say("checking whether libguestfs can use KVM")
     }
     return try await Appliance.with([drive], acceleration: acceleration, folders: userFolders) { appliance in
       do {
@@ -60,8 +60,8 @@ struct DiskOptions: ParsableArguments {
     let hasDataFile = field(4, 4) >= 3 && field(72, 8) & 4 != 0
     guard field(8, 8) == 0, !hasDataFile else {
       throw RequestError(
-        "the disk \(image) names another file of this host as a part of it, which is not opened",
-        advice: "Where you trust it, `qemu-img convert -O qcow2` makes one disk of both.")
+        "refusing to open the disk \(image): it refers to another file of this host (backing or data file)",
+        advice: "If you trust it, `qemu-img convert -O qcow2` merges both into one disk.")
     }
     return "qcow2"
   }
@@ -69,11 +69,11 @@ struct DiskOptions: ParsableArguments {
 
 struct DiskListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ls", abstract: "Lists a folder of an image's disk.", discussion: "  zlab image ls debian /etc")
+    commandName: "ls", abstract: "List a directory on an image's disk.", discussion: "  zlab image ls debian /etc")
 
   @OptionGroup var disk: DiskOptions
 
-  @Argument(help: "A folder or file in the guest.")
+  @Argument(help: "Directory or file in the guest")
   var path = "/"
 
   func run() async throws {
@@ -108,12 +108,12 @@ private func line(_ disks: Disks, _ path: DiskPath, name: [UInt8]) throws(Guestf
 
 struct DiskCatCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cat", abstract: "Prints a file of an image's disk, as it is, up to 64 MiB.",
+    commandName: "cat", abstract: "Print a file from an image's disk, up to 64 MiB.",
     discussion: "  zlab image cat debian /etc/os-release")
 
   @OptionGroup var disk: DiskOptions
 
-  @Argument(help: "A file in the guest.")
+  @Argument(help: "File in the guest")
   var path: String
 
   func run() async throws {
@@ -122,29 +122,29 @@ struct DiskCatCommand: AsyncParsableCommand {
       try disks.read(file, most: 64 << 20)
     }
     guard writeAll(STDOUT_FILENO, bytes) || errno == EPIPE else {
-      throw LabError("cannot write to standard output: \(String(cString: strerror(errno)))")
+      throw LabError("cannot write to stdout: \(String(cString: strerror(errno)))")
     }
   }
 }
 
 struct DiskCopyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cp", abstract: "Copies a file of an image's disk to this machine.",
+    commandName: "cp", abstract: "Copy a file from an image's disk to this host.",
     discussion: "  zlab image cp debian /usr/bin/bash ./bash-s390x")
 
   @OptionGroup var disk: DiskOptions
 
-  @Argument(help: "A file in the guest.")
+  @Argument(help: "File in the guest")
   var path: String
 
-  @Argument(help: "The file to make; there must be none.", completion: .file())
+  @Argument(help: "Destination; must not exist", completion: .file())
   var destination: String
 
   func run() async throws {
     // Neither over a file nor through a link of the user's.
     let descriptor = open(destination, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw RequestError("cannot make \(destination): \(String(cString: strerror(errno)))")
+      throw RequestError("cannot create \(destination): \(String(cString: strerror(errno)))")
     }
     close(descriptor)
     let (file, place) = (DiskPath(path), URL(fileURLWithPath: destination).standardizedFileURL.path)
@@ -156,7 +156,7 @@ struct DiskCopyCommand: AsyncParsableCommand {
         guard size <= room else {
           throw GuestfsError(
             code: ENOSPC, operation: "copy \(file)",
-            reason: "it has \(size >> 20) MiB, and \(max(0, room) >> 20) are free")
+            reason: "the file has \(size >> 20) MiB, but only \(max(0, room) >> 20) MiB are free")
         }
         try disks.download(file, to: place, most: room)
       }

@@ -9,7 +9,7 @@ import Reports
 
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "image", abstract: "What guests boot beside the kernel.",
+    commandName: "image", abstract: "Build and inspect guest images (initramfs and disk).",
     discussion: """
         zlab image build mini --kernel debian:bookworm
         zlab image ls debian /etc
@@ -22,38 +22,39 @@ struct ImageCommand: ParsableCommand {
 struct ImageBuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Builds an image from a recipe, for a kernel's modules.",
+    abstract: "Build an image from a recipe for a kernel.",
     discussion: """
-      Nothing of the guest's architecture is run; the same inputs give the same bytes. An image with a disk is for \
-      any kernel but for its initramfs; what is added to it makes another disk, whose id --image takes.
+      No s390x code is executed during the build, and builds are reproducible. The disk of an image does not depend on the \
+      kernel, only its initramfs does. --package and --copy-in create a new disk; pass its id to --image.
 
         zlab image build mini --kernel debian:bookworm
         zlab image build debian --package gcc \\
             --copy-in ./my-test:/usr/local/bin/my-test
       """)
 
-  @Argument(help: "A recipe's name, or the path of a recipe's folder.")
+  @Argument(help: "Recipe name, or the path of a recipe directory")
   var recipe: String
 
-  @Option(help: "The kernel whose modules it gets.", completion: kernelCompletion)
+  @Option(help: "Kernel whose modules are included", completion: kernelCompletion)
   var kernel = "latest"
 
-  @Option(help: ArgumentHelp("The archive to fetch packages from, instead of the host's own.", valueName: "url"))
+  @Option(help: ArgumentHelp("Debian mirror for packages (default: the host's)", valueName: "url"))
   var mirror: String?
 
-  @Flag(help: "Look for newer packages first.")
+  @Flag(help: "Refresh the package lists first")
   var update = false
 
   @Option(
-    name: .customLong("package"), help: ArgumentHelp("One more Debian package for the disk.", valueName: "name"))
+    name: .customLong("package"),
+    help: ArgumentHelp("Debian package to install on the disk; may be repeated", valueName: "name"))
   var packages: [String] = []
 
   @Option(
     name: .customLong("copy-in"),
-    help: ArgumentHelp("A file or folder for the disk, and where it is to be.", valueName: "host:guest"))
+    help: ArgumentHelp("File or directory to copy to the disk; may be repeated", valueName: "host:guest"))
   var copies: [String] = []
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() async throws {
     let store = ImageStore(folders: userFolders, recipes: bundledRecipes)
@@ -90,9 +91,9 @@ struct ImageBuildCommand: AsyncParsableCommand {
 
 struct ImageListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the cached images, the newest first.", discussion: "  zlab image list")
+    commandName: "list", abstract: "List cached images, newest first.", discussion: "  zlab image list")
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let contents = ImageStore(folders: userFolders, recipes: bundledRecipes).contents()
@@ -100,7 +101,7 @@ struct ImageListCommand: ParsableCommand {
     switch output.format {
     case .json: try put(jsonText(contents.records))
     case .text:
-      guard !contents.records.isEmpty else { return say("There is no image yet: `zlab image build mini`.") }
+      guard !contents.records.isEmpty else { return say("No images. Build one with `zlab image build mini`.") }
       let rows = contents.records.map {
         [String($0.id.prefix(12)), $0.name, "\($0.size >> 10) KiB", String($0.kernel.prefix(12))]
       }

@@ -9,47 +9,47 @@ import Records
 
 /// The shared choice of what a kernel is built from.
 struct BuildOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A revision of the git tree SOURCE.", valueName: "revision"))
+  @Option(help: ArgumentHelp("Git revision to build (default: HEAD)", valueName: "revision"))
   var rev: String?
 
   @Option(
     name: .customLong("config"),
     help: ArgumentHelp(
-      "A configuration fragment on top of the usual ones: one of zlab's by name, or a file.", valueName: "fragment"),
+      "Config fragment to merge, a name or a file; may be repeated", valueName: "fragment"),
     completion: fragmentCompletion)
   var configs: [String] = []
 
   @Option(
     name: .customLong("kselftest"),
     help: ArgumentHelp(
-      "Build these of the kernel's own selftests too, a folder of its tools/testing/selftests.", valueName: "collection"
+      "Also build this directory of tools/testing/selftests; may be repeated", valueName: "collection"
     ))
   var kselftests: [String] = []
 
-  @Flag(help: "Leave out zlab's usual fragments (\(usualFragments.joined(separator: ", "))).")
+  @Flag(help: "Use only --config fragments, not the default ones (\(usualFragments.joined(separator: ", "))).")
   var onlyConfig = false
 
-  @Option(help: "The compiler.")
+  @Option(help: "Compiler")
   var toolchain = Compiler.gcc
 
-  @Flag(help: "Build although an option that was asked for is not to be had.")
+  @Flag(help: "Build even if a requested config option cannot be enabled")
   var allowMissing = false
 
-  @Flag(inversion: .prefixedNo, help: "Build in a sandbox: a patch's Makefiles are programs from a stranger.")
+  @Flag(inversion: .prefixedNo, help: "Build in a sandbox without network access")
   var sandbox = true
 
-  @Option(help: ArgumentHelp("Compilers at a time; as many as there are processors when nothing is said."))
+  @Option(help: ArgumentHelp("Parallel compile jobs, as for make -j (default: one per CPU)", valueName: "count"))
   var buildJobs: Int?
 
-  @Option(help: ArgumentHelp("The Debian archive to fetch sources from, instead of the host's own.", valueName: "url"))
+  @Option(help: ArgumentHelp("Debian mirror for sources (default: the host's)", valueName: "url"))
   var mirror: String?
 
   func validate() throws {
     if let buildJobs, !(1...1024).contains(buildJobs) { throw ValidationError("--build-jobs must be 1 to 1024.") }
     for name in kselftests where name.wholeMatch(of: /[A-Za-z0-9_-]{1,48}/) == nil {
-      throw ValidationError("'\(name)' cannot be a folder of tools/testing/selftests, as 'iommu' is.")
+      throw ValidationError("'\(name)' is not a directory name of tools/testing/selftests, such as 'iommu'.")
     }
-    if onlyConfig && configs.isEmpty { throw ValidationError("--only-config needs a --config.") }
+    if onlyConfig && configs.isEmpty { throw ValidationError("--only-config requires --config.") }
   }
 
   /// A build of `source` with `patches` on top.
@@ -88,12 +88,12 @@ func readFragment(_ name: String) throws -> ConfigFragment {
   let isBundled = !name.contains("/") && FileManager.default.fileExists(atPath: bundled.path)
   guard isBundled || FileManager.default.fileExists(atPath: name) else {
     throw RequestError(
-      "there is no configuration fragment '\(name)'",
-      advice: "zlab has \(fragmentNames.joined(separator: ", ")); a file is named by its path.")
+      "config fragment '\(name)' not found",
+      advice: "Built-in fragments: \(fragmentNames.joined(separator: ", ")). A file is given by its path.")
   }
   let file = isBundled ? bundled : URL(fileURLWithPath: name)
   guard let data = try? FileHandle(forReadingFrom: file).read(upToCount: 2 << 20) else {
-    throw RequestError("cannot read the configuration fragment \(file.path)")
+    throw RequestError("cannot read the config fragment \(file.path)")
   }
   return try ConfigFragment(parsing: Array(data), name: name)
 }
@@ -115,11 +115,11 @@ extension Compiler: ExpressibleByArgument {}
 /// Reads the patches of a mail, mailbox or diff; `-` is standard input.
 /// - Throws: `RequestError` when there is no such file, or no patch in it.
 func readSeries(_ path: String) throws -> PatchSeries {
-  let name = path == "-" ? "standard input" : path
+  let name = path == "-" ? "stdin" : path
   let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
   guard let handle else { throw RequestError("cannot read \(name): \(String(cString: strerror(errno)))") }
   guard let data = try? handle.read(upToCount: PatchMail.cap + 1) else {
-    throw RequestError("cannot read \(name): it is no file with text in it")
+    throw RequestError("cannot read \(name): not a text file")
   }
   return try PatchMail.read(Array(data), name: name)
 }

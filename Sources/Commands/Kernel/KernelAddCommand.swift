@@ -7,28 +7,28 @@ import Reports
 struct KernelAddCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "add",
-    abstract: "Takes a kernel of yours into the cache.",
+    abstract: "Add your own kernel to the cache.",
     discussion: """
-      It gets a name, and the modules that guests need are taken from the folder you give.
+      Guests get the modules that they need from the directory given with --modules.
 
         zlab kernel add mine arch/s390/boot/bzImage
         make modules_install INSTALL_MOD_PATH=out
         zlab kernel add mine arch/s390/boot/bzImage --modules out --config .config
       """)
 
-  @Argument(help: "What it shall be called.")
+  @Argument(help: "Name of the kernel in the cache")
   var name: String
 
-  @Argument(help: "A bzImage or vmlinux for s390x.", completion: .file())
+  @Argument(help: "bzImage or vmlinux for s390x", completion: .file())
   var image: String
 
-  @Option(help: "A folder lib/modules/RELEASE, or one that holds it.", completion: .directory)
+  @Option(help: "Directory lib/modules/RELEASE, or a parent of it", completion: .directory)
   var modules: String?
 
-  @Option(help: "Its build configuration.", completion: .file())
+  @Option(help: "The kernel's .config", completion: .file())
   var config: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() async throws {
     let kernel = try await KernelStore(folders: userFolders).add(

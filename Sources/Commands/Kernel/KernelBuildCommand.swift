@@ -7,11 +7,11 @@ import Reports
 struct KernelBuildCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "build",
-    abstract: "Builds an s390x kernel, with or without patches as they came in the mail.",
+    abstract: "Build an s390x kernel, optionally with patches from mails.",
     discussion: """
-      The same source, patches, configuration and toolchain are built once; after that the cache answers. SOURCE is \
-      only read. Exits 64 when a patch does not apply, an option is not to be had or the source does not compile, 69 \
-      when this host cannot build.
+      A combination of source, patches, config and toolchain is built once and then taken from the cache. SOURCE is never \
+      modified. Exit status: 0 if the kernel is in the cache, 64 if a patch does not apply, a requested option cannot be enabled or the \
+      source does not compile, 69 if this host cannot build.
 
         zlab kernel build debian:6.1
         zlab kernel build debian:sid --config lockdep
@@ -20,22 +20,22 @@ struct KernelBuildCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "debian:VERSION or debian:RELEASE (debian:6.1, debian:sid), a git tree, a folder or a tar archive.",
+    help: "debian:VERSION or debian:RELEASE (debian:6.1, debian:sid), a git tree, a directory or a tar archive",
     completion: .file())
   var source: String
 
   @Option(
     name: .customLong("patch"),
-    help: ArgumentHelp("A mail, mailbox or diff whose patches are applied; '-' is standard input.", valueName: "file"),
+    help: ArgumentHelp("Mail, mbox or diff with patches to apply; '-' is stdin; may be repeated", valueName: "file"),
     completion: .file())
   var patches: [String] = []
 
   @OptionGroup var options: BuildOptions
 
-  @Option(help: "What it shall be called.")
+  @Option(help: "Name of the kernel in the cache")
   var name: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() async throws {
     let request = try options.request(source, patches: patches.map(readSeries), name: name)
@@ -58,6 +58,6 @@ struct KernelBuildCommand: AsyncParsableCommand {
 /// What a build took, in one line.
 func summary(_ build: BuildRecord) -> String {
   let all = build.cacheHits + build.cacheMisses
-  let share = all == 0 ? "" : ", ccache knew \(percent(Double(build.cacheHits) / Double(all)))"
+  let share = all == 0 ? "" : ", ccache hit rate \(percent(Double(build.cacheHits) / Double(all)))"
   return "\(build.objects) objects in \(decimals(build.seconds, 0)) s (\(decimals(build.cpuSeconds, 0)) CPU s)\(share)"
 }

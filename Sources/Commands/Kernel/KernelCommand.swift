@@ -5,7 +5,7 @@ import Reports
 
 struct KernelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "kernel", abstract: "The kernels that guests boot.",
+    commandName: "kernel", abstract: "Fetch, build, add and list kernels.",
     discussion: """
         zlab kernel fetch debian:bookworm
         zlab kernel list

@@ -8,11 +8,11 @@ import Reports
 struct KernelFetchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch",
-    abstract: "Fetch a stock s390x kernel of Debian, or list those that can be had.",
+    abstract: "Fetch a stock Debian kernel for s390x, or list the available ones.",
     discussion: """
-      RELEASE is a code name or a suite: trixie, testing, sid, trixie-backports, trixie-security. The newest version \
-      that the archive has is taken, or what the cache holds; =VERSION insists on one. zlab uses an apt root of its own: \
-      the host's packages and sources stay as they are.
+      RELEASE is a code name or a suite: trixie, testing, sid, trixie-backports, trixie-security. Fetch the newest version \
+      in the archive, or the version given with =VERSION; a cached kernel is not fetched again. zlab uses a private apt root: \
+      the host's packages and apt sources are not changed.
 
         zlab kernel fetch debian:bookworm
         zlab kernel fetch --list debian:trixie
@@ -20,16 +20,16 @@ struct KernelFetchCommand: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "debian:RELEASE or debian:RELEASE=VERSION, for instance debian:trixie.", completion: releaseCompletion)
+    help: "debian:RELEASE or debian:RELEASE=VERSION, such as debian:trixie", completion: releaseCompletion)
   var source: String?
 
-  @Flag(help: "List the kernels that can be had, with the dates of their packages; of the usual releases by default.")
+  @Flag(help: "List available kernels with the dates of their packages (default: of stable, testing and unstable)")
   var list = false
 
-  @Option(help: ArgumentHelp("The archive to fetch from, instead of the host's own.", valueName: "url"))
+  @Option(help: ArgumentHelp("Debian mirror (default: the host's)", valueName: "url"))
   var mirror: String?
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     guard list || source != nil else { throw ValidationError("Name a release, for instance debian:trixie, or --list.") }
@@ -55,13 +55,13 @@ struct KernelFetchCommand: AsyncParsableCommand {
         kernels += try await store.available(release: release, mirror: mirror, progress: { say(harmless($0)) })
           .filter { name?.version == nil || $0.version == name?.version }
       } catch let error where name == nil && !(error is CancellationError) {
-        say("zlab: debian:\(release) is left out: \(harmless(firstSentence(error)))")
+        say("zlab: skipped debian:\(release): \(harmless(firstSentence(error)))")
       }
     }
     switch output.format {
     case .json: try put(jsonText(kernels))
     case .text:
-      guard !kernels.isEmpty else { return say("There is no such kernel.") }
+      guard !kernels.isEmpty else { return say("No such kernel.") }
       let rows = kernels.map { [$0.name, $0.release, day($0.date), $0.size.map(megabytes) ?? "-", state($0)] }
       try put(table([["NAME", "RELEASE", "DATE", "SIZE", "STATE"]] + rows.map { $0.map(harmless) }) + "\n")
     }
@@ -87,7 +87,7 @@ func debianName(_ text: String) throws(RequestError) -> DebianName {
   let near = similarName(to: text, among: DebianArchive.usualReleases.map { "debian:" + $0 })
   let isRelease = DebianArchive.usualReleases.contains(text)
   let meant = isRelease ? "debian:" + text : near ?? "debian:bookworm"
-  throw RequestError("'\(text)' names no distribution's kernel", advice: "Did you mean \(meant)?")
+  throw RequestError("'\(text)' is not a distribution kernel", advice: "Did you mean \(meant)?")
 }
 
 private let releaseCompletion = CompletionKind.custom { _, _, _ in DebianArchive.usualReleases.map { "debian:" + $0 } }

@@ -7,9 +7,9 @@ import Reports
 
 struct KernelListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the cached kernels, the newest first.", discussion: "  zlab kernel list")
+    commandName: "list", abstract: "List cached kernels, newest first.", discussion: "  zlab kernel list")
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let contents = KernelStore(folders: userFolders).contents()
@@ -18,7 +18,7 @@ struct KernelListCommand: ParsableCommand {
     case .json: try put(jsonText(contents.records))
     case .text:
       guard !contents.records.isEmpty else {
-        return say("There is no kernel yet: `zlab kernel fetch debian:bookworm`.")
+        return say("No kernels. Fetch one with `zlab kernel fetch debian:bookworm`.")
       }
       let rows = contents.records.map {
         [String($0.id.prefix(12)), $0.name, $0.release, $0.created.formatted(.iso8601)]
@@ -30,12 +30,13 @@ struct KernelListCommand: ParsableCommand {
 
 struct KernelShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Shows one cached kernel.", discussion: "  zlab kernel show debian:bookworm")
+    commandName: "show", abstract: "Show the details of a cached kernel.",
+    discussion: "  zlab kernel show debian:bookworm")
 
-  @Argument(help: "A kernel's name, the first letters of its id, or 'latest'.", completion: kernelCompletion)
+  @Argument(help: "Kernel name, id prefix, or 'latest'", completion: kernelCompletion)
   var kernel: String
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let store = KernelStore(folders: userFolders)
@@ -65,9 +66,9 @@ struct KernelShowCommand: ParsableCommand {
 
 struct KernelRemoveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "remove", abstract: "Removes a kernel from the cache.", discussion: "  zlab kernel remove mine")
+    commandName: "remove", abstract: "Remove a kernel from the cache.", discussion: "  zlab kernel remove mine")
 
-  @Argument(help: "A kernel's name or the first letters of its id.", completion: kernelCompletion)
+  @Argument(help: "Kernel name or id prefix", completion: kernelCompletion)
   var kernel: String
 
   func run() throws {

@@ -14,27 +14,26 @@ import StrictYAML
 struct KernelPruneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune",
-    abstract: "Makes room in the cache: kernels, their images, checked-out sources, compiled objects.",
+    abstract: "Remove the least recently used kernels, images, sources and objects from the cache.",
     discussion: """
-      What was not used for longest goes first. Everything that goes can be made again; results and what was used \
-      within the last six hours stay.
+      Everything removed can be rebuilt or fetched again. Results, and anything used within the last six hours, are kept.
 
         zlab kernel prune --older-than 30d
         zlab kernel prune --larger-than 20G --dry-run
       """)
 
-  @Option(help: ArgumentHelp("What was not used for this time goes.", valueName: "time"), transform: timeArgument)
+  @Option(help: ArgumentHelp("Remove what was not used for this time", valueName: "time"), transform: timeArgument)
   var olderThan: Duration?
 
   @Option(
-    help: ArgumentHelp("So much goes that the rest is at most this large, for instance 20G.", valueName: "size"),
+    help: ArgumentHelp("Remove until the cache is at most this large, for instance 20G", valueName: "size"),
     transform: sizeArgument)
   var largerThan: Int?
 
-  @Flag(help: "Only say what would go.")
+  @Flag(help: "Print what would be removed")
   var dryRun = false
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     guard olderThan != nil || largerThan != nil else { throw ValidationError("Give --older-than or --larger-than.") }
@@ -55,7 +54,7 @@ struct KernelPruneCommand: ParsableCommand {
       let rows = items.map { [$0.kind, harmless($0.name), megabytes($0.size), $0.used.formatted(.iso8601)] }
       if !rows.isEmpty { try put(table(rows) + "\n") }
       let total = megabytes(items.map(\.size).reduce(0, +))
-      say("\(dryRun ? "would remove" : "removed") \(count(items.count, "thing")), \(total)")
+      say("\(dryRun ? "would remove" : "removed") \(count(items.count, "item")), \(total)")
     }
   }
 

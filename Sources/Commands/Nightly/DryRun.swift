@@ -58,21 +58,23 @@ struct DryRun {
     let cells = count(outlooks.count, "cell")
     var lines = [
       known.isEmpty
-        ? "\(cells); how long they take is unknown, for no trial of these scenarios was ever made."
+        ? "\(cells), duration unknown: these scenarios have not been run before."
         : "\(cells), about \(timeWords(seconds)) with \(count(jobs, "guest")) at a time."
     ]
     let unknown = times.count - known.count
     if unknown > 0, !known.isEmpty {
       lines.append(
-        "\(count(unknown, "cell")) of unknown length \(unknown == 1 ? "comes" : "come") on top: never run before.")
+        "\(count(unknown, "cell")) of unknown duration not included: never run before.")
     }
-    if known.contains(where: \.isGuess) { lines.append("~ is a guess by the same scenario's trials on other kernels.") }
-    lines.append("Builds come on top; what changed or failed goes first.")
+    if known.contains(where: \.isGuess) {
+      lines.append("~ estimated from trials of the same scenario on other kernels.")
+    }
+    lines.append("Build times are not included. Cells that changed or failed run first.")
     if let budget = plan.budget.map({ $0 / .seconds(1) }) {
       let rest =
         plan.usesLeftOver
-        ? "time that is left goes into the cells whose rate is least certain" : "time that is left is not used"
-      lines.append("The budget is \(timeWords(budget))" + (budget < seconds ? ", which is too little." : "; \(rest)."))
+        ? "remaining time is used for the least certain cells" : "remaining time is not used"
+      lines.append("The budget is \(timeWords(budget))" + (budget < seconds ? ", less than expected." : "; \(rest)."))
     }
     return lines
   }

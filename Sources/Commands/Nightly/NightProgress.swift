@@ -25,7 +25,7 @@ final class NightProgress: Sendable {
   func show(_ event: NightEvent) {
     switch event {
     case .identifying(let kernel, let number, let count):
-      status.status("night: looking at kernel \(number) of \(count): \(harmless(kernel.source.name))")
+      status.status("night: preparing kernel \(number) of \(count): \(harmless(kernel.source.name))")
     case .started(let night, let cells):
       let waiting = cells.count { $0.state == .waiting || $0.state == .running }
       state.withLock { ($0.cells, $0.done) = (waiting, 0) }
@@ -67,7 +67,7 @@ final class NightProgress: Sendable {
       return state.told.insert(cell.reason ?? "").inserted
     }
     guard cell.state != .finished else { return }
-    let reason = cell.reason.map { isNew ? ": " + harmlessLines(clipped($0, 2000)) : ", for a reason told above" } ?? ""
+    let reason = cell.reason.map { isNew ? ": " + harmlessLines(clipped($0, 2000)) : ", reason as above" } ?? ""
     status.progress("\(harmless(name(cell))): \(cell.state.rawValue)\(reason)")
   }
 
@@ -83,7 +83,7 @@ final class NightProgress: Sendable {
 
   private func words(_ outlook: NightOutlook) -> String {
     if outlook.unknown == outlook.cells { return "" }
-    let unknown = outlook.unknown == 0 ? "" : " and \(count(outlook.unknown, "cell")) of unknown length"
+    let unknown = outlook.unknown == 0 ? "" : " and \(count(outlook.unknown, "cell")) of unknown duration"
     return "about \(timeWords(outlook.seconds))\(unknown) left"
   }
 

@@ -11,11 +11,11 @@ extension ReportCommand {
     guard text != "latest" else { return nil }
     guard text != "night" else {
       if let night = try store.nights(limit: 1).first { return night }
-      throw RequestError("there is no night yet", advice: "`zlab nightly PLAN` makes one.")
+      throw RequestError("no nights", advice: "Start one with `zlab nightly PLAN`.")
     }
     guard let night = try store.night(text) else { return nil }
     if let run = try? store.run(text) {
-      throw RequestError("'\(text)' fits the night \(night.id) and the run \(run.id)", advice: "Give more letters.")
+      throw RequestError("'\(text)' is ambiguous: night \(night.id) and run \(run.id)", advice: "Use a longer prefix.")
     }
     return night
   }

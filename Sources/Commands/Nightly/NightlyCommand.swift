@@ -6,9 +6,9 @@ struct NightlyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "nightly",
     abstract:
-      "Carries out a plan: kernels, configurations and scenarios, each with each, compared with earlier nights.",
+      "Run a test matrix (kernels x configs x scenarios) and report regressions against earlier nights.",
     discussion: """
-      `zlab nightly example` prints a plan to begin with.
+      `zlab nightly example` prints a commented plan.
 
         zlab nightly example > plan.yaml
         zlab nightly plan.yaml --dry-run
@@ -22,7 +22,7 @@ struct NightlyCommand: AsyncParsableCommand {
 
 struct NightlyExampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "example", abstract: "Prints a plan to begin with.",
+    commandName: "example", abstract: "Print a commented example plan.",
     discussion: "  zlab nightly example > plan.yaml")
 
   func run() throws { try put(examplePlan) }
@@ -30,24 +30,24 @@ struct NightlyExampleCommand: ParsableCommand {
 
 /// A plan that works on any host with the network, and what else one may say.
 let examplePlan = """
-  # zlab nightly plan.yaml carries this out; zlab nightly plan.yaml --dry-run says what that would be.
+  # Run with `zlab nightly plan.yaml`; `zlab nightly plan.yaml --dry-run` prints the matrix.
   schema: zlab.plan/1
   name: pci-unplug
 
-  # Each source is run on each scenario; one that zlab builds, with each of its configurations too.
+  # Each source is tested with each scenario; a source that zlab builds, with each of its configs.
   sources:
     - release: bookworm             # the stock kernel of a Debian release
     - release: trixie
-    # - source: debian:6.12         # Debian's source package, a folder or a tar archive: zlab builds it
-    #   configs: [plain, debug]     # all of the plan's when nothing is said
-    # - git: ~/linux                # a branch of yours, after `git fetch origin`
+    # - source: debian:6.12         # built by zlab: Debian source package, directory or tar archive
+    #   configs: [plain, debug]     # default: all configs of the plan
+    # - git: ~/linux                # your branch, after `git fetch origin`
     #   branch: for-next
     #   fetch: origin
     #   patches: [on-top.mbox]
-    # - kernel: mine                # one of `zlab kernel list`
-    #   line: "6.12"                # what it is compared with; that of its release when nothing is said
+    # - kernel: mine                # a kernel from `zlab kernel list`
+    #   line: "6.12"                # series to compare with (default: from its release)
 
-  # Fragments on top of the usual ones: zlab's own by name, or files.
+  # Fragments added to the default ones, by name or as files.
   configs:
     plain: []
     debug: [kasan, lockdep]
@@ -59,10 +59,10 @@ let examplePlan = """
       set: {seconds: 2}
       trials: 6
 
-  trials: 3                         # of each cell, or `time: 10m`
-  budget: 8h                        # no trial starts after it; time that is left goes into uncertain cells...
-  left-over: false                  # ...unless this says no
-  jobs: auto                        # guests at a time
+  trials: 3                         # per cell, or `time: 10m`
+  budget: 8h                        # time limit; remaining time goes to the least certain cells...
+  left-over: false                  # ...if this is true
+  jobs: auto                        # parallel guests
 
   # known-issues: known.yaml        # a list of {signature, reason, link, until, line}
   retention: {logs: 30d, trials: 365d}

@@ -8,24 +8,24 @@ import Records
 struct NightlyInstallCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "install",
-    abstract: "Writes the systemd service and timer that make a night of a plan each day.",
+    abstract: "Install a systemd service and timer that run a plan every day.",
     discussion: """
-      For the user's own systemd, unless --system says otherwise. Nothing is started: the command says how.
+      Units are written for `systemctl --user` unless --system is given. They are not enabled; the command that does is printed.
 
         zlab nightly install plan.yaml --at 23:00
         sudo zlab nightly install plan.yaml --system
       """)
 
-  @Argument(help: "The plan, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(help: "Plan file (YAML)", completion: .file(extensions: ["yaml", "yml"]))
   var plan: String
 
-  @Option(help: ArgumentHelp("When it begins, by the host's clock.", valueName: "hh:mm"))
+  @Option(help: ArgumentHelp("Start time, in the host's time zone", valueName: "hh:mm"))
   var at = "23:00"
 
-  @Flag(help: "For the system's systemd, whose service runs as root.")
+  @Flag(help: "Install system units, which run as root")
   var system = false
 
-  @Option(help: ArgumentHelp("The folder of units, instead of systemd's own.", valueName: "folder"))
+  @Option(help: ArgumentHelp("Unit directory (default: the one of systemd)", valueName: "folder"))
   var into: String?
 
   func run() async throws {
@@ -34,7 +34,7 @@ struct NightlyInstallCommand: AsyncParsableCommand {
     let units = try SystemdUnits(
       plan: plan.name, command: command, environment: environment, time: at, isUser: !system)
     let folder = URL(fileURLWithPath: into ?? usualFolder, isDirectory: true)
-    try makeFolder(folder, advice: system ? "The system's units take root." : nil)
+    try makeFolder(folder, advice: system ? "System units require root." : nil)
     let files = try [("service", units.service), ("timer", units.timer)].map { ending, text in
       let file = folder.appending(path: "\(units.name).\(ending)")
       do { try Data(text.utf8).write(to: file, options: .atomic) } catch {
@@ -45,20 +45,20 @@ struct NightlyInstallCommand: AsyncParsableCommand {
     }
     try await verify(files)
     let systemctl = system ? "systemctl" : "systemctl --user"
-    say("To begin: \(systemctl) daemon-reload && \(systemctl) enable --now \(units.name).timer")
-    if !system { say("So that it also runs while you are logged out: loginctl enable-linger") }
+    say("To enable: \(systemctl) daemon-reload && \(systemctl) enable --now \(units.name).timer")
+    if !system { say("To run it while you are logged out: loginctl enable-linger") }
   }
 
   private func verify(_ files: [String]) async throws {
     guard let tool = pathOfTool("systemd-analyze") else {
-      return say("zlab: there is no systemd-analyze here, so the units were not checked")
+      return say("zlab: systemd-analyze not found; the units were not verified")
     }
     let words = (system ? [] : ["--user"]) + ["verify", "--man=no"] + files
     var check = HostTool(tool, words, to: "check the units")
     check.environment = ["XDG_RUNTIME_DIR": ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? "/tmp"]
     let result = try await check.result()
     guard result.code == 0 else {
-      throw LabError("systemd-analyze does not like the units: \(result.complaint.prefix(1000))")
+      throw LabError("systemd-analyze rejected the units: \(result.complaint.prefix(1000))")
     }
   }
 
@@ -77,7 +77,7 @@ struct NightlyInstallCommand: AsyncParsableCommand {
 
   private func ownPath() throws -> String {
     do { return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") } catch {
-      throw LabError("cannot find out where zlab lies: \(reason(error))")
+      throw LabError("cannot determine the path of zlab: \(reason(error))")
     }
   }
 }

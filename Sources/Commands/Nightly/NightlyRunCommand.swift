@@ -9,36 +9,38 @@ import ResultStore
 struct NightlyRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Carries out a plan.",
+    abstract: "Run a plan.",
     discussion: """
-      Exits 1 when a finding counts that is no known issue, 2 when a cell was not judged as planned, 69 when none was.
+      Exit status: 0 clean, 1 if a finding is not a known issue, 2 if a cell was not completed, 69 if none was.
 
         zlab nightly run plan.yaml --dry-run
         zlab nightly run plan.yaml --format mail | sendmail -t
       """)
 
-  @Argument(help: "The plan, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(help: "Plan file (YAML)", completion: .file(extensions: ["yaml", "yml"]))
   var plan: String?
 
   @Option(
-    help: ArgumentHelp("Goes on with a night that was cut short; 'latest' is the newest.", valueName: "night"),
+    help: ArgumentHelp("Resume an interrupted night; 'latest' is the newest", valueName: "night"),
     completion: nightCompletion)
   var resume: String?
 
-  @Flag(help: "Only say what would be done, and how long it would take.")
+  @Flag(help: "Print the matrix and the expected time; run nothing")
   var dryRun = false
 
-  @Option(help: "Decides all that is random; the same seed makes the same trials.")
+  @Option(help: "Random seed; the same seed repeats the same trials (default: a random one)")
   var seed: UInt64?
 
-  @OptionGroup var host: HostOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
 
-  @Option(help: "How the result is written to standard output.")
+  @Option(help: "Output format on stdout")
   var format: ReportFormat = .text
 
   func validate() throws {
-    guard (plan == nil) != (resume == nil) else { throw ValidationError("Give a plan, or --resume NIGHT.") }
-    if resume != nil, dryRun || seed != nil { throw ValidationError("--resume does what the night was asked for.") }
+    guard (plan == nil) != (resume == nil) else { throw ValidationError("Expected a plan or --resume NIGHT.") }
+    if resume != nil, dryRun || seed != nil {
+      throw ValidationError("--resume uses the options of the original night.")
+    }
   }
 
   func run() async throws {
@@ -59,14 +61,14 @@ struct NightlyRunCommand: AsyncParsableCommand {
   private func goOn(_ store: ResultStore, _ text: String) async throws {
     guard let night = try store.night(text) else {
       guard let latest = try store.nights(limit: 1).first else {
-        throw RequestError("there is no night yet", advice: "`zlab nightly PLAN` makes one.")
+        throw RequestError("no nights", advice: "Start one with `zlab nightly PLAN`.")
       }
-      throw RequestError("there is no night '\(text)'", advice: "The latest is \(latest.id).")
+      throw RequestError("night '\(text)' not found", advice: "The latest is \(latest.id).")
     }
     let plan = try parseStoredPlan(night.planText, file: night.planFile)
     let lock = try await NightLock(userFolders, for: "the night \(night.id) of \(plan.file)")
     guard night.state != .finished else {
-      say("zlab: the night \(night.id) of \(minuteText(night.started)) UTC had finished; this is its report")
+      say("zlab: the night \(night.id) of \(minuteText(night.started)) UTC is already finished; printing its report")
       return try await tell(night, plan, store)
     }
     try await work(plan, store, night, isNew: false)
@@ -103,7 +105,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
     let report = try readReport(night, store)
     try put(render(report, as: format, style: .forTerminal, addresses: MailAddresses(to: plan.recipients)))
     guard night.state != .interrupted else {
-      say("zlab: interrupted; `zlab nightly --resume \(night.id)` goes on")
+      say("zlab: interrupted; resume with `zlab nightly --resume \(night.id)`")
       throw ExitStatus.interrupted.exit
     }
     await sendMail(report, plan)

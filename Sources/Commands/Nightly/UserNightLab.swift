@@ -65,7 +65,7 @@ struct UserNightLab: NightLab {
     } catch let error as LabError {
       guard let cached = try? kernels.find("debian:\(release)") else { throw error }
       // apt says what it thinks on many lines.
-      say("zlab: \(firstLine(error.problem)); going on with \(cached.release) from the cache")
+      say("zlab: \(firstLine(error.problem)); using \(cached.release) from the cache")
       return cached
     }
   }
@@ -102,8 +102,8 @@ struct UserNightLab: NightLab {
     let record = try await KernelBuilder(folders: userFolders).build(try build(kernel, source)) { progress.show($0) }
     guard record.id == known.id else {
       throw LabError(
-        "\(kernel.source.name) is another kernel than when the night began",
-        advice: "Its source or the compiler changed meanwhile; the next night takes it as it is.")
+        "\(kernel.source.name) changed since the night was started",
+        advice: "Its source or the compiler changed; the next night will use the new one.")
     }
     return record
   }
@@ -115,7 +115,7 @@ struct UserNightLab: NightLab {
     if let remote {
       revision = "refs/remotes/\(remote)/\(branch)"
       do { try await place.fetch(branch, from: remote) } catch let error as LabError {
-        say("zlab: \(harmless(error.problem)); going on with what was fetched before")
+        say("zlab: \(harmless(error.problem)); using what was fetched before")
       }
     }
     guard let commit = try await place.commitIfAny(revision) else {

@@ -6,26 +6,26 @@ import Reports
 
 struct PatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "patch", abstract: "Patches as they come in the mail.",
+    commandName: "patch", abstract: "Extract patches from mails.",
     discussion: "  zlab patch show reply.txt > fix.patch", subcommands: [PatchShowCommand.self])
 }
 
 struct PatchShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Recovers the patches in a mail, also quoted and damaged ones.",
+    abstract: "Extract the patches from a mail, including quoted and damaged ones.",
     discussion: """
-      Takes an mbox, a raw mail, a format-patch file or a reply that quotes the patch. What had to be repaired, and \
-      how sure the reading is, goes to standard error; the patches go to standard output.
+      Reads an mbox, a raw mail, a format-patch file or a reply that quotes the patch. Prints the patches on stdout, \
+      and repairs and the confidence in them on stderr.
 
         zlab patch show reply.txt > fix.patch
         b4 am -o - MESSAGE-ID | zlab patch show -
       """)
 
-  @Argument(help: "A file with mails; '-' is standard input.", completion: .file())
+  @Argument(help: "Mail, mbox or diff; '-' is stdin", completion: .file())
   var mail = "-"
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let series = try readSeries(mail)

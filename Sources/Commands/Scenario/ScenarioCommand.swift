@@ -4,7 +4,7 @@ import Scenarios
 
 struct ScenarioCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "scenario", abstract: "What can be done to a guest.",
+    commandName: "scenario", abstract: "List and show scenarios.",
     discussion: """
         zlab scenario list
         zlab scenario show slot-power-race > mine.yaml
@@ -14,10 +14,10 @@ struct ScenarioCommand: ParsableCommand {
 
 struct ScenarioListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists the scenarios that zlab carries, and the kernels on which they were tried.",
+    commandName: "list", abstract: "List built-in scenarios and the kernels on which they were tested.",
     discussion: "  zlab scenario list")
 
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let all = try Catalogue.all()
@@ -45,13 +45,13 @@ private func listing(_ scenario: Scenario) -> String {
 
 struct ScenarioShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Prints a scenario's file, to read or to change a copy.",
+    commandName: "show", abstract: "Print the file of a scenario.",
     discussion: """
         zlab scenario show slot-power-race > mine.yaml
         zlab run ./mine.yaml --kernel latest
       """)
 
-  @Argument(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  @Argument(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
   var scenario: String
 
   func run() throws { try put(try Catalogue.find(scenario).text) }

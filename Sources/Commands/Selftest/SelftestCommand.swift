@@ -13,11 +13,11 @@ import Selftest
 struct SelftestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "selftest",
-    abstract: "Shows that the lab can see: makes a kernel fail in every way it offers, and checks what was read.",
+    abstract: "Validate the detector: trigger every LKDTM crash and check that each is reported correctly.",
     discussion: """
-      Builds a kernel with LKDTM, the kernel's own crash tests, and with checks that make more of them speak; then pulls \
-      each trigger on a fresh guest and compares kind and function of the finding with what must come. Exits 0 when \
-      every trigger was read rightly, 2 when one is not known to zlab, 69 when the lab was blind to one.
+      Builds a kernel with LKDTM, the Linux Kernel Dump Test Module, and debug options that detect more of its crashes. \
+      Each trigger is fired in a fresh guest, and the kind and function of the finding are compared with the expected \
+      ones. Exit status: 0 if all triggers were reported correctly, 2 if one is unknown to zlab, 69 if one was missed.
 
         zlab selftest
         zlab selftest --source debian:6.12 --jobs 2
@@ -26,30 +26,31 @@ struct SelftestCommand: AsyncParsableCommand {
       """)
 
   @Option(
-    help: "What to build: debian:6.1, a git tree, a folder or a tar archive; debian:6.1 when nothing is said.",
+    help: "Kernel source: debian:VERSION, a git tree, a directory or a tar archive (default: debian:6.1)",
     completion: .file())
   var source: String?
 
   @Option(
-    help: "A cached kernel with LKDTM, or the path of a bzImage, in place of one that is built.",
+    help: "Test this kernel, which must have LKDTM, instead of building one",
     completion: kernelCompletion)
   var kernel: String?
 
-  @OptionGroup var build: BuildOptions
+  @OptionGroup(title: "Build") var build: BuildOptions
 
   @Option(
     name: .customLong("trigger"),
-    help: ArgumentHelp("Pull only this trigger, such as BUG.", valueName: "name"), completion: triggerCompletion)
+    help: ArgumentHelp("Fire only this trigger, such as BUG; may be repeated", valueName: "name"),
+    completion: triggerCompletion)
   var triggers: [String] = []
 
-  @OptionGroup var jobs: JobsOption
+  @OptionGroup(title: "Execution") var jobs: JobsOption
 
-  @OptionGroup var host: HostOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
     guard kernel == nil || (source == nil && build.words.isEmpty) else {
-      throw ValidationError("--kernel names a kernel that is there; --source and how to build it do not go with it.")
+      throw ValidationError("--kernel cannot be combined with --source and build options.")
     }
   }
 

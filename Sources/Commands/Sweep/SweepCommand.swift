@@ -11,11 +11,11 @@ import Statistics
 struct SweepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Searches the value of a scenario's knob at which a kernel fails most often.",
+    abstract: "Find the value of a scenario parameter with the highest failure rate.",
     discussion: """
-      The first round spreads its values over the range, by ratio where that is wide; later ones look between the best
-      value and its neighbours. Each value's trials are a run of their own, which `zlab report` shows.
-      Exits 0 when no trial failed, 1 when one did, 2 when none could be judged.
+      The first round distributes values over the range, logarithmically if it is wide; later rounds refine around the \
+      best value. The trials of each value are a run, see `zlab report`. Exit status: 0 if no trial failed, 1 if \
+      one did, 2 if there was no valid trial.
 
         zlab sweep slot-power-race --kernel debian:bookworm \\
             --knob max-delay-us --from 0 --to 100000
@@ -23,60 +23,62 @@ struct SweepCommand: AsyncParsableCommand {
             --knob min-delay-us --knob max-delay-us --from 1 --to 5000
       """)
 
-  @Argument(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  @Argument(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
   var scenario: String
 
-  @Option(help: "A cached kernel, or the path of a bzImage.", completion: kernelCompletion)
+  @Option(
+    help: "Kernel: a name or id prefix from `zlab kernel list`, or the path of a bzImage", completion: kernelCompletion
+  )
   var kernel = "latest"
 
   @Option(
-    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    help: "Image recipe, or a disk id prefix (default: the scenario's image)",
     completion: imageCompletion)
   var image: String?
 
   @Option(
-    name: .customLong("knob"), help: "A parameter to set; of several each gets the same value.",
+    name: .customLong("knob"), help: "Parameter to vary; if repeated, all get the same value",
     completion: parameterCompletion)
   var knobs: [String]
 
-  @Option(help: "The smallest value.")
+  @Option(help: "Lowest value")
   var from: Int
 
-  @Option(help: "The largest value.")
+  @Option(help: "Highest value")
   var to: Int
 
-  @Option(help: "Trials at a value before it is judged.")
+  @Option(help: "Number of trials per value")
   var trials = 5
 
-  @Option(help: "Values of the first round.")
+  @Option(help: "Number of values in the first round")
   var points = 8
 
-  @Option(help: "Trials in all that no later round goes beyond; three times those of the first unless said.")
+  @Option(help: "Maximum number of trials in all rounds (default: three times the first round)")
   var most: Int?
 
-  @OptionGroup var schedule: ScheduleOptions
+  @OptionGroup(title: "Execution") var schedule: ScheduleOptions
 
-  @OptionGroup var jobs: JobsOption
+  @OptionGroup(title: "Execution") var jobs: JobsOption
 
-  @Option(help: "Decides all that is random.")
+  @Option(help: "Random seed (default: a random one)")
   var seed: UInt64?
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    name: .customLong("set"), help: ArgumentHelp("Set a scenario parameter; may be repeated", valueName: "name=value"),
     completion: settingCompletion)
   var settings: [String] = []
 
-  @OptionGroup var host: HostOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
-    guard !knobs.isEmpty else { throw ValidationError("Give the --knob to turn.") }
+    guard !knobs.isEmpty else { throw ValidationError("Expected --knob.") }
     guard from >= 0, from < to, to <= 1 << 40 else { throw ValidationError("--from must be 0 to below --to.") }
     guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000.") }
     guard (2...1000).contains(points) else { throw ValidationError("--points must be 2 to 1000.") }
     if let most, !(1...1_000_000).contains(most) { throw ValidationError("--most must be 1 to 1000000.") }
     for setting in settings where knobs.contains(where: { setting.hasPrefix("\($0)=") }) {
-      throw ValidationError("--set \(setting) and --knob exclude each other.")
+      throw ValidationError("--set \(setting) and --knob are mutually exclusive.")
     }
   }
 

@@ -7,11 +7,11 @@ import Statistics
 struct VerifyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Says whether a patch fixes what it is to fix: trials before and after it, until chance is excluded.",
+    abstract: "Test whether a patch fixes a bug: paired trials with and without it until the result is significant.",
     discussion: """
-      Takes the patch as it came in the mail, builds the kernel without and with it, and runs the scenario on both in \
-      turns. Exits 0 when it is fixed, 1 when the patched kernel fails, 2 when the trials do not tell, 64 when the patch \
-      does not apply or compile.
+      Reads the patch from a mail, builds the kernel without and with it, and alternates trials of both. Exit status: 0 \
+      fixed, 1 if the patched kernel fails, 2 inconclusive, 64 if the patch does not apply or compile, 69 infrastructure \
+      error.
 
         zlab verify fix.mbox --source debian:6.1 --scenario vfio-detach-race
         zlab verify reply.txt --source ~/linux --rev v6.12 --on bad.patch \\
@@ -20,46 +20,47 @@ struct VerifyCommand: AsyncParsableCommand {
             --format mail > answer.txt
       """)
 
-  @Argument(help: "A mail, mailbox or diff with the patch; '-' is standard input.", completion: .file())
+  @Argument(help: "Mail, mbox or diff with the patch; '-' is stdin", completion: .file())
   var mail: String
 
-  @Option(help: "What to build: debian:6.1, a git tree, a folder or a tar archive.", completion: .file())
+  @Option(help: "Kernel source: debian:VERSION, a git tree, a directory or a tar archive", completion: .file())
   var source: String
 
-  @Option(help: "A scenario's name, or a file ending in .yaml.", completion: scenarioCompletion)
+  @Option(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
   var scenario: String
 
   @Option(
     name: .customLong("on"), parsing: .singleValue,
-    help: ArgumentHelp("A patch below both sides, such as one that brings a bug back.", valueName: "file"),
+    help: ArgumentHelp(
+      "Patch to apply on both sides first, such as one that reintroduces a bug; may be repeated", valueName: "file"),
     completion: .file())
   var base: [String] = []
 
-  @OptionGroup var build: BuildOptions
-  @OptionGroup var limits: VerifyLimits
-  @OptionGroup var schedule: ScheduleOptions
+  @OptionGroup(title: "Build") var build: BuildOptions
+  @OptionGroup(title: "Statistics") var limits: VerifyLimits
+  @OptionGroup(title: "Execution") var schedule: ScheduleOptions
 
   @Option(
-    name: .customLong("set"), help: ArgumentHelp("A parameter of the scenario.", valueName: "name=value"),
+    name: .customLong("set"), help: ArgumentHelp("Set a scenario parameter; may be repeated", valueName: "name=value"),
     completion: settingCompletion)
   var settings: [String] = []
 
   @Option(
-    help: "The image's recipe, or the first digits of a disk's id (default: the scenario's own).",
+    help: "Image recipe, or a disk id prefix (default: the scenario's image)",
     completion: imageCompletion)
   var image: String?
 
-  @OptionGroup var jobs: JobsOption
+  @OptionGroup(title: "Execution") var jobs: JobsOption
 
-  @Option(help: "Decides all that is random.")
+  @Option(help: "Random seed (default: a random one)")
   var seed: UInt64?
 
-  @OptionGroup var host: HostOptions
-  @OptionGroup var output: VerifyOutput
+  @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Output") var output: VerifyOutput
 
   func validate() throws {
     let readers = ([mail] + base).count { $0 == "-" }
-    guard readers <= 1 else { throw ValidationError("Standard input can be read only once.") }
+    guard readers <= 1 else { throw ValidationError("stdin ('-') can be given only once.") }
   }
 
   func run() async throws {
@@ -72,7 +73,7 @@ struct VerifyCommand: AsyncParsableCommand {
     case .mail: try put(VerifyReport(result).mail())
     }
     if result.state == .interrupted {
-      say("zlab: interrupted; what was built is in the cache, the trials are in the report")
+      say("zlab: interrupted; built kernels are cached, completed trials are in the report")
       throw ExitStatus.interrupted.exit
     }
     // Nothing is known about the kernel when the lab kept failing.
@@ -96,24 +97,25 @@ struct VerifyCommand: AsyncParsableCommand {
 struct VerifyLimits: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The chance, at most, to call a patch a fix that changes nothing.", valueName: "probability"))
+      "Significance level: maximum probability of a false \"fixed\"", valueName: "probability"))
   var error = 0.01
 
-  @Option(help: ArgumentHelp("Give up after so many pairs of trials.", valueName: "count"))
+  @Option(help: ArgumentHelp("Maximum number of pairs of trials", valueName: "count"))
   var maxPairs = 200
 
   @Option(
-    name: .customLong("for"), help: ArgumentHelp("No trial starts after this time.", valueName: "time"),
+    name: .customLong("for"),
+    help: ArgumentHelp("Time limit: start no trial later than this, for instance 90s, 10m or 8h", valueName: "time"),
     transform: timeArgument)
   var time: Duration?
 
   @Option(
     help: ArgumentHelp(
-      "Hunt only this signature; without it, everything that shows before the patch is hunted.",
+      "Target signature; may be repeated (default: all that appear without the patch)",
       valueName: "signature"))
   var signature: [String] = []
 
-  @Option(help: "The confidence of the intervals.")
+  @Option(help: "Confidence level of intervals")
   var confidence = 0.95
 
   func validate() throws {
@@ -125,7 +127,7 @@ struct VerifyLimits: ParsableArguments {
       throw ValidationError("--max-pairs must be at least \(least) for --error \(error).")
     }
     for one in signature where one.wholeMatch(of: /[0-9a-f]{16}/) == nil {
-      throw ValidationError("'\(one)' is no signature: 16 hex digits, as `zlab report` shows them.")
+      throw ValidationError("'\(one)' is not a signature: expected 16 hex digits as printed by `zlab report`.")
     }
   }
 
@@ -152,7 +154,7 @@ enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json
 
 /// The choice of output, with the reply to a list.
 struct VerifyOutput: ParsableArguments {
-  @Option(help: "How the result is written to standard output; mail is a reply for the list.")
+  @Option(help: "Output format on stdout; mail is a reply for the list")
   var format: VerifyFormat = .text
 
   var style: Style { .forTerminal }

@@ -33,7 +33,7 @@ struct VerifySession {
     self.setup = setup
     seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
     for number in series.missing.prefix(4) {
-      say("zlab: \(harmless(series.name)) lacks patch \(number) of \(series.total ?? 0); going on without it")
+      say("zlab: \(harmless(series.name)) lacks patch \(number) of \(series.total ?? 0); continuing without it")
     }
   }
 
@@ -52,7 +52,7 @@ struct VerifySession {
     let before = try await timed("build before") { try await build(base, "before", command) }
     let after = try await timed("build after") { try await build(base + [series], "after", command) }
     if before.id == after.id {
-      throw RequestError("the patch changes nothing: both kernels are \(before.name)", advice: nil)
+      throw RequestError("the patch has no effect: both kernels are \(before.name)", advice: nil)
     }
     let setup = setup
     let boot = try await timed("images") { (try await setup.boot(before.id), try await setup.boot(after.id)) }
