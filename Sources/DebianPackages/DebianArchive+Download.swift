@@ -31,31 +31,42 @@ extension DebianArchive {
       packages = newer
     }
     // Each round excludes a version at least; more rounds than this need a mirror that has next to nothing.
+    let lists = try? Data(contentsOf: sourcesList)
     for _ in 0..<8 where !missing.isEmpty {
-      packages = try await others(than: missing, progress, choose)
+      guard let others = try await others(than: missing, progress, choose) else { break }
+      packages = others
       missing = try await fetchUnlocked(packages, progress)
     }
-    guard missing.isEmpty else { throw unavailable(missing) }
-    return packages
+    guard !missing.isEmpty else { return packages }
+    try includeAll()
+    try? lists?.write(to: sourcesList, options: .atomic)
+    throw unavailable(missing)
   }
 
   private func others(
     than missing: [DebianPackage], _ progress: (String) -> Void, _ choose: () async throws -> [DebianPackage]
-  ) async throws -> [DebianPackage] {
+  ) async throws -> [DebianPackage]? {
     try exclude(missing)
-    for isLast in [false, true] {
+    // The lists may name others; then the release's other lists may; then only those, where half of a point release does
+    // not fit the other half.
+    for step in ListStep.allCases where try await take(step) {
       do {
         let packages = try await choose()
         progress("\(lacking(missing)); taking \(replacements(of: missing, in: packages))")
         return packages
-      } catch is RequestError {
-        // The first time, there may be other lists to choose from.
-        if !isLast, try await widenUnlocked() { continue }
-        try includeAll()
-        throw unavailable(missing)
-      }
+      } catch is RequestError { continue }
     }
-    throw unavailable(missing)
+    return nil
+  }
+
+  private enum ListStep: CaseIterable { case same, wider, narrower }
+
+  private func take(_ step: ListStep) async throws -> Bool {
+    switch step {
+    case .same: true
+    case .wider: try await widenUnlocked()
+    case .narrower: try await narrowUnlocked()
+    }
   }
 
   private func replacements(of missing: [DebianPackage], in packages: [DebianPackage]) -> String {

@@ -30,13 +30,30 @@ extension DebianArchive {
   package func widen() async throws -> Bool { try await locked { try await widenUnlocked() } }
 
   func widenUnlocked() async throws -> Bool {
-    let main = sources(of: try await findMirror())[0]
-    let list = try? String(contentsOf: root.appending(path: "sources.list"), encoding: .utf8)
-    guard let list, let other = try await fetchOther(than: main) else { return false }
-    let line = other.line(architecture: architecture, keyring: keyring)
-    guard !list.contains(line) else { return false }
-    try write(list + line, to: "sources.list")
+    let (list, _, other) = try await otherLists()
+    guard let other, !list.contains(other) else { return false }
+    try write(list + other, to: "sources.list")
     return true
+  }
+
+  /// Leaves the release's lists under its own name out until they are fetched anew, where it has others.
+  func narrowUnlocked() async throws -> Bool {
+    let (list, own, other) = try await otherLists()
+    guard let other, list.contains(own), list.contains(other) else { return false }
+    try write(list.replacing(own, with: ""), to: "sources.list")
+    return true
+  }
+
+  /// Where apt reads its sources from.
+  var sourcesList: URL { root.appending(path: "sources.list") }
+
+  // What is in the list of sources, the release's line there, and the line for its other name.
+  private func otherLists() async throws -> (list: String, own: String, other: String?) {
+    let main = sources(of: try await findMirror())[0]
+    let list = (try? String(contentsOf: sourcesList, encoding: .utf8)) ?? ""
+    let other = list.isEmpty ? nil : try await fetchOther(than: main)
+    func line(_ source: DebianSource) -> String { source.line(architecture: architecture, keyring: keyring) }
+    return (list, line(main), other.map(line))
   }
 
   /// When the lists of a source were made and expire, as their Release file says; nil where it does not.

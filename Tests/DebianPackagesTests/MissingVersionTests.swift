@@ -35,4 +35,34 @@ import Testing
     await #expect(throws: LabError.self) { try await archive.download(["lib"]) }
     await #expect(throws: RequestError.self) { try await archive.download(["nothing-like-it"]) }
   }
+
+  @Test func `half of a point release does not hide the one before it`() async throws {
+    let fake = try await FakeArchive()
+    let root = fake.root.appending(path: "cache")
+    let archive = DebianArchive(
+      release: "trixie", architecture: "s390x", folders: Folders(cache: root, state: root, runtime: root),
+      mirror: fake.mirror, keyring: fake.keyring)
+    func release(_ version: String) async throws -> [FakeArchive.Package] {
+      [
+        try await fake.add("base", version, isEssential: true),
+        try await fake.add("editor", version, depends: "editor-common (= \(version))"),
+        try await fake.add("editor-common", version),
+      ]
+    }
+    let (new, old) = (try await release("2.0"), try await release("1.0"))
+    try await fake.publish("trixie", suite: "stable", codename: "trixie", new)
+    try await fake.publish("stable", suite: "stable", codename: "trixie", old)
+    // The common part of the new one is there, so that it alone stands in the way.
+    try FileManager.default.removeItem(at: new[1].file)
+    var talk: [String] = []
+    let packages = try await archive.downloadClosure(of: ["editor"]) { talk.append($0) }
+    #expect(packages.map { "\($0.name) \($0.version)" } == ["base 1.0", "editor 1.0", "editor-common 1.0"], "\(talk)")
+    #expect(talk.contains { $0.hasSuffix("lists editor 2.0 in trixie but does not have it; taking editor 1.0") })
+    // Without the older one nothing is left out for good.
+    for package in old { try FileManager.default.removeItem(at: package.file) }
+    try FileManager.default.removeItem(at: archive.pool)
+    try await archive.refresh(olderThan: 0)
+    await #expect(throws: LabError.self) { try await archive.downloadClosure(of: ["editor"]) }
+    #expect(try await archive.candidates(["editor-common"]).map(\.version) == ["2.0"])
+  }
 }

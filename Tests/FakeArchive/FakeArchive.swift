@@ -36,12 +36,13 @@ package final class FakeArchive: Sendable {
 
   /// Builds a package with these files, by their paths without a leading slash.
   package func add(
-    _ name: String, _ version: String, files: [String: [UInt8]] = [:], depends: String? = nil
+    _ name: String, _ version: String, files: [String: [UInt8]] = [:], depends: String? = nil, isEssential: Bool = false
   ) async throws -> Package {
     let tree = root.appending(path: "build-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: tree) }
     for (path, bytes) in files { try write(bytes, to: tree.appending(path: path)) }
     var control = "Package: \(name)\nVersion: \(version)\nArchitecture: s390x\nMaintainer: A test <test@example.org>\n"
+    if isEssential { control += "Essential: yes\n" }
     if let depends { control += "Depends: \(depends)\n" }
     try write(Array((control + "Description: a test\n").utf8), to: tree.appending(path: "DEBIAN/control"))
     let path = "pool/\(name)_\(version).deb"
