@@ -142,7 +142,8 @@ final class ConsoleWatcher: Sendable {
     return state.withLock { state in
       // QEMU makes the file a little after the guest was started.
       if error != ENOENT || state.offset > 0 { state.readError = error }
-      if !bytes.isEmpty {
+      // Another reader may have taken the same bytes meanwhile; each counts once.
+      if !bytes.isEmpty, state.offset == offset {
         state.offset += bytes.count
         state.lines += bytes.count { $0 == UInt8(ascii: "\n") }
         // Before the findings, which may stand on either side of the first mark.
