@@ -89,7 +89,8 @@ import Testing
       process.say("")
       try await process.wait(for: "building in")
       process.signal(SIGINT)
-      #expect(await process.end().code == 130)
+      let end = await process.end()
+      #expect(end.code == 130, "\(end.talk)")
       #expect(try await zlab.shell(print).output == before)
     }
   }
