@@ -49,7 +49,7 @@ package struct DebianArchive: Sendable {
   func locked<Result>(_ body: () async throws -> Result) async throws -> Result {
     try checkNames()
     try createFolder(root.deletingLastPathComponent())
-    let lock = try await FileLock.waiting(for: root.path + ".lock")
+    let lock = try await FileLock.waiting(for: root.path + ".lock", noun: "the package cache")
     for name in ["lists/partial", "cache/archives/partial", "etc/preferences.d"] {
       try createFolder(root.appending(path: name))
     }

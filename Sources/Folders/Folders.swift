@@ -18,7 +18,7 @@ package struct Folders: Sendable, Hashable {
 
   /// Reads `ZLAB_HOME`, `XDG_CACHE_HOME`, `XDG_STATE_HOME`, `XDG_RUNTIME_DIR` and `HOME`.
   package init(environment: [String: String], user: UInt32 = getuid()) {
-    let home = URL(fileURLWithPath: environment["HOME"] ?? "/", isDirectory: true)
+    let home = URL(fileURLWithPath: userHome(environment) ?? "/", isDirectory: true)
     func base(_ variable: String, _ fallback: String) -> URL {
       guard let path = environment[variable], path.hasPrefix("/") else { return home.appending(path: fallback) }
       return URL(fileURLWithPath: path, isDirectory: true)
@@ -42,4 +42,40 @@ package struct Folders: Sendable, Hashable {
   package var images: URL { cache.appending(path: "images") }
   package var packages: URL { cache.appending(path: "packages") }
   package var runs: URL { state.appending(path: "runs") }
+
+  /// The folder of a run, which follows from its id alone.
+  package func run(_ id: String) -> URL { runs.appending(path: id) }
+
+  /// Why a run's folder is none that zlab made below this state folder, as a sentence; nil when it is one.
+  ///
+  /// What names a run may come from another machine's export. The mark of our own is the lock that a run holds.
+  package func flaw(ofRun id: String) -> String? {
+    guard id.count == 8, id.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+      return "'\(id.prefix(20))' is no id of a run"
+    }
+    let path = run(id).path
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return "its folder \(path) is not there" }
+    guard status.st_mode & S_IFMT == S_IFDIR, realPath(path) == realPath(runs.path).map({ $0 + "/" + id }) else {
+      return "\(path) is no folder of its own"
+    }
+    guard lstat(path + "/lock", &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == getuid() else {
+      return "the folder \(path) was not made by zlab for this user: it has no lock"
+    }
+    return nil
+  }
+}
+
+/// The user's home directory: `HOME`, or what passwd(5) says where that is no absolute path; nil when nothing does.
+package func userHome(_ environment: [String: String]) -> String? {
+  if let home = environment["HOME"], home.hasPrefix("/") { return home }
+  guard let entry = getpwuid(getuid()), let home = entry.pointee.pw_dir else { return nil }
+  let path = String(cString: home)
+  return path.hasPrefix("/") ? path : nil
+}
+
+private func realPath(_ path: String) -> String? {
+  guard let real = realpath(path, nil) else { return nil }
+  defer { free(real) }
+  return String(cString: real)
 }
