@@ -201,7 +201,7 @@ let package = Package(
     tests("KernelLogs", ["Dmesg", "KernelLogs", "Records"], resources: [.copy("Fixtures")]),
     tests("LogReports", ["LogReports", "Nightly", "Records", "TextOutput"]),
     tests("Reports", ["Records", "Reports", "Statistics"]),
-    tests("ResultStore", ["Folders", "Records", "ResultStore"]),
+    tests("ResultStore", ["Folders", "Records", "ResultStore"], resources: [.copy("Schemas")]),
     tests("Scripts", ["TestSupport"]),
     tests("SavedGuests", ["FakeLab", "Folders", "Guest", "Records", "SavedGuests"]),
     tests("Scenarios", ["FakeLab", "Guest", "Records", "Scenarios"]),

@@ -106,8 +106,8 @@ package struct BisectConductor: Sendable {
   ) async throws -> KernelRecord? {
     if let known = state.kernels[commit.id], let kernel = await bench.kernelAtHand(commit, id: known) { return kernel }
     // One that others made is taken on a build's word only, which knows what is in its configuration.
-    let start = Date()
-    func spent() -> Double { max(0, Date().timeIntervalSince(start)) }
+    let (start, clock) = (Date(), ContinuousClock.now)
+    func spent() -> Double { clock.duration(to: .now) / .seconds(1) }
     do {
       let kernel = try await bench.build(commit)
       // One from before this call came out of the cache.

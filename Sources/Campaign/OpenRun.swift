@@ -38,6 +38,12 @@ final class OpenRun: Sendable {
     line: StartLine, onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> OpenRun {
     var run = earlier ?? request.newRun(in: folders)
+    if let earlier, let flaw = folders.flaw(ofRun: earlier.id) {
+      throw RequestError(
+        "the run \(earlier.id) cannot go on: \(flaw)",
+        advice: "A run goes on where its logs are. This makes it anew: \(earlier.command)")
+    }
+    run.folder = folders.run(run.id).path
     try checkSpace(folders.state.path, request)
     try makeFolder(URL(fileURLWithPath: run.folder))
     guard let lock = try await FileLock.soon(run.folder + "/lock") else {
@@ -109,7 +115,8 @@ final class OpenRun: Sendable {
   func close(_ state: RunState, after failure: (any Error)? = nil) throws -> Run {
     var run = run
     run.state = state
-    run.ended = Date()
+    // The clock may have been set back meanwhile.
+    run.ended = max(Date(), run.started)
     if let failure {
       try? store.update(run)
       throw failure
@@ -125,6 +132,13 @@ final class OpenRun: Sendable {
   private static func checkSpace(_ path: String, _ request: RunRequest) throws(LabError) {
     // What a guest writes to its disk is not known; so much is no surprise.
     let overlay = request.diskPath == nil ? 0 : 256 << 20
+    var limit = rlimit()
+    if getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0, limit.rlim_cur < request.limits.consoleBytes
+    {
+      throw LabError(
+        "files of this process may have \(limit.rlim_cur >> 10) KiB, and a console \(request.limits.consoleBytes >> 10) KiB",
+        advice: "Raise the limit: `ulimit -f unlimited`.")
+    }
     let needed = (request.limits.consoleBytes + overlay) * (max(1, request.jobs) + 1)
     if let free = freeSpace(at: path), free < needed {
       throw LabError(
@@ -143,7 +157,7 @@ extension RunRequest {
     var run = Run(
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
-      start: start, command: command, folder: folders.runs.appending(path: id).path, host: host)
+      start: start, command: command, folder: folders.run(id).path, host: host)
     (run.replay, run.jobs) = (replay, jobs)
     return run
   }

@@ -1,4 +1,5 @@
 import Folders
+import Foundation
 package import Records
 
 extension Run {
@@ -7,6 +8,7 @@ extension Run {
   /// The conductor holds a lock in the run's folder for as long as it lives.
   package var liveState: RunState {
     guard state == .running else { return state }
+    guard access(folder + "/lock", F_OK) == 0 else { return .interrupted }
     guard let lock = try? FileLock(ifFree: folder + "/lock") else { return .running }
     _ = consume lock
     return .interrupted

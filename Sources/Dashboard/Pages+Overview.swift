@@ -11,7 +11,8 @@ extension Pages {
     return render(
       "overview",
       [
-        "title": "Overview", "live": true, "running": runs.filter { state($0.run) == .running }.map(runRow),
+        "title": "Overview", "live": true, "damaged": store.damagedRows > 0 ? store.damagedRows : false,
+        "running": runs.filter { state($0.run) == .running }.map(runRow),
         "runs": runs.map(runRow), "hasRuns": !runs.isEmpty, "hasNights": !nights.isEmpty,
         "nights": nights.map { night in
           [

@@ -82,8 +82,7 @@ extension Pages {
     values["started"] = minuteText(trial.started)
     values["note"] = trial.note
     let first = min(max(1, query["from"].flatMap(Int.init) ?? 1), 1 << 40)
-    // Of the database's run, and below our own folder, whatever an imported record says of its own.
-    let log = folders.runs.appending(path: "\(run.id)/\(trialFolderName(number))/console.log").path
+    let log = folders.run(run.id).appending(path: "\(trialFolderName(number))/console.log").path
     do {
       let window = try LogWindow(log, from: first, most: Self.linesOnPage)
       let last = window.lines.last?.number ?? first - 1

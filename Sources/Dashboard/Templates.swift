@@ -17,6 +17,8 @@ let templates: [String: String] = [
   "message": "{{>head}}<p>{{text}}</p>{{>foot}}",
   "overview": """
   {{>head}}
+  {{#damaged}}<p class="card">Damaged rows of the database are left out ({{damaged}} until now):
+  <code>zlab db check</code> lists them, <code>zlab db check --repair</code> takes them out.</p>{{/damaged}}
   <h2>Running now</h2>
   <p id="news" class="faint" role="status">{{^running}}Nothing runs.{{/running}}</p>
   {{#running}}<p class="card" data-run="{{id}}"><a href="/run/{{id}}">{{scenario}} on {{kernel}}</a>

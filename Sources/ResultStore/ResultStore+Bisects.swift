@@ -25,10 +25,10 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func bisects(hunting signature: String, limit: Int = 20) throws(LabError) -> [BisectRecord] {
     try read("look for bisections of \(signature)") { database in
-      try database.records(
-        BisectRecord.self,
+      try intactRecords(
+        BisectRecord.self, of: "bisect", database,
         """
-        SELECT record FROM hunted JOIN bisect ON bisect.id = hunted.bisect
+        SELECT record, id FROM hunted JOIN bisect ON bisect.id = hunted.bisect
         WHERE signature = ? AND state <> 'dropped' ORDER BY state <> 'finished', started DESC LIMIT ?
         """, [signature, limit])
     }

@@ -10,10 +10,13 @@ package struct StoreCheck: Codable, Sendable, Hashable {
   package let size: Int
   /// A sentence each; empty when all is well.
   package let flaws: [String]
+  /// Rows that cannot be read; the first of them are among the flaws.
+  package let damaged: Int
 }
 
 extension ResultStore {
-  /// Looks at all of it: the file's own structure, rows that point nowhere, and counts that do not add up.
+  /// Looks at all of it: the file's own structure, rows that cannot be read or point nowhere, and counts that do not
+  /// add up.
   ///
   /// Where the file itself is damaged, it is set aside.
   /// - Throws: `LabError` when it is set aside or cannot be read.
@@ -25,8 +28,11 @@ extension ResultStore {
         guard words == ["ok"] else {
           throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: words.prefix(3).joined(separator: "; "))
         }
+        let damaged = try database.damagedRows()
         return StoreCheck(
-          rows: try counts(database), size: fileSize(path), flaws: try dangling(database) + miscounted(database))
+          rows: try counts(database), size: fileSize(path),
+          flaws: try damaged.prefix(20).map(\.sentence) + dangling(database) + miscounted(database),
+          damaged: damaged.count)
       }
     } catch let error as DatabaseError where error.isDamage {
       throw setAside(path, error)

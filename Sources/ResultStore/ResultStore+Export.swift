@@ -20,12 +20,22 @@ extension ResultStore {
     do {
       try database.read { database in
         try line(ArchiveLine(header: .init(schema: archiveSchema, machine: machineName, made: Date())))
-        try database.eachRun(line)
-        let nights = try Row.fetchCursor(database, sql: "SELECT id, record, imported FROM night ORDER BY started, id")
-        while let row = try nights.next() { try line(ArchiveLine(night: database.archived(row))) }
-        let bisects = try Row.fetchCursor(database, sql: "SELECT record, imported FROM bisect ORDER BY started, id")
+        try eachRun(database, line)
+        let nights = try Row.fetchCursor(database, sql: "SELECT record, id, imported FROM night ORDER BY started, id")
+        while let row = try nights.next() {
+          for record in intact(
+            [row], of: "night", key: { $0.words(1) }, { try storedRecord(NightRecord.self, $0.value(0)) })
+          {
+            try line(ArchiveLine(night: archived(record, foreign: row.value(2), database)))
+          }
+        }
+        let bisects = try Row.fetchCursor(database, sql: "SELECT record, id, imported FROM bisect ORDER BY started, id")
         while let row = try bisects.next() {
-          try line(ArchiveLine(bisect: .init(record: storedRecord(BisectRecord.self, row[0]), foreign: row[1])))
+          for record in intact(
+            [row], of: "bisect", key: { $0.words(1) }, { try storedRecord(BisectRecord.self, $0.value(0)) })
+          {
+            try line(ArchiveLine(bisect: .init(record: record, foreign: row.value(2))))
+          }
         }
       }
     } catch {
@@ -35,31 +45,53 @@ extension ResultStore {
   }
 }
 
-extension Database {
-  fileprivate func eachRun(_ line: (ArchiveLine) throws -> Void) throws {
+extension ResultStore {
+  private func eachRun(_ database: Database, _ line: (ArchiveLine) throws -> Void) throws {
     let runs = try Row.fetchCursor(
-      self,
+      database,
       sql: """
         SELECT id, record, line, imported, pruned, passes, fails, misses, cut, seconds FROM run ORDER BY started, id
         """)
     while let row = try runs.next() {
-      let (id, isPruned): (String, Bool) = (row[0], row[4])
-      var run = ArchiveLine.OneRun(
-        record: try storedRecord(Run.self, row[1]), line: row[2], foreign: row[3])
-      if isPruned {
-        run.counts = ArchiveLine.Counts(
-          passes: row[5], fails: row[6], misses: row[7], cut: row[8], seconds: row[9], sightings: try sightings(id))
+      let runs = intact([row], of: "run", key: { $0.words(0) }) { row in
+        var run = ArchiveLine.OneRun(
+          record: try storedRecord(Run.self, row.value(1)), line: try row.value(2), foreign: try row.value(3))
+        if try row.value(4) {
+          run.counts = ArchiveLine.Counts(
+            passes: try row.value(5), fails: try row.value(6), misses: try row.value(7), cut: try row.value(8),
+            seconds: try row.value(9), sightings: try database.sightings(row.value(0)))
+        }
+        return run
       }
+      guard let run = runs.first else { continue }
       try line(ArchiveLine(run: run))
-      let sql = "SELECT record FROM trial WHERE run = ? ORDER BY number"
-      let trials = try Data.fetchCursor(self, sql: sql, arguments: [id])
-      while let data = try trials.next() {
-        try line(ArchiveLine(trial: .init(run: id, record: storedRecord(Trial.self, data))))
+      // A few at a time: all of them are of any number.
+      var next = 0
+      while true {
+        let id = run.record.id
+        let trials = try intactTrials(
+          database, "trial WHERE run = ? AND number >= ? ORDER BY number LIMIT 500", [id, next])
+        for trial in trials { try line(ArchiveLine(trial: .init(run: id, record: trial))) }
+        guard let last = trials.last else { break }
+        next = last.number + 1
       }
     }
   }
 
-  private func sightings(_ run: String) throws -> [ArchiveLine.Sighting] {
+  private func archived(_ record: NightRecord, foreign: Bool, _ database: Database) throws -> ArchiveLine.OneNight {
+    ArchiveLine.OneNight(
+      record: record, foreign: foreign,
+      cells: try intactRecords(
+        CellRecord.self, of: "cell", database,
+        "SELECT record, position || ' of night ' || night FROM cell WHERE night = ? ORDER BY position", [record.id]),
+      news: try intactRecords(
+        NightNews.self, of: "news", database,
+        "SELECT record, position || ' of night ' || night FROM news WHERE night = ? ORDER BY position", [record.id]))
+  }
+}
+
+extension Database {
+  fileprivate func sightings(_ run: String) throws -> [ArchiveLine.Sighting] {
     try Row.fetchAll(
       self,
       sql: """
@@ -71,13 +103,5 @@ extension Database {
         signature: row[0], kind: row[1], title: row[2], trials: row[3], named: row[4], cut: row[5], first: row[6],
         seen: row[7])
     }
-  }
-
-  fileprivate func archived(_ row: Row) throws -> ArchiveLine.OneNight {
-    let id: String = row[0]
-    return ArchiveLine.OneNight(
-      record: try storedRecord(NightRecord.self, row[1]), foreign: row[2],
-      cells: try records(CellRecord.self, "SELECT record FROM cell WHERE night = ? ORDER BY position", [id]),
-      news: try records(NightNews.self, "SELECT record FROM news WHERE night = ? ORDER BY position", [id]))
   }
 }

@@ -31,11 +31,14 @@ package struct CountedRun: Sendable, Hashable {
   /// What its trials came to.
   package var counts: RunCounts { RunCounts(passes: passes, fails: fails, misses: misses, seconds: seconds) }
 
-  static let columns = "record, passes, fails, misses, seconds, pruned"
+  static let columns = "record, passes, fails, misses, seconds, pruned, id"
 
-  init(_ row: Row) throws {
-    run = try storedRecord(Run.self, row[0])
-    (passes, fails, misses, seconds, isPruned) = (row[1], row[2], row[3], row[4], row[5])
+  /// - Parameter place: where its folder lies.
+  init(_ row: Row, _ place: (Run) -> Run) throws {
+    run = place(try storedRecord(Run.self, row.value(0)))
+    guard run.id == (try row.value(6) as String) else { throw DamagedRow() }
+    (passes, fails, misses) = (try row.value(1), try row.value(2), try row.value(3))
+    (seconds, isPruned) = (try row.value(4), try row.value(5))
   }
 }
 
@@ -52,7 +55,7 @@ extension ResultStore {
           WHERE cell.scenario = ? AND cell.line = ? AND cell.variant = ? AND cell.config = ? AND night_started < ?
           ORDER BY night_started DESC, cell.position LIMIT ?
           """, arguments: [key.scenario, key.line, key.variant, key.config, date, limit])
-      return try database.tallies(rows)
+      return try database.tallies(intact(rows, of: "run", key: { $0.words(2) }, CellTally.init))
     }
   }
 
@@ -66,7 +69,9 @@ extension ResultStore {
           SELECT night.id, night.started, run.id, run.kernel, passes, fails, misses, cut, seconds, cell.position
           FROM cell JOIN night ON night.id = cell.night JOIN run ON run.id = cell.run WHERE night.id = ?
           """, arguments: [night])
-      return Dictionary(zip(rows.map { $0[9] }, try database.tallies(rows))) { first, _ in first }
+      let tallies = intact(rows, of: "run", key: { $0.words(2) }) { ($0, try CellTally($0)) }
+      let positions: [Int] = try tallies.map { try $0.0.value(9) }
+      return Dictionary(zip(positions, try database.tallies(tallies.map(\.1)))) { first, _ in first }
     }
   }
 
@@ -86,18 +91,19 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func history(of scenario: String, line: String? = nil, limit: Int = 1000) throws(LabError) -> [HistoryPoint] {
     try read("read the history of \(scenario)") { database in
-      try Row.fetchAll(
+      let rows = try Row.fetchAll(
         database,
         sql: """
           SELECT cell.night, run.started, run.id, COALESCE(cell.kernel, build.name), release, run.line,
             COALESCE(cell.config, ''), passes, fails, misses
           FROM run JOIN build ON build.kernel = run.kernel LEFT JOIN cell ON cell.run = run.id
           WHERE run.scenario = ? AND (? IS NULL OR run.line = ?) ORDER BY run.started DESC LIMIT ?
-          """, arguments: [scenario, line, line, limit]
-      ).map { row in
+          """, arguments: [scenario, line, line, limit])
+      return intact(rows, of: "run", key: { $0.words(2) }) { row in
         HistoryPoint(
-          night: row[0], started: row[1], run: row[2], kernelName: row[3], release: row[4], line: row[5],
-          config: row[6], passes: row[7], fails: row[8], misses: row[9])
+          night: row[0], started: try row.value(1), run: try row.value(2), kernelName: try row.value(3),
+          release: try row.value(4), line: try row.value(5), config: try row.value(6), passes: try row.value(7),
+          fails: try row.value(8), misses: try row.value(9))
       }
     }
   }
@@ -106,10 +112,10 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func countedRuns(limit: Int) throws(LabError) -> [CountedRun] {
     try read("list the runs") { database in
-      try Row.fetchAll(
+      let rows = try Row.fetchAll(
         database,
-        sql: "SELECT \(CountedRun.columns) FROM run ORDER BY started DESC, rowid DESC LIMIT ?", arguments: [limit]
-      ).map(CountedRun.init)
+        sql: "SELECT \(CountedRun.columns) FROM run ORDER BY started DESC, rowid DESC LIMIT ?", arguments: [limit])
+      return intact(rows, of: "run", key: { $0.words(6) }) { try CountedRun($0, placed) }
     }
   }
 
@@ -117,25 +123,37 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func scenarios() throws(LabError) -> [(name: String, newest: Date, runs: Int)] {
     try read("list the scenarios") { database in
-      try Row.fetchAll(
-        database, sql: "SELECT scenario, MAX(started), COUNT(*) FROM run GROUP BY scenario ORDER BY scenario"
-      ).map { (name: $0[0], newest: $0[1], runs: $0[2]) }
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT scenario, MAX(started), COUNT(*) FROM run GROUP BY scenario ORDER BY scenario")
+      return intact(rows, of: "run", key: { "of " + $0.words(0) }) { row in
+        (name: try row.value(0), newest: try row.value(1), runs: try row.value(2))
+      }
     }
   }
 }
 
 extension Database {
-  /// Rows of night, start, run, kernel and counts, with the signatures of each run.
-  fileprivate func tallies(_ rows: [Row]) throws -> [CellTally] {
+  /// Tallies with the signatures of each run.
+  fileprivate func tallies(_ bare: [CellTally]) throws -> [CellTally] {
     let sightings = try cachedStatement(sql: "SELECT signature, trials, named, cut FROM sighting WHERE run = ?")
-    return try rows.map { row in
-      var tally = CellTally(
-        night: row[0], started: row[1], run: row[2], kernel: row[3], passes: row[4], fails: row[5], misses: row[6],
-        cut: row[7], seconds: row[8])
+    return try bare.map { tally in
+      var tally = tally
       for seen in try Row.fetchAll(sightings, arguments: [tally.run]) {
-        tally.signatures[seen[0]] = SignatureTally(trials: seen[1], named: seen[2], cut: seen[3])
+        let signature: String = try seen.value(0)
+        tally.signatures[signature] = SignatureTally(
+          trials: try seen.value(1), named: try seen.value(2), cut: try seen.value(3))
       }
       return tally
     }
+  }
+}
+
+extension CellTally {
+  /// From columns of night, start, run, kernel and counts.
+  fileprivate init(_ row: Row) throws {
+    self.init(
+      night: try row.value(0), started: try row.value(1), run: try row.value(2), kernel: try row.value(3),
+      passes: try row.value(4), fails: try row.value(5), misses: try row.value(6), cut: try row.value(7),
+      seconds: try row.value(8))
   }
 }

@@ -16,7 +16,8 @@ package struct ImportCount: Codable, Sendable, Hashable {
 extension ResultStore {
   /// Takes in what an export holds and is not here yet; a second time nothing is left to do.
   ///
-  /// What another machine made is kept, shown and marked, but nights of this machine are never compared with it.
+  /// What another machine made is kept, shown and marked, but nights of this machine are never compared with it. The
+  /// folder of a run is the one below this state folder that has its id, whatever the export says.
   /// - Parameters:
   ///   - next: the next line without its newline; nil at the end.
   ///   - name: of the file, for complaints.
@@ -45,7 +46,10 @@ extension ResultStore {
     while let data = try next() {
       number += 1
       if data.isEmpty { continue }
-      let line = try parse(data)
+      var line = try parse(data)
+      if let flaw = line.flaw { throw RequestError("\(name):\(number): \(flaw)") }
+      // Where it lay on the other machine is a folder of somebody's here.
+      if let run = line.run?.record { line.run?.record = placed(run) }
       if let run = line.run?.record.id ?? line.night?.record.id, run.wholeMatch(of: /[0-9a-f]{8}/) == nil {
         throw RequestError("\(name):\(number): '\(run.prefix(20))' is no id")
       }

@@ -26,20 +26,20 @@ extension ResultStore {
       let seen = try Row.fetchAll(
         database.cachedStatement(sql: "SELECT trial, signature FROM finding WHERE run = ? ORDER BY trial, position"),
         arguments: [run])
-      for row in seen { signatures[row[0], default: []].append(row[1]) }
+      for row in seen { signatures[try row.value(0), default: []].append(try row.value(1)) }
       let rows = try Row.fetchAll(
         database.cachedStatement(
           sql: """
-            SELECT number, verdict, started, duration, json_extract(CAST(record AS TEXT), '$.note'),
-              json_extract(CAST(record AS TEXT), '$.end') FROM trial WHERE run = ? ORDER BY number
+            SELECT number, verdict, started, duration, json_extract(text, '$.note'), json_extract(text, '$.end')
+            FROM (SELECT *, CASE WHEN json_valid(CAST(record AS TEXT)) THEN CAST(record AS TEXT) END AS text
+              FROM trial WHERE run = ?) ORDER BY number
             """), arguments: [run])
-      return try rows.map { row in
-        guard let verdict = TrialVerdict(rawValue: row[1]) else {
-          throw LabError("the run \(run) has a trial of another version of zlab")
-        }
+      return intact(rows, of: "trial", key: { "\($0.words(0)) of run \(run)" }) { row in
+        let (number, word): (Int, String) = (try row.value(0), try row.value(1))
+        guard let verdict = TrialVerdict(rawValue: word) else { throw DamagedRow() }
         return TrialLine(
-          number: row[0], verdict: verdict, started: row[2], duration: row[3], note: row[4], end: row[5] ?? "",
-          signatures: signatures[row[0]] ?? [])
+          number: number, verdict: verdict, started: try row.value(2), duration: try row.value(3), note: row[4],
+          end: row[5] ?? "", signatures: signatures[number] ?? [])
       }
     }
   }

@@ -49,8 +49,9 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func nights(limit: Int) throws(LabError) -> [NightRecord] {
     try read("list the nights") { database in
-      try database.records(
-        NightRecord.self, "SELECT record FROM night ORDER BY started DESC, rowid DESC LIMIT ?", [limit])
+      try intactRecords(
+        NightRecord.self, of: "night", database,
+        "SELECT record, id FROM night ORDER BY started DESC, rowid DESC LIMIT ?", [limit])
     }
   }
 
@@ -68,11 +69,21 @@ extension ResultStore {
     return found.first
   }
 
+  /// Whether a night was made by another machine.
+  /// - Throws: `LabError`.
+  package func isImported(night: String) throws(LabError) -> Bool {
+    try read("look for the night \(night)") { database in
+      try Bool.fetchOne(database, sql: "SELECT imported FROM night WHERE id = ?", arguments: [night]) ?? false
+    }
+  }
+
   /// The cells of a night, in the plan's order.
   /// - Throws: `LabError`.
   package func cells(of night: String) throws(LabError) -> [CellRecord] {
     try read("read the night's cells") { database in
-      try database.records(CellRecord.self, "SELECT record FROM cell WHERE night = ? ORDER BY position", [night])
+      try intactRecords(
+        CellRecord.self, of: "cell", database,
+        "SELECT record, position || ' of night ' || night FROM cell WHERE night = ? ORDER BY position", [night])
     }
   }
 
@@ -80,7 +91,9 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func news(of night: String) throws(LabError) -> [NightNews] {
     try read("read what was new in the night") { database in
-      try database.records(NightNews.self, "SELECT record FROM news WHERE night = ? ORDER BY position", [night])
+      try intactRecords(
+        NightNews.self, of: "news", database,
+        "SELECT record, position || ' of night ' || night FROM news WHERE night = ? ORDER BY position", [night])
     }
   }
 
@@ -91,10 +104,12 @@ extension ResultStore {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT night.id, news.record FROM news JOIN night ON night.id = news.night
+          SELECT night.id, news.record, position || ' of night ' || night FROM news JOIN night ON night.id = news.night
           WHERE signature = ? ORDER BY started DESC, position LIMIT ?
           """, arguments: [signature, limit])
-      return try rows.map { (night: $0[0], news: try storedRecord(NightNews.self, $0[1])) }
+      return intact(rows, of: "news", key: { $0.words(2) }) { row in
+        (night: try row.value(0), news: try storedRecord(NightNews.self, row.value(1)))
+      }
     }
   }
 }

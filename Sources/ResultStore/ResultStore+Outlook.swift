@@ -25,10 +25,10 @@ extension ResultStore {
     kernel: String, config: String, scenario: String, variant: String
   ) throws(LabError) -> CellKey? {
     try read("look for the last night of \(scenario)") { database in
-      try database.records(
-        CellRecord.self,
+      try intactRecords(
+        CellRecord.self, of: "cell", database,
         """
-        SELECT cell.record FROM cell JOIN night ON night.id = cell.night
+        SELECT cell.record, position || ' of night ' || night FROM cell JOIN night ON night.id = cell.night
         WHERE cell.scenario = ? AND variant = ? AND config = ? AND kernel = ? AND imported = 0
         ORDER BY started DESC LIMIT 1
         """, [scenario, variant, config, kernel]

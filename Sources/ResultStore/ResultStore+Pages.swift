@@ -8,7 +8,7 @@ extension ResultStore {
   package func countedRun(_ id: String) throws(LabError) -> CountedRun? {
     try read("look for the run \(id)") { database in
       try Row.fetchOne(database, sql: "SELECT \(CountedRun.columns) FROM run WHERE id = ?", arguments: [id])
-        .map(CountedRun.init)
+        .map { try CountedRun($0, placed) }
     }
   }
 
@@ -16,9 +16,8 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func trials(of run: String, from first: Int, limit: Int) throws(LabError) -> [Trial] {
     try read("read the trials of the run \(run)") { database in
-      try database.records(
-        Trial.self, "SELECT record FROM trial WHERE run = ? AND number >= ? ORDER BY number LIMIT ?",
-        [run, first, limit])
+      try intactTrials(
+        database, "trial WHERE run = ? AND number >= ? ORDER BY number LIMIT ?", [run, first, limit])
     }
   }
 }

@@ -5,7 +5,6 @@ package import Records
 /// A run of an old night, and what of it must stay.
 package struct StaleRun: Sendable, Hashable {
   package let run: String
-  package let folder: String
   /// The numbers of the trials that are the evidence of findings which are still open.
   package let evidence: Set<Int>
 }
@@ -22,7 +21,7 @@ extension ResultStore {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT run.id, json_extract(CAST(run.record AS TEXT), '$.folder'), cell.scenario, cell.line FROM cell JOIN night ON night.id = cell.night
+          SELECT run.id, cell.scenario, cell.line FROM cell JOIN night ON night.id = cell.night
             JOIN run ON run.id = cell.run
           WHERE night.started < ? AND night.state <> 'running' AND run.imported = 0 AND (? = 0 OR pruned = 0)
           ORDER BY run.started
@@ -30,7 +29,7 @@ extension ResultStore {
       // Thousands of runs share some findings.
       var open: [[String]: Bool] = [:]
       return try rows.map { row in
-        let (id, scenario, line): (String, String, String) = (row[0], row[2], row[3])
+        let (id, scenario, line): (String, String, String) = (row[0], row[1], row[2])
         let evidence = try Row.fetchAll(
           database, sql: "SELECT signature, first_trial FROM sighting WHERE run = ?", arguments: [id]
         ).filter { row in
@@ -39,7 +38,7 @@ extension ResultStore {
           open[[signature, scenario, line]] = isOpen
           return isOpen
         }
-        return StaleRun(run: id, folder: row[1] ?? "", evidence: Set(evidence.map { $0[1] }))
+        return StaleRun(run: id, evidence: Set(evidence.map { $0[1] }))
       }
     }
   }

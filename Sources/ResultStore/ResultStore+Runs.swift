@@ -1,3 +1,4 @@
+import Folders
 import Foundation
 import GRDB
 package import Records
@@ -27,10 +28,12 @@ extension ResultStore {
   }
 
   /// The trials of a run by number.
-  /// - Throws: `LabError`, also for a record that this zlab cannot read: leaving it out would change the verdict.
+  ///
+  /// Of one whose record is damaged its columns are told: leaving it out would change the verdict.
+  /// - Throws: `LabError`.
   package func trials(of run: String) throws(LabError) -> [Trial] {
     try read("read the trials") { database in
-      try database.records(Trial.self, "SELECT record FROM trial WHERE run = ? ORDER BY number", [run])
+      try intactTrials(database, "trial WHERE run = ? ORDER BY number", [run])
     }
   }
 
@@ -38,7 +41,7 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func trial(_ number: Int, of run: String) throws(LabError) -> Trial? {
     try read("read the trial") { database in
-      try database.records(Trial.self, "SELECT record FROM trial WHERE run = ? AND number = ?", [run, number]).first
+      try intactTrials(database, "trial WHERE run = ? AND number = ?", [run, number]).first
     }
   }
 
@@ -46,15 +49,25 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func runs(limit: Int) throws(LabError) -> [Run] {
     try read("list the runs") { database in
-      try database.records(Run.self, "SELECT record FROM run ORDER BY started DESC, rowid DESC LIMIT ?", [limit])
+      try intactRecords(
+        Run.self, of: "run", database, "SELECT record, id FROM run ORDER BY started DESC, rowid DESC LIMIT ?", [limit]
+      ).map(placed)
     }
+  }
+
+  /// A run with its folder where runs of this state folder lie, whatever its record says: it may have been imported, or
+  /// the state folder may have been moved.
+  func placed(_ run: Run) -> Run {
+    var run = run
+    run.folder = folders.run(run.id).path
+    return run
   }
 
   /// The run with exactly this id; nil when there is none.
   /// - Throws: `LabError`.
   package func knownRun(_ id: String) throws(LabError) -> Run? {
     try read("look for the run \(id)") { database in
-      try database.records(Run.self, "SELECT record FROM run WHERE id = ?", [id]).first
+      try database.records(Run.self, "SELECT record FROM run WHERE id = ?", [id]).first.map(placed)
     }
   }
 
@@ -67,7 +80,7 @@ extension ResultStore {
     }
     let found: [Run] = try read("look for the run \(text)") { database in
       let sql = "SELECT record FROM run WHERE \(begins("id")) ORDER BY started DESC LIMIT 10"
-      return try database.records(Run.self, sql, [text, text])
+      return try database.records(Run.self, sql, [text, text]).map(placed)
     }
     switch found.count {
     case 1: return found[0]

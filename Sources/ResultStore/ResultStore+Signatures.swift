@@ -123,10 +123,10 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func trials(of run: String, showing signature: String, limit: Int) throws(LabError) -> [Trial] {
     try read("read the trials of the run \(run)") { database in
-      try database.records(
-        Trial.self,
+      try intactTrials(
+        database,
         """
-        SELECT trial.record FROM finding JOIN trial ON trial.run = finding.run AND trial.number = finding.trial
+        finding JOIN trial ON trial.run = finding.run AND trial.number = finding.trial
         WHERE finding.run = ? AND signature = ? GROUP BY trial.number ORDER BY trial.number LIMIT ?
         """, [run, signature, limit])
     }

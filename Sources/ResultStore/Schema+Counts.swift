@@ -51,6 +51,11 @@ import Records
 
 // In SQL, so that it means the same however the records' types change.
 private func countWhatIsThere(_ database: Database) throws {
+  // A record that is no JSON must not keep all others from a newer version.
+  for table in ["run", "trial"] {
+    try database.execute(
+      sql: "UPDATE \(table) SET record = CAST('{}' AS BLOB) WHERE NOT json_valid(CAST(record AS TEXT))")
+  }
   try database.execute(
     sql: """
       UPDATE run SET passes = (SELECT COUNT(*) FROM trial WHERE run = run.id AND verdict = 'pass'),
@@ -65,7 +70,8 @@ private func countWhatIsThere(_ database: Database) throws {
       INSERT INTO sighting SELECT finding.run, finding.signature, COUNT(*),
         SUM(position = 0 OR COALESCE(json_extract(CAST(record AS TEXT), '$.findings[' || position || '].taint'), '')
           NOT LIKE '%D%'),
-        SUM(verdict = 'fail' AND json_extract(CAST(record AS TEXT), '$.end') <> 'completed'), MIN(trial)
+        SUM(verdict = 'fail' AND COALESCE(json_extract(CAST(record AS TEXT), '$.end'), 'completed') <> 'completed'),
+        MIN(trial)
         FROM finding JOIN trial ON trial.run = finding.run AND trial.number = finding.trial
         GROUP BY finding.run, finding.signature;
       INSERT OR IGNORE INTO host (facts) SELECT COALESCE(json_extract(CAST(record AS TEXT), '$.host'), '{}') FROM run;

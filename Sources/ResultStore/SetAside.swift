@@ -20,7 +20,16 @@ func setAside(_ path: String, _ error: DatabaseError, now: Date = Date()) -> Lab
       advice: "Move the file aside by hand.")
   }
   for part in ["-wal", "-shm"] { _ = rename(path + part, place + part) }
+  unlink(path + ".made")
   return LabError(
     "\(problem); they are set aside as \(place)",
     advice: "The next command begins with none. `sqlite3 \(place) .recover` shows what can still be read.")
+}
+
+/// Gives the write-ahead log of a database that is gone another name; the next database would take it for its own.
+/// - Returns: the name; nil when there is none.
+func setAsideLog(_ path: String, now: Date = Date()) -> String? {
+  unlink(path + "-shm")
+  let place = "\(path)-wal.\(Int(now.timeIntervalSince1970))"
+  return rename(path + "-wal", place) == 0 ? place : nil
 }

@@ -64,6 +64,23 @@ struct ArchiveLine: Codable {
   var bisect: OneBisect?
 }
 
+extension ArchiveLine {
+  /// Why a line cannot be taken in although it can be read: it names what must not be a path or a number.
+  var flaw: String? {
+    if let run = run?.record {
+      let names = [run.kernel.id, run.image.id, run.image.disk ?? ""]
+      // A slash would make a path of what the cache is looked up by.
+      if let name = names.first(where: { $0.contains("/") || $0.hasPrefix(".") }) {
+        return "'\(name.prefix(40))' is no id"
+      }
+    }
+    if let trial = trial?.record, !(1...1_000_000_000).contains(trial.number) {
+      return "\(trial.number) is no number of a trial"
+    }
+    return nil
+  }
+}
+
 /// The schema of an export's lines.
 let archiveSchema = "zlab.export/1"
 

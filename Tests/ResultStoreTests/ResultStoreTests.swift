@@ -16,7 +16,8 @@ import Testing
     return Run(
       id: id, scenario: "s", scenarioText: "", kernel: kernel, image: image, seed: .max, goal: RunGoal(trials: 3),
       parameters: [:], confidence: 0.95,
-      started: Date(timeIntervalSince1970: time), command: "zlab run s", folder: "/f", host: ["qemu": "7.2"])
+      started: Date(timeIntervalSince1970: time), command: "zlab run s", folder: folders.run(id).path,
+      host: ["qemu": "7.2"])
   }
 
   private func trial(_ number: Int) -> Trial {

@@ -45,6 +45,10 @@ package struct NightConductor: Sendable {
   /// Goes on with a night: what ended stays, a run that was cut short is gone on with, and the order is kept.
   /// - Throws: as ``begin(_:)``.
   package func resume(_ night: NightRecord) async throws -> NightRecord {
+    // Its plan is another's: what it names on this machine, and whom it writes to, nobody here has asked for.
+    guard try !store.isImported(night: night.id) else {
+      throw RequestError("the night \(night.id) was made on another machine, where alone it can go on")
+    }
     var night = night
     night.state = .running
     night.ended = nil
@@ -58,7 +62,9 @@ package struct NightConductor: Sendable {
     if cells.isEmpty {
       do { cells = try await lineUp(night) } catch {
         var night = night
-        (night.state, night.ended) = (Task.isCancelled ? .interrupted : .abandoned, Date())
+        (night.state, night.ended) = (
+          Task.isCancelled ? .interrupted : .abandoned, max(Date(), night.started)
+        )
         try? store.update(night)
         guard Task.isCancelled else { throw error }
         return night

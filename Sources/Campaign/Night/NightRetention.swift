@@ -38,11 +38,12 @@ package func makeRoom(
 }
 
 private func removeLogs(_ stale: StaleRun, _ folders: Folders) -> Int {
-  // A record may name any folder; only what we made is ours to remove.
-  guard stale.folder == folders.runs.appending(path: stale.run).path else { return 0 }
+  // Only what we made is ours to remove.
+  guard folders.flaw(ofRun: stale.run) == nil else { return 0 }
+  let folder = folders.run(stale.run).path
   let disk = FileManager.default
   let kept = Set(stale.evidence.map(trialFolderName))
-  let names = (try? disk.contentsOfDirectory(atPath: stale.folder)) ?? []
+  let names = (try? disk.contentsOfDirectory(atPath: folder)) ?? []
   let old = names.filter { $0.hasPrefix("trial-") && !kept.contains($0) }
-  return old.count { (try? disk.removeItem(atPath: "\(stale.folder)/\($0)")) != nil }
+  return old.count { (try? disk.removeItem(atPath: "\(folder)/\($0)")) != nil }
 }

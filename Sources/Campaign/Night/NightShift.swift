@@ -91,7 +91,7 @@ struct NightShift {
   }
 
   private mutating func run(_ request: RunRequest, _ cell: PlannedCell, _ index: Int, more: Bool) async throws {
-    var (request, earlier) = (request, try known(cell, request))
+    var (request, earlier) = (request, try known(cell, request, cells[index].run))
     request.id = earlier.id
     (request.line, request.jobs) = (cells[index].key.line, night.jobs)
     (request.goal, request.confidence) = (cell.scenario.goal, conductor.plan.confidence)
@@ -123,11 +123,15 @@ struct NightShift {
   }
 
   /// The run of this cell, when it was begun, and its id.
-  private func known(_ cell: PlannedCell, _ request: RunRequest) throws -> (id: String, run: Run?) {
+  /// - Parameter recorded: the run that was put down with the cell, which is this night's whatever the clock said then.
+  private func known(
+    _ cell: PlannedCell, _ request: RunRequest, _ recorded: String?
+  ) throws -> (id: String, run: Run?) {
     for attempt in 0..<100 {
       let id = cellRunID(cell, night: night.id, attempt: attempt)
       guard let run = try conductor.store.knownRun(id) else { return (id, nil) }
-      if run.seed == request.seed, run.started >= night.started.addingTimeInterval(-1) { return (id, run) }
+      let isOurs = id == recorded || run.started >= night.started.addingTimeInterval(-1)
+      if run.seed == request.seed, isOurs { return (id, run) }
     }
     throw LabError("cannot find an id for a run of the night \(night.id)")
   }
@@ -178,7 +182,8 @@ struct NightShift {
 
   private mutating func close() throws -> NightRecord {
     night.spent = spent
-    night.ended = Date()
+    // The clock may have been set back meanwhile.
+    night.ended = max(Date(), night.started)
     night.state = Task.isCancelled ? .interrupted : .finished
     let news = try nightNews(night, store: conductor.store)
     try conductor.store.end(night, news: news)

@@ -22,17 +22,31 @@ struct DatabaseCommand: ParsableCommand {
 struct DatabaseCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Check the integrity of the database; quarantine a damaged file.",
+    abstract: "Check every row of the database; quarantine a damaged file.",
     discussion: """
       Exit status: 0 if the database is intact, 69 otherwise.
 
         zlab db check
+        zlab db check --repair
       """)
+
+  @Flag(
+    help: """
+      Remove rows that cannot be read, keep what the columns still say of trials, and recompute the counts. A copy of \
+      the database as it was is kept beside it.
+      """)
+  var repair = false
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let store = try ResultStore(userFolders)
+    if repair {
+      let repair = try store.repair()
+      if let copy = repair.copy { say("zlab: the database as it was is \(copy)") }
+      for row in repair.removed { say("zlab: removed: \(harmless(row))") }
+      if repair.rebuilt > 0 { say("zlab: rebuilt \(count(repair.rebuilt, "row")) from other columns") }
+    }
     let check = try store.check()
     switch output.format {
     case .json: try put(jsonText(check))
@@ -40,6 +54,8 @@ struct DatabaseCheckCommand: ParsableCommand {
       let rows = check.rows.sorted { $0.key < $1.key }.map { [$0.key, String($0.value)] }
       try put("\(store.path), \(megabytes(check.size))\n" + table([["TABLE", "ROWS"]] + rows) + "\n")
       for flaw in check.flaws { try put(harmless(flaw) + "\n") }
+      if check.damaged > 20 { try put("and \(check.damaged - 20) more rows cannot be read\n") }
+      if !check.flaws.isEmpty, !repair { say("zlab: `zlab db check --repair` repairs what can be repaired") }
     }
     if !check.flaws.isEmpty { throw ExitStatus.labCannot.exit }
   }

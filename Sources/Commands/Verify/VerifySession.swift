@@ -102,7 +102,7 @@ struct VerifySession {
       after: VerifySide(kernel: after, run: newer.id, folder: newer.folder, early: earlyTitles(trials.1)),
       judgement: outcome.judgement,
       sightings: clearestSightings(before: trials.0, after: trials.1), confidence: command.limits.confidence,
-      state: newer.state, seed: seed, started: started, ended: Date(), stages: stages,
+      state: newer.state, seed: seed, started: started, ended: max(Date(), started), stages: stages,
       duration: clock.duration(to: .now) / .seconds(1), command: command.again(setup, seed: seed).words, host: facts)
   }
 
