@@ -60,6 +60,7 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(name: "CForward"),
     .systemLibrary(name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
+    .target(name: "CProcess"),
     module("Records"),
     module("Blocking"),
     module("Terminal"),
@@ -142,7 +143,7 @@ let package = Package(
         "Symbolizer", "Terminal", .argumentParser,
       ]),
     // Layer 7
-    .executableTarget(name: "zlab", dependencies: ["Commands"], swiftSettings: house),
+    .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
     .executableTarget(
       name: "zlab-dmesg",
       dependencies: ["DmesgOptions", "KernelLogs", "LogReports", "Records", "TextOutput", .argumentParser],

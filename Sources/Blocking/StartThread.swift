@@ -48,3 +48,26 @@ private final class ThreadStart: Sendable {
     close(file)
   }
 }
+
+/// Starts so many threads and lets them end.
+/// - Returns: 0, or the error of pthread_create(3) when there cannot be so many at a time.
+package func probeThreads(_ count: Int) -> Int32 {
+  let gate = DispatchSemaphore(value: 0)
+  var threads: [pthread_t] = []
+  var code: Int32 = 0
+  while threads.count < count, code == 0 {
+    var thread = pthread_t()
+    let start = Unmanaged.passRetained(gate)
+    code = pthread_create(
+      &thread, nil,
+      { gate in
+        guard let gate else { return nil }
+        Unmanaged<DispatchSemaphore>.fromOpaque(gate).takeRetainedValue().wait()
+        return nil
+      }, start.toOpaque())
+    if code == 0 { threads.append(thread) } else { start.release() }
+  }
+  for _ in threads { gate.signal() }
+  for thread in threads { pthread_join(thread, nil) }
+  return code
+}

@@ -32,4 +32,16 @@ enum EmbeddedDriver {
       throw LabError("cannot prepare \(root) for libvirt: \(reason(error))")
     }
   }
+
+  /// The file that libvirt's own messages go to.
+  static func log(root: String) -> String { root + "/libvirt.log" }
+
+  /// Empties libvirt's log when it has grown beyond `limit` bytes: each guest adds some 330, and /run is memory.
+  ///
+  /// libvirt appends to it (virLogNewOutputToFile() in its src/util/virlog.c).
+  static func shortenLog(root: String, limit: off_t = 1 << 20) {
+    var status = stat()
+    guard stat(log(root: root), &status) == 0, status.st_size > limit else { return }
+    truncate(log(root: root), 0)
+  }
 }

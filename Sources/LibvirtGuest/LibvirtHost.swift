@@ -32,7 +32,7 @@ package final class LibvirtHost: GuestHost {
       try EmbeddedDriver.prepare(root: root.path, capabilityCache: folders.cache.appending(path: "libvirt"))
       self.root = root
       address = uri + "?root=" + root.path
-      logLibvirt(to: root.path + "/libvirt.log")
+      logLibvirt(to: EmbeddedDriver.log(root: root.path))
     } else {
       root = nil
       address = uri
@@ -103,6 +103,7 @@ package final class LibvirtHost: GuestHost {
   }
 
   private func create(_ spec: GuestSpec, isIncoming: Bool) async throws -> LibvirtRunningGuest {
+    if let root { EmbeddedDriver.shortenLog(root: root.path) }
     if let disk = spec.disk { try await makeOverlay(of: disk, at: spec.overlay) }
     let control = BlockingThread(name: spec.name)
     // A QEMU that dies while it starts is known to nobody but libvirt, which waits until somebody reaps it.

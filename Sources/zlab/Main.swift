@@ -1,6 +1,9 @@
+import CProcess
 import Commands
 
 @main
 struct Main {
-  static func main() async { await runZlab() }
+  static func main() async {
+    await runZlab((0..<zlab_word_count()).map { String(cString: zlab_word($0)) })
+  }
 }

@@ -37,4 +37,77 @@ import Testing
     process.signal(SIGINT)
     #expect(await process.end().code == 130)
   }
+
+  @Test func `a trial that is over leaves nothing in the runtime folder`() async throws {
+    let process = try zlab.start(["run", "nothing", "--kernel", "debian:bookworm", "--trials", "8", "--jobs", "1"])
+    process.say("")
+    try await process.wait(for: "trial 3: ")
+    // The number of a trial is the end of its guest's name. libvirt lets go of a guest a moment after its end.
+    func isOfFirstTrials(_ path: String) -> Bool { path.contains(/zlab-[0-9a-f]{8}-[12](?![0-9])/) }
+    var files = zlab.runtimeFiles()
+    #expect(!files.isEmpty)
+    while process.isRunning, files.contains(where: isOfFirstTrials) {
+      try await Task.sleep(for: .milliseconds(20))
+      files = zlab.runtimeFiles()
+    }
+    #expect(process.isRunning, "\(files)")
+    #expect(await process.end().code == 0)
+    #expect(zlab.runtimeFiles().filter { $0.contains("/") }.isEmpty)
+  }
+
+  /// Takes an hour from the clock, two seconds after a process has looked at it first.
+  private let clockThatIsSetBack = """
+    #define _GNU_SOURCE
+    #include <dlfcn.h>
+    #include <time.h>
+    #include <sys/time.h>
+    static long begin;
+    int clock_gettime(clockid_t id, struct timespec *time)
+    {
+      int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+      int code = real(id, time);
+      struct timespec now;
+      if (code == 0 && id == CLOCK_REALTIME && real(CLOCK_MONOTONIC, &now) == 0) {
+        if (begin == 0) begin = now.tv_sec;
+        if (now.tv_sec > begin + 2) time->tv_sec -= 3600;
+      }
+      return code;
+    }
+    time_t time(time_t *place)
+    {
+      struct timespec now;
+      clock_gettime(CLOCK_REALTIME, &now);
+      if (place) *place = now.tv_sec;
+      return now.tv_sec;
+    }
+    int gettimeofday(struct timeval *place, void *zone)
+    {
+      struct timespec now;
+      clock_gettime(CLOCK_REALTIME, &now);
+      place->tv_sec = now.tv_sec;
+      place->tv_usec = now.tv_nsec / 1000;
+      return 0;
+    }
+    """
+
+  @Test func `a clock that is set back loses no trial and makes no negative time`() async throws {
+    let (source, library) = (zlab.home.appending(path: "back.c"), zlab.home.appending(path: "back.so").path)
+    try Data(clockThatIsSetBack.utf8).write(to: source)
+    #expect(Process.runAndWait("/usr/bin/cc", ["-shared", "-fPIC", "-o", library, source.path, "-ldl"]))
+    let result = try await zlab.run(
+      "run", "nothing", "--kernel", "debian:bookworm", "--trials", "6", "--jobs", "1", "--format", "json",
+      environment: ["LD_PRELOAD": library])
+    #expect(result.code == 0, "\(result.output) \(result.talk)")
+    struct Report: Decodable {
+      struct Trial: Decodable { let verdict: String, started: String, duration: Double, boot: Double }
+      let state: String, started: String, ended: String, trials: [Trial]
+    }
+    let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+    #expect(report.state == "finished" && report.ended >= report.started)
+    #expect(report.trials.map(\.verdict) == Array(repeating: "pass", count: 6))
+    #expect(report.trials.allSatisfy { $0.duration >= 0 && $0.boot >= 0 && $0.duration < 3000 })
+    // Otherwise the clock was not set back at all.
+    #expect(report.trials.contains { $0.started < report.started }, "\(report)")
+    #expect(try await zlab.run("db", "check").code == 0)
+  }
 }

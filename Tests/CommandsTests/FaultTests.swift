@@ -261,7 +261,7 @@ import Testing
 
 extension Process {
   /// Runs a host program; true when it ended well.
-  fileprivate static func runAndWait(_ path: String, _ arguments: [String]) -> Bool {
+  static func runAndWait(_ path: String, _ arguments: [String]) -> Bool {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments

@@ -93,6 +93,9 @@ final class ZlabFixture {
     }
   }
 
+  /// What lies in the runtime folder, as paths relative to it.
+  func runtimeFiles() -> [String] { (try? FileManager.default.subpathsOfDirectory(atPath: runtime.path)) ?? [] }
+
   /// The user's cache, which the binary uses unless `ZLAB_HOME` says otherwise.
   var cache: URL {
     let environment = ProcessInfo.processInfo.environment

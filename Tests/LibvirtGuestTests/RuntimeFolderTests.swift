@@ -73,6 +73,21 @@ import Testing
     withExtendedLifetime(first) {}
   }
 
+  @Test func `libvirt's log is emptied when it has grown long, and appended to after that`() throws {
+    try FileManager.default.createDirectory(at: runtime, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: runtime) }
+    let log = EmbeddedDriver.log(root: runtime.path)
+    let writer = open(log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+    defer { close(writer) }
+    write(writer, "line\n", 5)
+    EmbeddedDriver.shortenLog(root: runtime.path, limit: 5)
+    #expect(FileManager.default.contents(atPath: log) == Data("line\n".utf8))
+    write(writer, "line\n", 5)
+    EmbeddedDriver.shortenLog(root: runtime.path, limit: 5)
+    write(writer, "next\n", 5)
+    #expect(FileManager.default.contents(atPath: log) == Data("next\n".utf8))
+  }
+
   @Test func `a runtime directory that others can enter is refused`() throws {
     defer { try? FileManager.default.removeItem(at: runtime) }
     try FileManager.default.createDirectory(at: runtime, withIntermediateDirectories: true)

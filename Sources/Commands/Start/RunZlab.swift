@@ -1,22 +1,40 @@
 import ArgumentParser
+import Blocking
+import Folders
 import Foundation
 import Records
 import Reports
+import Synchronization
 import Terminal
 
 /// Parses the command line, carries it out and ends the process with the code that docs/contracts.md promises.
-package func runZlab() async -> Never {
+/// - Parameter words: the program's name first.
+package func runZlab(_ words: [String]) async -> Never {
   // A reader that goes away must not kill us before the guests are cleared away.
   signal(SIGPIPE, SIG_IGN)
   // Beyond a limit on the size of files (ulimit -f), write(2) is to fail as on a full disk.
   signal(SIGXFSZ, SIG_IGN)
+  // Swift's runtime may have set one that looks for what crashed, and hangs where nothing did.
+  if let handler = signal(SIGQUIT, SIG_DFL), isIgnoring(handler) { signal(SIGQUIT, SIG_IGN) }
+  Notice.deliver { say("zlab: \($0)") }
+  do { try checkStart(words) } catch { end(with: error) }
   do {
-    let command = try Zlab.parseAsRoot()
+    let command = try Zlab.parseAsRoot(Array(words.dropFirst()))
+    do { try check(command) } catch { end(with: error) }
     guard command is any AsyncParsableCommand else { runAtOnce(command) }
-    await runCancellably()
+    await runCancellably(words)
   } catch {
     leave(with: error)
   }
+}
+
+private func check(_ command: any ParsableCommand) throws(LabError) {
+  let heavy: [any ParsableCommand.Type] = [
+    BisectRunCommand.self, BisectStepCommand.self, BootCommand.self, DiskCatCommand.self, DiskCopyCommand.self,
+    DiskListCommand.self, ImageBuildCommand.self, KernelBuildCommand.self, KernelFetchCommand.self,
+    NightlyRunCommand.self, RunCommand.self, SelftestCommand.self, SweepCommand.self, VerifyCommand.self,
+  ]
+  try heavy.contains { $0 == type(of: command) } ? checkHeavyStart() : checkLimits(.light)
 }
 
 /// A command that starts nothing that would have to be cleared away: a signal may end it as it comes.
@@ -31,13 +49,20 @@ private func runAtOnce(_ command: any ParsableCommand) -> Never {
   }
 }
 
-private func runCancellably() async -> Never {
+private func runCancellably(_ words: [String]) async -> Never {
+  threadRefusal.withLock { refusal in
+    refusal = { code in
+      say("zlab: cannot start a thread: \(String(cString: strerror(code)))")
+      endAtOnce(.labCannot)
+    }
+  }
   let work = Task {
     // Parsed once more: a command may not pass from one task to another.
-    guard var command = try Zlab.parseAsRoot() as? any AsyncParsableCommand else { return }
+    guard var command = try Zlab.parseAsRoot(Array(words.dropFirst())) as? any AsyncParsableCommand else { return }
     try await command.run()
   }
-  let signals = Signals { work.cancel() }
+  let signals: Signals
+  do { signals = try Signals { work.cancel() } } catch { end(with: error) }
   let resizing = redrawOnResize()
   defer { resizing?.cancel() }
   do {
@@ -71,7 +96,7 @@ private func end(with error: any Error) -> Never {
 /// Ends with what the argument parser has to say: help goes to standard output, a mistake is told as any other error.
 private func leave(with error: any Error) -> Never {
   if Zlab.exitCode(for: error) == .validationFailure,
-    let unknown = unknownCommand(in: CommandLine.arguments.dropFirst())
+    let unknown = unknownCommand(in: commandWords.withLock { $0.dropFirst() })
   {
     say("zlab: \(unknown)")
     leave(ExitStatus.wrongRequest.rawValue)
@@ -105,7 +130,7 @@ private func leave(_ code: Int32) -> Never {
   exit(isStep ? stepCode(code) : code)
 }
 
-private var isStep: Bool { CommandLine.arguments.dropFirst().prefix(2) == ["bisect", "step"] }
+private var isStep: Bool { commandWords.withLock { $0.dropFirst().prefix(2) } == ["bisect", "step"] }
 
 /// Writes a result to standard output, behind everything that was told before it.
 /// - Throws: `LabError` when it cannot be written; a reader that has gone away is no failure.
