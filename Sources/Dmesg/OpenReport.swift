@@ -43,6 +43,10 @@ struct OpenReport: Sendable {
   /// Other CPUs have been asked to print their stacks: `nmi_trigger_cpumask_backtrace()` in `lib/nmi_backtrace.c`.
   private(set) var hasAskedCPUs = false
   private(set) var isFatal = false
+  /// A second headline came, for instance the trap behind its text.
+  private(set) var hasTrap = false
+  /// A line of `WARN()` came, by itself or behind the text that explains it.
+  private(set) var isWarn = false
   /// The line that ends reports of this kind arrived.
   private(set) var hasEnded = false
   /// A consequence of a report that is told already: read, but no finding.
@@ -50,6 +54,9 @@ struct OpenReport: Sendable {
   var isInterleaved = false
   /// The headline stood behind other text: it may be a quotation.
   private var isGlued = false
+
+  /// Frames came that may be another report's: of this trace no more is sure.
+  private(set) var isTraceBroken = false
 
   private(set) var section = Section.head
   private(set) var strangers = 0
@@ -92,13 +99,16 @@ struct OpenReport: Sendable {
 
   /// Whether the headline continues this report instead of starting one.
   func isContinued(by next: HeadlineMatch) -> Bool {
-    guard let headline else { return next.headline.role != .panic }
+    guard let headline else { return next.headline.role != .panic && !isAnotherCPUs(next) }
     if isRepeated(by: next) { return true }
     if next.headline.role == .panic { return PanicReason(next).isConsequence(of: headline.kind) }
     guard traces.isEmpty, !hasEnded else { return false }
     if isEnded(by: next) { return true }
     // Kernels before 4.15 print the text after the warning.
-    if next.headline.role == .text, headline.role == .fault { return ending == .marker }
+    if next.headline.role == .text, headline.role == .fault {
+      return ending == .marker && Self.belongs(next.headline, to: location)
+    }
+    if isAnotherCPUs(next) { return false }
     guard headline.role < next.headline.role else { return false }
     if headline.kind == .kmemleak { return next.headline.kind == .kmemleak }
     // `kernel BUG at` or `Unable to handle` and the die line; text and the warning that it explains.
@@ -129,6 +139,8 @@ struct OpenReport: Sendable {
     if next.headline.role == .panic, match != nil { return becomeFatal(next) }
     architecture = architecture ?? next.headline.architecture
     location = location ?? next.location
+    hasTrap = hasTrap || match != nil
+    isWarn = isWarn || next.headline.reader == .warning
     namedFunction = next.function ?? namedFunction
     context.merge(TaskContext(headline: line.text))
     hasWarned = hasWarned || match?.headline.endsInWarning == true
@@ -193,11 +205,22 @@ struct OpenReport: Sendable {
   /// Notes a line of another caller; returns whether waiting longer has become pointless.
   mutating func pass() -> Bool {
     passed += 1
-    return passed > (hasEnded ? Self.consequenceReach : Self.passLimit)
+    return passed > (hasEnded ? Self.consequenceReach : match == nil ? Self.cutHereReach : Self.passLimit)
   }
 
   private static let consequenceReach = 3
+  private static let cutHereReach = 16
   private static let passLimit = 400
+
+  /// Takes a frame or its heading that may as well be another report's: it counts for neither.
+  mutating func acceptDoubtful(_ body: BodyLine, _ line: ConsoleLine) {
+    isInterleaved = true
+    passed = 0
+    extend(to: line)
+    if case .frame = body, section == .breakingEvent { return section = .over }
+    if case .lastBreaking = body { return section = .breakingEvent }
+    isTraceBroken = true
+  }
 
   /// Whether the line and the one before it come from a block that the kernel prints in one go.
   private func isOneBlock(_ body: BodyLine) -> Bool {
@@ -302,7 +325,7 @@ struct OpenReport: Sendable {
   }
 
   private mutating func append(_ frame: Frame) {
-    guard let trace = traces.indices.last else { return }
+    guard let trace = traces.indices.last, !isTraceBroken else { return }
     // Of an endless recursion the outer end is worth keeping: it tells who began it.
     if traces[trace].count == Self.frameLimit {
       let spare = traces[trace][(Self.frameLimit / 4)...].firstIndex { $0.isInlined }

@@ -8,9 +8,9 @@ struct ReportTracker: Sendable {
   private static let consequenceReach = 400
   private static let bootLimit = 1000
 
-  private var open: [OpenReport] = []
+  var open: [OpenReport] = []
   /// Who prints each open report, and whether somebody else printed since its last line.
-  private var callers: [Caller?] = []
+  private(set) var callers: [Caller?] = []
   private var sawOthers: [Bool] = []
   private var findings: [Finding] = []
   /// Findings that are no more than a message, until a whole report has the same one or the log ends.
@@ -33,6 +33,7 @@ struct ReportTracker: Sendable {
     // Each line of a verbose kmemleak carries its name: warn_or_seq_printf() in mm/kmemleak.c.
     if let rest = line.text.dropping("kmemleak:   ") { line.text = rest.trimmedStart }
     if let boot = Boot(line) { return start(boot) }
+    if line.caller == nil, untagged.count > 1 { return acceptAmongUntagged(line) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller) ?? asking(line.caller))
     if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {
       // A program that repeats what the kernel says is no second report.
@@ -41,6 +42,11 @@ struct ReportTracker: Sendable {
     }
     let body = BodyLine.classify(line.text)
     if case .cutHere = body { return beginAtCutHere(line, slot) }
+    accept(body, line, slot)
+  }
+
+  /// Gives a line to its report; a line without one is nobody's.
+  mutating func accept(_ body: BodyLine, _ line: ConsoleLine, _ slot: Int?) {
     guard let slot else { return }
     if case .unknown = body {} else { separate(slot) }
     if open[slot].accept(body, line) { close(slot) }
@@ -59,7 +65,7 @@ struct ReportTracker: Sendable {
   }
 
   /// Tells the other open reports that a line went by; returns where the line's own report is afterwards.
-  private mutating func letOthersPass(_ slot: Int?) -> Int? {
+  mutating func letOthersPass(_ slot: Int?) -> Int? {
     guard open.count > (slot == nil ? 0 : 1) else { return slot }
     var slot = slot
     for index in open.indices.reversed() where index != slot {
@@ -72,12 +78,12 @@ struct ReportTracker: Sendable {
   }
 
   /// A line of another caller between two lines of one report was mixed in.
-  private mutating func separate(_ slot: Int) {
+  mutating func separate(_ slot: Int) {
     if sawOthers[slot] { open[slot].isInterleaved = true }
     sawOthers[slot] = false
   }
 
-  private mutating func begin(_ match: HeadlineMatch, _ line: ConsoleLine, _ slot: Int?) {
+  mutating func begin(_ match: HeadlineMatch, _ line: ConsoleLine, _ slot: Int?) {
     if let slot {
       if open[slot].isContinued(by: match) {
         separate(slot)
@@ -86,10 +92,11 @@ struct ReportTracker: Sendable {
         return
       }
       if open[slot].outranks(match) { return }
-      close(slot)
+      giveWay(slot, line)
     }
     let isSilent = match.headline.role == .panic && isConsequence(match, line)
     start(OpenReport(match, at: line, isSilent: isSilent), line.caller)
+    closeCutOff()
   }
 
   private func isConsequence(_ match: HeadlineMatch, _ line: ConsoleLine) -> Bool {
@@ -97,10 +104,10 @@ struct ReportTracker: Sendable {
     return PanicReason(match).isConsequence(of: last.kind)
   }
 
-  private mutating func beginAtCutHere(_ line: ConsoleLine, _ slot: Int?) {
+  mutating func beginAtCutHere(_ line: ConsoleLine, _ slot: Int?) {
     if let slot {
       if open[slot].expectsTrap { return }
-      close(slot)
+      giveWay(slot, line)
     }
     start(OpenReport(cutHereAt: line), line.caller)
   }
@@ -112,7 +119,7 @@ struct ReportTracker: Sendable {
     sawOthers.append(false)
   }
 
-  private mutating func close(_ slot: Int) {
+  mutating func close(_ slot: Int) {
     callers.remove(at: slot)
     sawOthers.remove(at: slot)
     let report = open.remove(at: slot)
