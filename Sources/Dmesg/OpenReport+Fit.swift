@@ -70,12 +70,10 @@ extension OpenReport {
 
   private var hasTrace: Bool { traces.last?.isEmpty == false }
 
-  /// The stack's outermost function is there: nothing calls these.
+  /// The stack's outermost function is there.
   private var isChainOver: Bool {
-    !isTraceBroken && traces.last?.last.map { Self.outermost.contains($0.name) } == true
+    !isTraceBroken && traces.last?.last.map { CallChain.outermost.contains($0.name) } == true
   }
-
-  private static let outermost: Set<String> = ["system_call", "ret_from_fork", "kernel_thread_starter"]
 
   private func fit(_ task: TaskContext) -> Fit {
     guard context.release == nil else { return .impossible }
@@ -108,34 +106,15 @@ extension OpenReport {
     guard let last = traces.last?.last else {
       // The first entry repeats the PSW.
       guard let counter else { return lacksCounter && section == .trace ? .possible : .impossible }
-      let isCounter = entry.name.string == counter.name && entry.offset == counter.offset
-      return isCounter && entry.address == counter.printed?.address ? .exact : .impossible
+      return entry.name.string == counter.name && Self.agree(entry.offset, counter.offset)
+        && Self.agree(entry.address, counter.printed?.address) ? .exact : .impossible
     }
-    return isTraceBroken ? .possible : Self.fit(entry.name.string, calling: last.name)
+    return isTraceBroken ? .possible : CallChain.fit(entry.name.string, calling: last.name)
   }
 
-  private static func fit(_ caller: String, calling callee: String) -> Fit {
-    if let known = callers[callee] { return known.contains(caller) ? .exact : .impossible }
-    return soleCallers.contains(caller) ? .impossible : .possible
-  }
+  /// A symbolizer takes offsets and addresses away.
+  private static func agree(_ one: UInt64?, _ other: UInt64?) -> Bool { one == nil || other == nil || one == other }
 
-  /// Who calls the generic functions with which stacks end. Sources: `fs/read_write.c`, `kernel/workqueue.c`,
-  /// `kernel/kthread.c`, `arch/s390/kernel/syscall.c` and `entry.S`.
-  private static let callers: [String: Set<String>] = [
-    "vfs_write": ["ksys_write", "ksys_pwrite64", "__s390x_sys_write", "__s390x_sys_pwrite64"],
-    "vfs_read": ["ksys_read", "ksys_pread64", "__s390x_sys_read", "__s390x_sys_pread64"],
-    "ksys_write": ["__s390x_sys_write", "__do_syscall", "system_call"],
-    "ksys_read": ["__s390x_sys_read", "__do_syscall", "system_call"],
-    "process_one_work": ["worker_thread", "process_scheduled_works", "rescuer_thread"],
-    "process_scheduled_works": ["worker_thread", "rescuer_thread"], "worker_thread": ["kthread"],
-    "kthread": ["__ret_from_fork", "ret_from_fork", "kernel_thread_starter"], "__ret_from_fork": ["ret_from_fork"],
-    "__do_syscall": ["system_call"],
-  ]
-
-  /// Of those, the ones that nothing else calls.
-  private static let soleCallers: Set<String> = [
-    "ksys_write", "ksys_read", "worker_thread", "process_scheduled_works", "kthread", "__ret_from_fork",
-  ]
 }
 
 extension Headline {

@@ -11,6 +11,8 @@ struct OpenReport: Sendable {
 
   /// nil between `cut here` and the headline.
   private(set) var match: HeadlineMatch?
+  /// The newest headline; ``match`` is the first, which is a text where one explains the trap.
+  private var last: HeadlineMatch?
   private(set) var message = ""
   private(set) var location: String?
   /// The function that the headline names.
@@ -117,8 +119,8 @@ struct OpenReport: Sendable {
 
   /// A symbolizer prints a headline for each inlined function, innermost first, and then the one with the offset.
   private func isRepeated(by next: HeadlineMatch) -> Bool {
-    match?.isInlined == true && next.headline.kind == headline?.kind && next.headline.role == headline?.role
-      && section == .head && !hasFrames && access == nil && !hasEnded
+    guard let last, last.isInlined, section == .head, !hasFrames, access == nil, !hasEnded else { return false }
+    return next.headline.kind == last.headline.kind && next.headline.role == last.headline.role
   }
 
   /// A report about a slab ends in `WARN_ON(1)` since 6.16: `object_err()` and `__slab_err()` in `mm/slub.c`.
@@ -135,7 +137,8 @@ struct OpenReport: Sendable {
 
   mutating func adopt(_ next: HeadlineMatch, _ line: ConsoleLine) {
     extend(to: line)
-    if isRepeated(by: next) { match = nil }
+    if isRepeated(by: next), headline?.role == next.headline.role { match = nil }
+    last = next
     if next.headline.role == .panic, match != nil { return becomeFatal(next) }
     architecture = architecture ?? next.headline.architecture
     location = location ?? next.location

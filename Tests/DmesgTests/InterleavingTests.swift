@@ -38,7 +38,9 @@ import Testing
 
   /// All at one time and on one CPU, so that nothing but the text tells the reports apart.
   private func lines(of fixture: Fixture, cpu: Int) -> [String] {
-    String(decoding: fixture.log.filter { $0 != 0x0d }, as: UTF8.self).split(separator: "\n").map { line in
+    String(decoding: fixture.log.filter { $0 != 0x0d }, as: UTF8.self).split(separator: "\n").compactMap { line in
+      // Another kernel cannot start here.
+      guard !line.contains("Linux version ") else { return nil }
       let text = line.split(separator: "] ", maxSplits: 1).last.map(String.init) ?? ""
       let numbered = text.replacing(/CPU: [0-9]+/, with: "CPU: \(cpu)").replacing(
         /PID: [0-9]+/, with: "PID: \(60 + cpu)")
