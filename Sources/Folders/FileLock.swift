@@ -9,13 +9,18 @@ package struct FileLock: ~Copyable, Sendable {
 
   /// Takes the lock, looking every 50 ms while another holds it: flock(2) would block a thread that others need.
   ///
-  /// After two seconds, and then more and more rarely, a ``Notice`` says which process is waited for.
+  /// After two seconds, and then more and more rarely, a ``Notice`` says which process is waited for. A holder that
+  /// takes no processor time for ten minutes, with all processes below it, is ended, unless a signal has stopped it.
   /// - Parameter noun: what it locks, in words; the file when nil.
   /// - Throws: ``LabError`` when the file cannot be opened; `CancellationError`.
   package static func waiting(for path: String, noun: String? = nil) async throws -> FileLock {
-    var wait = LockWait(path, noun: noun)
+    try await waiting(LockWait(path, noun: noun))
+  }
+
+  static func waiting(_ wait: LockWait) async throws -> FileLock {
+    var wait = wait
     while true {
-      if let lock = try FileLock(ifFree: path) {
+      if let lock = try FileLock(ifFree: wait.path) {
         lock.sign()
         return lock
       }

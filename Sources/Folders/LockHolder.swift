@@ -26,6 +26,20 @@ struct LockHolder {
     (self.process, state, since) = (process, status.state, written ?? Date())
   }
 
+  /// Whether the system says that this process holds the lock of that file: /proc/locks, see proc(5).
+  ///
+  /// Devices are not compared: of some file systems it names others than stat(2) does.
+  func holds(_ path: String) -> Bool {
+    var status = stat()
+    let locks = FileManager.default.contents(atPath: "/proc/locks") ?? Data()
+    guard stat(path, &status) == 0 else { return false }
+    return String(decoding: locks, as: UTF8.self).split(separator: "\n").contains { line in
+      let words = line.split(separator: " ")
+      return words.count > 5 && words[1] == "FLOCK" && words[3] == "WRITE" && words[4] == String(process)
+        && words[5].split(separator: ":").last == Substring(String(status.st_ino))
+    }
+  }
+
   /// Ticks of processor time that it and all below it have taken; what has ended and been waited for counts.
   var work: Int { ProcessStatus.all().work(below: process) }
 }
@@ -66,21 +80,28 @@ extension [ProcessStatus] {
   }
 }
 
-/// Says, while a lock is waited for, for whom and how long; rarer and rarer.
+/// Says, while a lock is waited for, for whom and how long, rarer and rarer; ends a holder that does nothing.
 struct LockWait {
-  private let path: String
+  let path: String
   private let noun: String
+  private let patience: Duration
   private let start = ContinuousClock.now
   private var next: Duration
-  private var work: (process: pid_t, ticks: Int, at: ContinuousClock.Instant)?
+  // Not the continuous clock: a machine that was suspended did nothing either.
+  private var look = SuspendingClock.now
+  private var idle: (process: pid_t, ticks: Int, since: SuspendingClock.Instant)?
+  private var wasAsked = false
 
-  /// - Parameter first: how long nothing is said.
-  init(_ path: String, noun: String?, first: Duration = .seconds(2)) {
-    (self.path, self.noun, next) = (path, noun ?? "the lock \(path)", first)
+  /// - Parameters:
+  ///   - first: how long nothing is said.
+  ///   - patience: how long a holder may take no processor time, with all processes below it.
+  init(_ path: String, noun: String?, first: Duration = .seconds(2), patience: Duration = .seconds(600)) {
+    (self.path, self.noun, next, self.patience) = (path, noun ?? "the lock \(path)", first, patience)
   }
 
-  /// Says it when it is time to.
+  /// Says it when it is time to, and looks at the holder.
   mutating func remind() {
+    watch()
     let waited = start.duration(to: .now)
     guard waited >= next else { return }
     next = min(waited * 4, waited + .seconds(300))
@@ -97,11 +118,32 @@ struct LockWait {
       return who
         + "; it is stopped: `kill -CONT \(holder.process)` lets it go on, `kill -KILL \(holder.process)` ends it"
     }
+    guard let idle, idle.process == holder.process, idle.ticks == holder.work else { return who }
+    return who + "; it has done nothing for \(words(idle.since.duration(to: .now)))"
+  }
+
+  /// Ends a holder that hangs; whoever waits for it would wait for ever. One that somebody has stopped may go on.
+  private mutating func watch() {
+    let now = SuspendingClock.now
+    guard now >= look else { return }
+    look = now + patience / 60
+    guard let holder = LockHolder(ofLockAt: path), !"Tt".contains(holder.state), holder.holds(path) else {
+      (idle, wasAsked) = (nil, false)
+      return
+    }
     let ticks = holder.work
-    defer { if work?.process != holder.process || work?.ticks != ticks { work = (holder.process, ticks, .now) } }
-    guard let work, work.process == holder.process, work.ticks == ticks else { return who }
-    let idle = work.at.duration(to: .now)
-    return who + "; it has done nothing for \(words(idle)): `kill \(holder.process)` ends it"
+    guard let idle, idle.process == holder.process, idle.ticks == ticks else {
+      self.idle = (holder.process, ticks, now)
+      wasAsked = false
+      return
+    }
+    let time = idle.since.duration(to: now)
+    guard time >= patience, !wasAsked || time >= patience * 1.2 else { return }
+    Notice.send(
+      "process \(holder.process) (\(holder.command)) holds \(noun) and has done nothing for \(words(time)); ending it")
+    // Asked first, so that it can end its guests and tools.
+    kill(holder.process, wasAsked ? SIGKILL : SIGTERM)
+    wasAsked = true
   }
 
   private func words(_ time: Duration) -> String {
