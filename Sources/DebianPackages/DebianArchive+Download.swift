@@ -105,7 +105,36 @@ extension DebianArchive {
 
   /// Forgets which versions could not be had.
   func includeAll() throws {
-    guard unlink(exclusions.path) != 0, errno != ENOENT else { return }
-    throw LabError("cannot remove \(exclusions.path): \(String(cString: strerror(errno)))")
+    for file in [exclusions, missingList] where unlink(file.path) != 0 && errno != ENOENT {
+      throw LabError("cannot remove \(file.path): \(String(cString: strerror(errno)))")
+    }
+  }
+
+  // When a file was asked for in vain, in seconds since 1970, and its checksum: a line each.
+  private var missingList: URL { root.appending(path: "missing") }
+
+  /// The checksums of files that the mirror did not have less than an hour ago, by the lists at hand.
+  func recentlyMissing() -> Set<String> {
+    let text = (try? String(contentsOf: missingList, encoding: .utf8)) ?? ""
+    let now = Date().timeIntervalSince1970
+    let sums = text.split(separator: "\n").compactMap { line -> String? in
+      let words = line.split(separator: " ")
+      guard words.count == 2, let time = Double(words[0]), abs(now - time) < 3600 else { return nil }
+      return String(words[1])
+    }
+    return Set(sums)
+  }
+
+  /// Whether any of the packages was asked for in vain less than an hour ago.
+  package func wasMissing(_ packages: [DebianPackage]) -> Bool {
+    let recent = recentlyMissing()
+    return packages.contains { recent.contains($0.sha256) }
+  }
+
+  func rememberMissing(_ packages: [DebianPackage]) throws {
+    guard !packages.isEmpty else { return }
+    let known = (try? String(contentsOf: missingList, encoding: .utf8)) ?? ""
+    let now = Int(Date().timeIntervalSince1970)
+    try write(known + packages.map { "\(now) \($0.sha256)\n" }.joined(), to: "missing")
   }
 }

@@ -15,19 +15,23 @@ extension DebianArchive {
   func fetchUnlocked(_ packages: [DebianPackage], _ progress: (String) -> Void) async throws -> [DebianPackage] {
     sweepDrafts(under: pool)
     // One call for many: most of a small package's time is apt's own.
-    let absent = packages.filter { !isAtHand($0) }
+    let recent = recentlyMissing()
+    var missing = packages.filter { !isAtHand($0) && recent.contains($0.sha256) }
+    let absent = packages.filter { !isAtHand($0) && !recent.contains($0.sha256) }
     if absent.count > 4 {
       progress("fetching \(absent.count) packages of Debian \(release)")
       _ = try await fetchTogether(absent)
     }
-    var missing: [DebianPackage] = []
+    var tried: [DebianPackage] = []
     for package in absent where !isAtHand(package) {
       progress("fetching \(package.name) \(package.version)")
       let output = try await fetchTogether([package])
       if isAtHand(package) { continue }
-      if missing.isEmpty { try await checkArchive(package, output) }
-      missing.append(package)
+      if tried.isEmpty { try await checkArchive(package, output) }
+      tried.append(package)
     }
+    try rememberMissing(tried)
+    missing += tried
     return missing
   }
 

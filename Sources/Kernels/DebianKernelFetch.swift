@@ -42,8 +42,9 @@ struct DebianKernelFetch {
   {
     let kernels = try await candidates()
     guard let first = kernels.first, store.known(try await id(of: first)) == nil else { return kernels }
+    let wasMissing = archive.wasMissing(first.packages)
     refused = try await archive.fetch(first.packages, progress: progress)
-    guard !refused.isEmpty else { return kernels }
+    guard !refused.isEmpty, !wasMissing else { return kernels }
     try? await archive.refresh(olderThan: 900, progress: progress)
     let newer = try await candidates()
     refused = refused.filter { package in newer.contains { $0.packages.contains(package) } }

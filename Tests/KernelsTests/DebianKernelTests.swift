@@ -60,6 +60,13 @@ import Testing
       "the Debian mirror lists linux-image-6.9.3-s390x 6.9.3-1 in sid but does not have it; "
       + "taking linux-image-6.9.2-s390x 6.9.2-1"
     #expect(talk.filter { $0.contains("does not have") } == [line])
+    // For an hour it is not asked for again.
+    try scratch.store.remove(kernel)
+    let (again, more) = try await fetch()
+    #expect(again.version == "6.9.2-1")
+    #expect(more.filter { $0.contains("does not have") } == [line])
+    #expect(!more.contains { $0.contains("fetching linux-image-6.9.3-s390x") }, "\(more)")
+    #expect(talk.contains { $0.contains("fetching linux-image-6.9.3-s390x") }, "\(talk)")
     // So does one whose bytes are not those of the signed list.
     try FileManager.default.removeItem(at: scratch.folders.packages.appending(path: "pool"))
     try scratch.store.remove(kernel)
