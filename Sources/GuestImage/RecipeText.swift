@@ -17,7 +17,8 @@ struct RecipeText {
     folder = isFolder ? URL(fileURLWithPath: wish, isDirectory: true) : recipes.appending(path: wish)
     let file = folder.appending(path: "recipe.yaml")
     name = folder.standardizedFileURL.lastPathComponent
-    guard !wish.isEmpty, !wish.hasPrefix("."), FileManager.default.fileExists(atPath: file.path) || isFolder else {
+    let isBundled = !wish.isEmpty && !wish.hasPrefix(".") && FileManager.default.fileExists(atPath: file.path)
+    guard isFolder || isBundled else {
       let known = RecipeFolder.names(in: recipes).joined(separator: ", ")
       throw RequestError(
         "there is no image recipe `\(wish)`; known are \(known)", advice: "A folder is named with a slash.")

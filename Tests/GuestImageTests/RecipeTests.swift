@@ -67,9 +67,14 @@ import Testing
     #expect(throws: RequestError.self) { try read(text) }
   }
 
-  @Test func `an unknown recipe is told with those that are known`() {
+  @Test func `an unknown recipe is told with those that are known`() throws {
     let error = #expect(throws: RequestError.self) { try RecipeFolder("maxi", recipes: bundledRecipes) }
     #expect(error?.problem == "there is no image recipe `maxi`; known are debian, debian-qemu, mini")
+    #expect(throws: RequestError.self) { try RecipeFolder(".", recipes: bundledRecipes) }
+    // Below the folder that the process works in, by a path that leads to the bundled one.
+    let up = "./" + String(repeating: "../", count: 40)
+    let mini = bundledRecipes.appending(path: "mini").path.dropFirst()
+    #expect(try RecipeFolder(up + mini, recipes: bundledRecipes).recipe.name == "mini")
     #expect(throws: RequestError.self) { try RecipeFolder("/nonexistent/recipe", recipes: bundledRecipes) }
     #expect(throws: RequestError.self) { try RecipeFolder("", recipes: bundledRecipes) }
   }
