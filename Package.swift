@@ -112,7 +112,8 @@ let package = Package(
     module(
       "Campaign",
       [
-        "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Statistics",
+        "Blocking", "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios",
+        "Statistics",
       ]),
     module("Selftest", ["Folders", "Guest", "KernelConfig", "Records", "Reports", "SavedGuests", "Scenarios"]),
     // Layer 5

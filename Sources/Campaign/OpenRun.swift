@@ -1,3 +1,4 @@
+import Blocking
 import Folders
 import Foundation
 import Guest
@@ -16,6 +17,8 @@ final class OpenRun: Sendable {
   private let fresh: FreshGuests?
   private let line: StartLine
   private let cores: CoreAllowance
+  // SQLite waits up to ten seconds for another process's write; trials under way must not wait with it.
+  private let writer = BlockingThread(name: "zlab-results")
   private let lock: FileLock
 
   private init(
@@ -27,7 +30,8 @@ final class OpenRun: Sendable {
     self.fresh = fresh
     self.line = line
     self.lock = lock
-    cores = CoreAllowance(request.cores)
+    // Those that a run has already left count when it goes on.
+    cores = CoreAllowance(request.cores - Self.coresKept(in: run.folder))
   }
 
   /// Makes a new run, or takes up one that was cut short.
@@ -100,33 +104,38 @@ final class OpenRun: Sendable {
   /// Stores a trial that ended; one that was cut short is evidence of nothing, was asked for by nobody, and goes.
   /// - Returns: whether it was kept.
   @discardableResult
-  func keep(_ trial: Trial) throws -> Bool {
+  func keep(_ trial: Trial) async throws -> Bool {
     guard trial.end != .interrupted || trial.verdict != .miss else {
       try? FileManager.default.removeItem(atPath: folder(of: trial.number))
       return false
     }
-    try store.add(trial, to: run.id)
+    let (store, id) = (store, run.id)
+    try await writer.run { () throws(LabError) in try store.add(trial, to: id) }
     onEvent(.trial(trial))
     return true
   }
 
   /// Ends the run.
   /// - Parameter failure: what stopped it, which the user must hear, not that this cannot be written either.
-  func close(_ state: RunState, after failure: (any Error)? = nil) throws -> Run {
+  func close(_ state: RunState, after failure: (any Error)? = nil) async throws -> Run {
     var run = run
     run.state = state
     // The clock may have been set back meanwhile.
     run.ended = max(Date(), run.started)
-    if let failure {
-      try? store.update(run)
-      throw failure
-    }
-    try store.update(run)
+    let (store, closed) = (store, run)
+    let written = await writer.run { Result { () throws(LabError) in try store.update(closed) } }
+    if let failure { throw failure }
+    try written.get()
     onEvent(.ended(run))
     return run
   }
 
   private func folder(of number: Int) -> String { run.folder + "/" + trialFolderName(number) }
+
+  private static func coresKept(in folder: String) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.count { access("\(folder)/\($0)/core.elf", F_OK) == 0 }
+  }
 
   /// A trial whose console does not get to the disk says nothing, so one starts only where it fits.
   private static func checkSpace(_ path: String, _ request: RunRequest) throws(LabError) {
@@ -158,7 +167,7 @@ extension RunRequest {
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
       start: start, command: command, folder: folders.run(id).path, host: host)
-    (run.replay, run.jobs) = (replay, jobs)
+    (run.replay, run.jobs, run.cores) = (replay, jobs, cores > 0 ? cores : nil)
     return run
   }
 

@@ -62,7 +62,7 @@ package struct RunConductor: Sendable {
       try await makeTrials(open, &ledger)
     } catch { failure = error }
     let state: RunState = Task.isCancelled ? .interrupted : ledger.isHopeless || failure != nil ? .abandoned : .finished
-    return try open.close(state, after: failure)
+    return try await open.close(state, after: failure)
   }
 
   private func makeTrials(_ open: OpenRun, _ ledger: inout RunLedger) async throws {
@@ -74,7 +74,7 @@ package struct RunConductor: Sendable {
       }
       while let trial = try await group.next() {
         ledger.ended(trial)
-        try open.keep(trial)
+        try await open.keep(trial)
         if ledger.isOver { group.cancelAll() }
         if !Task.isCancelled, let number = ledger.next() { group.addTask(operation: try open.trial(number)) }
       }

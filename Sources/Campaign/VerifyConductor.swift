@@ -63,7 +63,7 @@ package struct VerifyConductor: Sendable {
         onEvent(.run(.after, $0))
       }
     } catch {
-      _ = try? first.close(.abandoned, after: error)
+      _ = try? await first.close(.abandoned, after: error)
       throw error
     }
     var judge = judge
@@ -76,8 +76,14 @@ package struct VerifyConductor: Sendable {
     }
     let state: RunState =
       Task.isCancelled ? .interrupted : failure != nil || judgement.reason == .misses ? .abandoned : .finished
-    let closed = (Result { try first.close(state, after: failure) }, Result { try second.close(state, after: failure) })
-    return VerifyOutcome(before: try closed.0.get(), after: try closed.1.get(), judgement: judgement)
+    // Both, also where the first cannot be written.
+    var runs: [Run] = []
+    var refusal: (any Error)?
+    for open in [first, second] {
+      do { runs.append(try await open.close(state, after: failure)) } catch { refusal = refusal ?? error }
+    }
+    if let refusal { throw refusal }
+    return VerifyOutcome(before: runs[0], after: runs[1], judgement: judgement)
   }
 
   private func makeTrials(
@@ -99,7 +105,7 @@ package struct VerifyConductor: Sendable {
         if let (place, trial) = try begin() { group.addTask { (place, await trial()) } }
       }
       while let (place, trial) = try await group.next() {
-        guard try place.side == .before ? before.keep(trial) : after.keep(trial) else { continue }
+        guard try await (place.side == .before ? before : after).keep(trial) else { continue }
         judge.add(Sighting(trial), place)
         boots.add(trial, place.side)
         if trial.verdict == .miss { order.missed(place) }

@@ -12,6 +12,9 @@ struct RemainsOptions: ParsableArguments {
     if let cores, !(0...1000).contains(cores) { throw ValidationError("--cores must be 0 to 1000.") }
   }
 
+  /// Whether either was given.
+  var isGiven: Bool { core || cores != nil }
+
   /// How many cores may be kept.
   var most: Int { cores ?? (core ? 3 : 0) }
 

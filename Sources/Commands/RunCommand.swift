@@ -71,7 +71,7 @@ struct RunCommand: AsyncParsableCommand {
         || image != nil
     {
       throw ValidationError(
-        "--resume and --replay use the options of the original run; only --jobs, --connect and --emulator can be changed."
+        "--resume and --replay use the options of the original run; only --jobs, --core, --cores, --connect and --emulator can be changed."
       )
     }
   }
@@ -89,7 +89,7 @@ struct RunCommand: AsyncParsableCommand {
       } else {
         try await fresh(store)
       }
-    request.cores = remains.most
+    if earlier == nil || remains.isGiven { request.cores = remains.most }
     let before = try earlier.flatMap { try store.countedRun($0.id)?.counts }
     let progress = Progress(goal: request.goal, earlier: before ?? RunCounts([]))
     let run = try await host.withHost(userFolders) { host, facts in

@@ -183,6 +183,43 @@ import Testing
     #expect(try store.trials(of: cut.id).map(\.seed) == (1...6).map { derivedSeed(5, $0) })
   }
 
+  @Test func `a run goes on only in a folder that zlab made for it`() async throws {
+    let host = FakeHost { _ in .clean }
+    var run = try await conductor(RunGoal(trials: 1), host: host).begin()
+    let folder = folders.run(run.id)
+    let files = FileManager.default
+    // Of the user's, by a link, and without the lock that marks zlab's own.
+    let own = home.appending(path: "own")
+    try files.createDirectory(at: own.appending(path: "trial-0002"), withIntermediateDirectories: true)
+    try files.moveItem(at: folder, to: home.appending(path: "aside"))
+    func refused(_ words: String) async {
+      let error = await #expect(throws: RequestError.self) {
+        try await self.conductor(RunGoal(trials: 3), host: host).resume(run)
+      }
+      #expect(error?.problem.contains(words) == true, "\(String(describing: error))")
+      #expect(files.fileExists(atPath: own.appending(path: "trial-0002").path))
+    }
+    run.folder = own.path
+    await refused("is not there")
+    try files.createSymbolicLink(at: folder, withDestinationURL: own)
+    await refused("is no folder of its own")
+    try files.removeItem(at: folder)
+    try files.createDirectory(at: folder, withIntermediateDirectories: true)
+    await refused("it has no lock")
+    try files.removeItem(at: folder)
+    try files.moveItem(at: home.appending(path: "aside"), to: folder)
+    #expect(try await conductor(RunGoal(trials: 3), host: host).resume(run).folder == folder.path)
+  }
+
+  @Test func `a run that goes on keeps no more cores than it was to keep`() async throws {
+    let host = FakeHost { $0 <= 2 ? .prints(warning(in: "fake_detach")) : .clean }
+    let run = try await conductor(RunGoal(trials: 1), host: host, cores: 1).begin()
+    #expect(run.cores == 1)
+    #expect(try store.trials(of: run.id).map { $0.core != nil } == [true])
+    _ = try await conductor(RunGoal(trials: 2), host: host, cores: 1).resume(run)
+    #expect(try store.trials(of: run.id).map { $0.core != nil } == [true, false])
+  }
+
   @Test func `a run whose process died reads as interrupted, one that lives as running`() async throws {
     let host = FakeHost { _ in .clean }
     var run = try await conductor(RunGoal(trials: 1), host: host).begin()

@@ -104,5 +104,6 @@ extension RunSetup {
       schedule: run.schedule ?? .mttcg, start: run.start ?? .booted)
     confidence = run.confidence
     jobs = run.jobs ?? 1
+    cores = run.cores ?? 0
   }
 }
