@@ -80,9 +80,16 @@ struct BootSet {
     _ recipe: String, _ kernel: KernelRecord, _ images: ImageStore
   ) async throws -> ImageRecord {
     let image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
-    guard let first = try await images.damage(of: image).first else { return image }
+    let damaged = try await images.damage(of: image)
+    guard let first = damaged.first else { return image }
+    for file in damaged { try removeAtOnce(file.deletingLastPathComponent().path) }
+    // An id does not say what a disk was made of.
+    if image.disk?.hasPrefix(recipe) == true, damaged.contains(where: { $0.path == images.disk(of: image)?.path }) {
+      throw LabError(
+        "cannot boot the disk \(recipe): it was modified since it was cached, and has been removed from the cache",
+        advice: "Rebuild it with `zlab image build \(image.name)` and the same --package and --copy-in options.")
+    }
     say("zlab: \(first.path) was modified since it was cached; rebuilding")
-    for file in try await images.damage(of: image) { try removeAtOnce(file.deletingLastPathComponent().path) }
     let again = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
     guard let second = try await images.damage(of: again).first else { return again }
     throw LabError(

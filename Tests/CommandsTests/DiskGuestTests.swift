@@ -70,6 +70,48 @@ import Testing
     #expect(file.output == "mine", "\(file.talk)")
   }
 
+  @Test func `a disk that was modified in the cache is never booted: it is rebuilt, or refused by its id`() async throws {
+    try zlab.borrowCache(["kernels", "packages", "libvirt"])
+    let own = ["ZLAB_HOME": zlab.home.path]
+    let recipe = zlab.home.appending(path: "small")
+    try FileManager.default.createDirectory(at: recipe, withIntermediateDirectories: true)
+    let text = "modules: []\ndisk: {debian: trixie, size: 1024, packages: []}\n"
+    try Data(text.utf8).write(to: recipe.appending(path: "recipe.yaml"))
+    let built = try await zlab.run(
+      "image", "build", recipe.path, "--kernel", "debian:bookworm", "--format", "json", environment: own)
+    try skipWithoutArchive(built)
+    let image = try JSONSerialization.jsonObject(with: Data(built.output.utf8)) as? [String: Any]
+    let id = try #require(image?["disk"] as? String, "\(built.talk)")
+    let disk = zlab.home.appending(path: "cache/disks/\(id)/disk.qcow2")
+    let whole = try await sha256(ofFile: disk)
+    func damage() throws {
+      let file = try FileHandle(forUpdating: disk)
+      defer { try? file.close() }
+      let place = try file.seekToEnd() / 2
+      try file.seek(toOffset: place)
+      let byte = try #require(try file.read(upToCount: 1)?.first)
+      try file.seek(toOffset: place)
+      try file.write(contentsOf: [byte ^ 1])
+    }
+    try damage()
+    let run = ["run", "nothing", "--kernel", "debian:bookworm", "--trials", "1", "--image"]
+    let process = try zlab.start(run + [recipe.path], own)
+    process.say("")
+    // Such a small Debian need not come up.
+    try await process.wait(for: "logs in")
+    process.signal(SIGINT)
+    let talk = await process.end().talk
+    #expect(talk.contains("disk.qcow2 was modified since it was cached; rebuilding"), "\(talk)")
+    #expect(try await sha256(ofFile: disk) == whole)
+    try damage()
+    let refused = try zlab.start(run + [String(id.prefix(12))], own)
+    refused.say("")
+    let result = await refused.end()
+    #expect(result.code == 69)
+    #expect(result.talk.contains("zlab image build small"), "\(result.talk)")
+    #expect(!FileManager.default.fileExists(atPath: disk.path))
+  }
+
   @Test func `what a guest wrote before it panicked is in the report, and its base is as it was`() async throws {
     let built = try await zlab.run("image", "build", "debian", "--kernel", "debian:bookworm", "--format", "json")
     try skipWithoutArchive(built)
