@@ -44,4 +44,34 @@ import Testing
     process.signal(SIGQUIT)
     #expect(await process.end().code == 130)
   }
+
+  /// Reads beyond the end of a mapped file, as the page of a disk that refuses it.
+  private let refusedPage = """
+    #include <fcntl.h>
+    #include <pthread.h>
+    #include <sys/mman.h>
+    #include <unistd.h>
+    static void *touch(void *file)
+    {
+      sleep(1);
+      return (void *)(long)*(volatile char *)mmap(0, 4096, PROT_READ, MAP_SHARED, *(int *)file, 0);
+    }
+    __attribute__((constructor)) static void begin(void)
+    {
+      static int file;
+      pthread_t thread;
+      file = open("/tmp", O_TMPFILE | O_RDWR, 0600);
+      pthread_create(&thread, 0, touch, &file);
+    }
+    """
+
+  @Test func `a page that the disk refuses is told, and ends with 69`() async throws {
+    let (source, library) = (zlab.home.appending(path: "page.c"), zlab.home.appending(path: "page.so").path)
+    try Data(refusedPage.utf8).write(to: source)
+    #expect(
+      Process.runAndWait("/usr/bin/cc", ["-D_GNU_SOURCE", "-shared", "-fPIC", "-o", library, source.path, "-lpthread"]))
+    let result = try await zlab.run("serve", "--port", "0", environment: ["LD_PRELOAD": library])
+    #expect(result.code == 69, "\(result.talk)")
+    #expect(result.talk.contains("a page of a file that is mapped into memory"), "\(result.talk)")
+  }
 }

@@ -16,6 +16,7 @@ package func runZlab(_ words: [String]) async -> Never {
   signal(SIGXFSZ, SIG_IGN)
   // Swift's runtime may have set one that looks for what crashed, and hangs where nothing did.
   if let handler = signal(SIGQUIT, SIG_DFL), isIgnoring(handler) { signal(SIGQUIT, SIG_IGN) }
+  endOnRefusedPage()
   Notice.deliver { say("zlab: \($0)") }
   do { try checkStart(words) } catch { end(with: error) }
   do {

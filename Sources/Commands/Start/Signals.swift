@@ -58,6 +58,28 @@ final class Signals: Sendable {
   var wasInterrupted: Bool { interrupted.withLock { $0 } }
 }
 
+/// Makes a page that the disk refuses end the process with a sentence and 69 instead of a crash.
+///
+/// SQLite maps its index of the write-ahead log into memory. Where a write needs new blocks, as on btrfs, one over a quota
+/// comes as SIGBUS with BUS_ADRERR (sigaction(2)); so does a read of a failing disk. The guests' watcher ends the guests.
+func endOnRefusedPage() {
+  var action = sigaction()
+  // Any other SIGBUS comes again, and then ends the process as usual.
+  action.sa_flags = SA_SIGINFO | Int32(bitPattern: UInt32(SA_RESETHAND))
+  action.__sigaction_handler.sa_sigaction = { _, information, _ in
+    let addressError: Int32 = 2
+    guard information?.pointee.si_code == addressError else { return }
+    let text: StaticString = """
+      zlab: a page of a file that is mapped into memory cannot be read or written
+        The disk or a quota on it is full, or the disk fails. Nothing that was stored is lost; make room and try again.
+
+      """
+    _ = write(STDERR_FILENO, text.utf8Start, text.utf8CodeUnitCount)
+    _exit(69)
+  }
+  sigaction(SIGBUS, &action, nil)
+}
+
 /// What must be done even by a process that ends at once: no guest may outlive it.
 let lastRites = Mutex<[@Sendable () -> Void]>([])
 
