@@ -6,7 +6,7 @@ import Reports
 import ResultStore
 import Statistics
 
-struct ReportCommand: ParsableCommand {
+struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Show the results of a run or a night.",
@@ -17,6 +17,7 @@ struct ReportCommand: ParsableCommand {
         zlab report 3f9a --format json | jq .summary.rate
         zlab report 3f9a --format mail --to you@example.org | sendmail -t
         zlab report 3f9a --format html > report.html
+        zlab report 3f9a --format bug --vmlinux build/vmlinux > bug.mail
         zlab report night
         zlab report --list
       """)
@@ -38,7 +39,23 @@ struct ReportCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Sender of the mail", valueName: "address"))
   var from: String?
 
-  func run() throws {
+  @Option(
+    help: ArgumentHelp(
+      "With --format bug: the signature to report, or its first digits (default: the worst)", valueName: "id"))
+  var signature: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --format bug: vmlinux of the run's kernel with debug info; adds source lines", valueName: "file"),
+    completion: .file())
+  var vmlinux: String?
+
+  func validate() throws {
+    guard format != .bug, signature != nil || vmlinux != nil else { return }
+    throw ValidationError("--signature and --vmlinux require --format bug")
+  }
+
+  func run() async throws {
     let store = try ResultStore(userFolders)
     if list { return try listRuns(store) }
     if let night = try findNight(id, store) { return try tell(night, store) }
@@ -47,6 +64,9 @@ struct ReportCommand: ParsableCommand {
     switch format {
     case .json: try put(jsonText(report))
     case .text: try put(report.text(.forTerminal))
+    case .bug:
+      let bug = try await bugReport(of: report, signature: signature, vmlinux: vmlinux, store: store)
+      return try put(bug.mail(MailAddresses(from: from, to: to)))
     case .mail, .html, .junit, .ktap, .kcidb:
       let night = NightReport(report) { trial, finding in
         consoleExcerpt(of: finding, trial: trial, in: report.run)
@@ -59,7 +79,7 @@ struct ReportCommand: ParsableCommand {
   private func listRuns(_ store: ResultStore) throws {
     let lines = try store.countedRuns(limit: 50).map(RunLine.init)
     switch format {
-    case .mail, .html, .junit, .ktap, .kcidb:
+    case .mail, .html, .junit, .ktap, .kcidb, .bug:
       throw RequestError("--list supports --format text or json, not \(format.rawValue)")
     case .json: try put(jsonText(lines))
     case .text:

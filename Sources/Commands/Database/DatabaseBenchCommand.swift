@@ -80,7 +80,7 @@ struct DatabaseBenchCommand: ParsableCommand {
   }
 
   private func formats(_ store: ResultStore, _ night: NightRecord) -> [(String, () throws -> Void)] {
-    ReportFormat.allCases.map { format in
+    ReportFormat.allCases.filter { $0 != .bug }.map { format in
       ("report as \(format.rawValue)", { _ = try render(nightReport(night, store: store), as: format) })
     }
   }

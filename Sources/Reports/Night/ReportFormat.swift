@@ -1,3 +1,5 @@
+import Records
+
 /// What a report can be written as.
 package enum ReportFormat: String, Sendable, CaseIterable {
   /// For a person at a terminal.
@@ -13,6 +15,8 @@ package enum ReportFormat: String, Sendable, CaseIterable {
   /// KernelCI's report of version 5 (kcidb_io).
   case kcidb
   case json
+  /// A mail about one signature of a run, for the kernel's developers; of a run only.
+  case bug
 }
 
 /// Who a mail is from and for; the lists may be empty, and then the fields are left to the sender.
@@ -29,7 +33,7 @@ package struct MailAddresses: Codable, Sendable, Hashable {
 /// A night or a run in a format, as it is written to a file or standard output.
 ///
 /// Whatever a guest printed comes out capped and escaped as the format has it.
-/// - Throws: `EncodingError` when JSON cannot hold a number.
+/// - Throws: `EncodingError` when JSON cannot hold a number, `RequestError` for ``ReportFormat/bug``.
 package func render(
   _ report: NightReport, as format: ReportFormat, style: Style = Style(colour: false),
   addresses: MailAddresses = MailAddresses()
@@ -43,6 +47,9 @@ package func render(
   case .ktap: report.ktap
   case .kcidb: try KCIDBReport(report).text
   case .json: try jsonText(NightPage(report))
+  case .bug:
+    throw RequestError(
+      "--format bug reports one signature of a run, not a night", advice: "`zlab report RUN --format bug` does.")
   }
 }
 
