@@ -118,7 +118,7 @@ package struct BugReport: Sendable {
       return ["The console's log is gone; its first line was:", "", "  " + oneLine(finding.message, width: 300)]
     }
     let all = excerpt.split(whereSeparator: \.isNewline).map { line in
-      harmless(line.replacing(#/^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? /#, with: "")).trimmedEnd
+      harmless(String(line).replacing(#/^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? /#, with: "")).trimmedEnd
     }
     let telling = all.filter { !$0.contains("Modules linked in:") && !$0.contains("Unloaded tainted modules:") }
     let (most, tail) = (70, 8)
