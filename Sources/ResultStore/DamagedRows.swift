@@ -87,6 +87,31 @@ func storedTrial(_ row: Row) throws -> Trial {
 struct DamagedRow: Error {}
 
 extension Database {
+  /// A run from its record, or, where that cannot be read, from what is stored beside it: its trials must not go with it.
+  func rebuiltRun(_ rowid: Int64) throws -> Run {
+    let sql = """
+      SELECT run.id, scenario, run.kernel, state, started, run.record, build.record, facts,
+        (SELECT COUNT(*) FROM trial WHERE trial.run = run.id)
+      FROM run LEFT JOIN build ON build.kernel = run.kernel LEFT JOIN host ON host.id = run.host WHERE run.rowid = ?
+      """
+    guard let row = try Row.fetchOne(self, sql: sql, arguments: [rowid]) else { throw DamagedRow() }
+    let (id, scenario, kernelID): (String, String, String) = (try row.value(0), try row.value(1), try row.value(2))
+    if let run = try? storedRecord(Run.self, row.value(5)), run.id == id { return run }
+    let started = (try? row.value(4) as Date) ?? Date(timeIntervalSince1970: 0)
+    let kernel =
+      (try? storedRecord(KernelRecord.self, row.value(6)))
+      ?? KernelRecord(id: kernelID, name: kernelID, release: "", origin: "", created: started)
+    let facts = try? JSONDecoder().decode([String: String].self, from: Data((row.value(7) as String).utf8))
+    var run = Run(
+      id: id, scenario: scenario, scenarioText: "", kernel: kernel,
+      image: ImageRecord(id: "", name: "", kernel: kernelID, size: 0, created: started), seed: 0,
+      goal: RunGoal(trials: try row.value(8)), parameters: [:], confidence: 0.95, started: started,
+      command: "zlab run \(scenario) --kernel \(kernelID.prefix(12))", folder: "", host: facts ?? [:])
+    let state = RunState(rawValue: (try? row.value(3)) ?? "") ?? .interrupted
+    run.state = state == .running ? .interrupted : state
+    return run
+  }
+
   /// A trial from what is stored beside its record: its verdict and what it found stay.
   func rebuiltTrial(_ row: Row) throws -> Trial {
     let (run, number, word): (String, Int, String) = (try row.value(0), try row.value(1), try row.value(2))

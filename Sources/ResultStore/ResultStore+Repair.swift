@@ -4,7 +4,7 @@ package import Records
 
 /// What a repair came to.
 package struct StoreRepair: Codable, Sendable, Hashable {
-  /// Trials whose record was written anew from what was stored beside it.
+  /// Runs, trials and kernels whose record was written anew from what was stored beside it.
   package var rebuilt = 0
   /// Rows that were taken out, a sentence each.
   package var removed: [String] = []
@@ -15,7 +15,8 @@ package struct StoreRepair: Codable, Sendable, Hashable {
 extension ResultStore {
   /// Takes out what cannot be read, with what depends on it, and counts anew; a copy of the database stays beside it.
   ///
-  /// A trial stays, with its verdict and its findings' titles: only what its record said beside them is lost.
+  /// A run stays, with its scenario, kernel, host and trials, and a trial with its verdict and its findings' titles: only
+  /// what the record said beside them is lost.
   /// - Throws: `LabError` when the file itself is damaged, or the disk refuses.
   package func repair(now: Date = Date()) throws(LabError) -> StoreRepair {
     let damaged = try read("look for damaged rows") { try $0.damagedRows() }
@@ -99,6 +100,11 @@ private let readers: [(table: String, name: String, columns: String, read: @Send
   ),
 ]
 
+/// Counts of a run that are no numbers become 0; those of one that has its trials are counted anew after that.
+private let readableCounts = ["passes", "fails", "misses", "cut", "seconds", "pruned"].map { column in
+  "\(column) = CASE WHEN typeof(\(column)) IN ('integer', 'real') THEN \(column) ELSE 0 END"
+}.joined(separator: ", ")
+
 extension Database {
   /// Every row that cannot be read.
   func damagedRows() throws -> [DamagedRowKey] {
@@ -119,12 +125,21 @@ extension Database {
   /// - Returns: whether it stays.
   fileprivate func rebuild(_ row: DamagedRowKey) throws -> Bool {
     switch row.table {
+    case "run":
+      if let run = try? rebuiltRun(row.rowid) {
+        try execute(
+          sql: "UPDATE run SET record = ?, state = ?, started = ?, \(readableCounts) WHERE rowid = ?",
+          arguments: [try storedJSON(run), run.state.rawValue, run.started, row.rowid])
+        return true
+      }
     case "trial":
       let sql = "SELECT \(trialColumns) FROM trial WHERE rowid = ?"
-      if let columns = try Row.fetchOne(self, sql: sql, arguments: [row.rowid]), let trial = try? rebuiltTrial(columns)
+      if let columns = try Row.fetchOne(self, sql: sql, arguments: [row.rowid]),
+        let trial = (try? storedTrial(columns)) ?? (try? rebuiltTrial(columns))
       {
         try execute(
-          sql: "UPDATE trial SET record = ? WHERE rowid = ?", arguments: [try storedJSON(trial), row.rowid])
+          sql: "UPDATE trial SET record = ?, started = ?, duration = ? WHERE rowid = ?",
+          arguments: [try storedJSON(trial), trial.started, trial.duration, row.rowid])
         return true
       }
     case "build":

@@ -49,7 +49,7 @@ import Testing
     return store
   }
 
-  @Test func `a damaged run is left out of lists, found by a check and taken out by a repair`() throws {
+  @Test func `a damaged run is left out of lists, found by a check and rebuilt by a repair`() throws {
     let store = try filled()
     try sqlite("UPDATE run SET record = x'00ff' WHERE id = 'aaaa1111'")
     #expect(try store.runs(limit: 9).map(\.id) == ["bbbb2222"])
@@ -60,10 +60,23 @@ import Testing
     let lines = try exported(store)
     #expect(lines.contains { $0.contains("bbbb2222") } && !lines.contains { $0.contains("aaaa1111") })
     let repair = try store.repair()
-    #expect(repair.removed == ["the run aaaa1111 cannot be read"])
+    #expect(repair.removed.isEmpty && repair.rebuilt == 1)
     #expect(FileManager.default.fileExists(atPath: try #require(repair.copy)))
     #expect(try store.check().flaws.isEmpty)
-    #expect(try store.trials(of: "bbbb2222").count == 3)
+    let rebuilt = try store.run("aaaa1111")
+    #expect((rebuilt.scenario, rebuilt.kernel.release, rebuilt.state) == ("s", "6.1.0", .interrupted))
+    #expect(rebuilt.goal == RunGoal(trials: 3))
+    #expect(try store.countedRuns(limit: 9).map(\.counts.fails) == [1, 1])
+    #expect(try store.trials(of: "aaaa1111").map(\.verdict) == [.pass, .fail, .pass])
+  }
+
+  @Test func `what nothing else says is taken out, and what depends on it`() throws {
+    let store = try filled()
+    try sqlite("PRAGMA foreign_keys = OFF; UPDATE finding SET title = x'ff' WHERE run = 'aaaa1111'")
+    let repair = try store.repair()
+    #expect(repair.removed == ["the finding 0 of trial 2 of run aaaa1111 cannot be read"])
+    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.trials(of: "aaaa1111").count == 3 && store.trials(of: "bbbb2222").count == 3)
   }
 
   @Test(arguments: ["record = x'00'", "record = 'text'", "record = CAST('{}' AS BLOB)"])
@@ -91,6 +104,9 @@ import Testing
     )
     #expect(try store.countedRuns(limit: 9).map(\.run.id) == ["bbbb2222"])
     #expect(try store.check().damaged == 2)
+    #expect(try store.repair().removed.isEmpty)
+    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.countedRuns(limit: 9).map(\.counts.passes) == [2, 2])
   }
 
   @Test(arguments: [0, 1, 50, 100, 512, 4096, 20000])

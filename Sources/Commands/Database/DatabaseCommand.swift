@@ -32,8 +32,8 @@ struct DatabaseCheckCommand: ParsableCommand {
 
   @Flag(
     help: """
-      Remove rows that cannot be read, keep what the columns still say of trials, and recompute the counts. A copy of \
-      the database as it was is kept beside it.
+      Rebuild rows that cannot be read from what is stored beside them, remove the others, and recompute the counts. \
+      A copy of the database as it was is kept beside it.
       """)
   var repair = false
 
