@@ -10,10 +10,16 @@ package struct Boot: Sendable, Hashable {
     self.banner = banner
   }
 
-  /// Source: `linux_banner` of `init/version.c`.
+  /// Source: `linux_banner` of `init/version.c`, and `extract_kernel()` in `arch/x86/boot/compressed/misc.c`, which says
+  /// before the banner that a kernel starts; that line's banner is empty.
   init?(_ line: ConsoleLine) {
-    guard let rest = line.text.dropping("Linux version "), rest.first?.isDigit == true else { return nil }
-    self.init(line: line.lines.lowerBound, banner: line.text.prefix(1024).string)
+    if let rest = line.text.dropping("Linux version "), rest.first?.isDigit == true {
+      self.init(line: line.lines.lowerBound, banner: line.text.prefix(1024).string)
+    } else if line.text.hasPrefix("Booting the kernel"), !line.isStamped {
+      self.init(line: line.lines.lowerBound, banner: "")
+    } else {
+      return nil
+    }
   }
 
   /// The banner's third word, for instance `6.1.192`.

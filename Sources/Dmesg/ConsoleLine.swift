@@ -23,6 +23,8 @@ struct ConsoleLine: Sendable {
   var text: Bytes
   /// It carried a time stamp of its own; a line without one can be the rest of the line before.
   var isStamped: Bool
+  /// It comes from a journal or a log daemon, which keep the boots of days.
+  var isArchived = false
   /// nil when the log has no caller tags.
   var caller: Caller?
   /// One of the words stands in it that every headline has one of.

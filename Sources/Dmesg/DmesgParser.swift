@@ -8,6 +8,7 @@ package struct DmesgParser: Sendable {
   private var tracker = ReportTracker()
   private var lineNumber = 0
   private var census = LogCensus()
+  private var hasAssumed = false
   /// Whole lines on their way from the joiner to the tracker.
   private var ready: [ConsoleLine] = []
 
@@ -70,9 +71,16 @@ package struct DmesgParser: Sendable {
   private mutating func take(_ raw: UnsafeBufferPointer<UInt8>) {
     lineNumber += 1
     census.note(raw)
+    if census.sawRunningKernel, !hasAssumed { assumeRunning() }
     guard tracker.hasOpenReport || joiner.isHolding || LineJoiner.endsSoftly(raw) || filter.matches(raw) else { return }
     joiner.accept(raw, number: lineNumber, into: &ready)
     deliver()
+  }
+
+  /// The log is cut in front: a kernel prints its banner first.
+  private mutating func assumeRunning() {
+    hasAssumed = true
+    if tracker.boots.isEmpty { tracker.assumeRunning(line: lineNumber) }
   }
 
   private mutating func deliver() {

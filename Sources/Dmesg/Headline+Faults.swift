@@ -17,6 +17,7 @@ extension Headline {
       paging("BUG: Unable to handle kernel data access", "paging request"),
       paging("BUG: Unable to handle kernel instruction fetch", "paging request"),
       paging("Unable to handle kernel paging request", "paging request"),
+      paging("Unable to handle kernel access to user memory", "access to user memory"),
       paging("Unable to handle kernel access", "paging request"),
       paging("Unable to handle kernel read", "paging request"),
       paging("Unable to handle kernel write", "paging request"),

@@ -2,7 +2,7 @@ import Records
 
 extension Headline {
   /// Sanitizers, leak and list checkers. Sources: `mm/kasan/report.c`, `mm/kfence/report.c`, `kernel/kcsan/report.c`,
-  /// `mm/kmsan/report.c`, `lib/ubsan.c`, `mm/kmemleak.c`, `lib/list_debug.c`, `lib/refcount.c`, `mm/usercopy.c`.
+  /// `mm/kmsan/report.c`, `lib/ubsan.c`, `mm/kmemleak.c`, `lib/list_debug.c`, `lib/refcount.c`, `mm/usercopy.c`, `fs`.
   static let memory: [Headline] = [
     Headline(
       "BUG: KASAN: double-free or invalid-free in {function}", .kasan, "KASAN: invalid-free in {function}",
@@ -68,7 +68,11 @@ extension Headline {
     Headline("Slab corruption ({*}): ", .bug, "BUG: slab corruption in {function}", bugClass: "slab"),
     Headline(
       "BUG: Dentry {*} still in use", .bug, "BUG: Dentry still in use in unmount", blame: .nobody, ending: .marker),
-    Headline(
-      "VFS: Busy inodes after unmount of {*}", .bug, "VFS: Busy inodes after unmount (use-after-free)", blame: .nobody),
+    files("VFS: Busy inodes after unmount of ", "VFS: Busy inodes after unmount (use-after-free)"),
+    files("VFS: Close: file count is 0", "VFS: Close: file count is zero (use-after-free)"),
   ]
+  /// A `WARN()` follows since 6.3. Sources: `generic_shutdown_super()` in `fs/super.c`, `filp_close()` in `fs/open.c`.
+  private static func files(_ wording: String, _ title: String) -> Headline {
+    Headline(wording, .bug, title, role: .text, blame: .nobody, ending: .marker)
+  }
 }

@@ -18,9 +18,15 @@ extension Headline {
     Headline(
       "sysfs: cannot create duplicate filename", .warning, "sysfs: cannot create duplicate filename in {function}",
       bugClass: "sysfs duplicate"),
+    // The message follows the place, on a line of its own since Rust 1.73: panic() in rust/kernel/lib.rs.
+    rust("rust_kernel: panicked at '{}', "), rust("rust_kernel: panicked at "),
     kobject("kobject ({*}): tried to init an initialized object"),
     kobject("kobject '{*}' ({*}): tried to add an uninitialized object"),
   ]
+
+  private static func rust(_ wording: String) -> Headline {
+    Headline(wording, .bug, "{1} in {function}", role: .text, ending: .marker, bugClass: "Rust panic: {1}")
+  }
 
   /// Source: `lib/kobject.c`, which prints a stack without a `WARN()`.
   private static func kobject(_ wording: String) -> Headline {
@@ -60,6 +66,11 @@ extension Headline {
   static let panics: [Headline] = [
     panic("stack-protector: Kernel stack is corrupted in: {function}", "stack is corrupted in {function}", .headline),
     panic("corrupted stack end detected inside scheduler", "corrupted stack end in {function}", .entry),
+    panic("Couldn't open N_TTY ldisc for ", "Couldn't open N_TTY ldisc", .nobody),
+    // arm64: panic_bad_stack() in arch/arm64/kernel/traps.c.
+    Headline(
+      "Kernel panic - not syncing: kernel stack overflow", .stackOverflow, "kernel stack overflow in {function}",
+      role: .panic, blame: .entry),
     Headline(
       "Kernel panic - not syncing: Corrupt kernel stack", .stackOverflow, "kernel stack overflow in {function}",
       role: .panic, architecture: .s390x),

@@ -80,6 +80,14 @@ final class Headline: Sendable {
     namesAccess = title.contains("{access}")
   }
 
+  /// The title takes what stands at the end of the line, whatever it is.
+  var endsInFreeText: Bool {
+    (role == .panic || bugClass == ["slab"]) && pattern.wording.hasSuffix("{}")
+  }
+
+  /// Nothing that the report needs follows its first line.
+  var isOneLine: Bool { blame == .nobody && role == .fault && ending == .quiet }
+
   /// Every headline, the more exact wording first.
   static let all: [Headline] =
     memory + faults + programChecks + [anyOops] + locking + stalls + warnings + states + panics

@@ -12,8 +12,17 @@ struct LineJoiner: Sendable {
   private var softStart = 0
   /// A line that the next one may continue.
   private var held: ConsoleLine?
-  /// The held line is whole unless the next one makes a better headline of it.
-  private var isHeldForHeadline = false
+  private var reason = Hold.cut
+
+  /// Why a line is held.
+  private enum Hold {
+    /// It ends in the middle of something.
+    case cut
+    /// It is whole unless the next one makes a better headline of it.
+    case headline
+    /// It is whole unless the next one has the place in the source or the mark that belongs to its last symbol.
+    case tail
+  }
 
   init(filter: TriggerFilter) { self.filter = filter }
 
@@ -71,7 +80,8 @@ struct LineJoiner: Sendable {
         let prefix = LinePrefix(line[...].trimmedEnd)
         join(
           ConsoleLine(
-            lines: numbers, text: prefix.rest, isStamped: true, caller: prefix.caller ?? caller, width: line.count),
+            lines: numbers, text: prefix.rest, isStamped: true, isArchived: true, caller: prefix.caller ?? caller,
+            width: line.count),
           into: &ready)
       }
     }
@@ -98,7 +108,8 @@ struct LineJoiner: Sendable {
       rest = prefix.next
       join(
         ConsoleLine(
-          lines: numbers, text: prefix.rest, isStamped: prefix.isStamped, caller: prefix.caller, width: decoded.count),
+          lines: numbers, text: prefix.rest, isStamped: prefix.isStamped, isArchived: prefix.isArchived,
+          caller: prefix.caller, width: decoded.count),
         into: &ready)
     }
   }
@@ -116,12 +127,40 @@ struct LineJoiner: Sendable {
     joined.text = first.text + glue + line.text
     joined.lines = first.lines.lowerBound...line.lines.upperBound
     joined.width = line.width
-    guard !isHeldForHeadline || Self.isBetterHeadline(joined.text, than: first.text) else {
+    guard continues(first, line, joined) else {
       ready.append(first)
       return holdIfCut(line, into: &ready)
     }
     holdIfCut(joined, into: &ready)
   }
+
+  private func continues(_ first: ConsoleLine, _ line: ConsoleLine, _ joined: ConsoleLine) -> Bool {
+    switch reason {
+    case .cut: true
+    case .tail: Self.isTail(line.text)
+    case .headline:
+      Self.isTail(line.text) || Self.isBetterHeadline(joined.text, than: first.text)
+        || Self.isRestOfSentence(line, after: first)
+    }
+  }
+
+  /// `drivers/a.c:12 [inline]`, or the end of that: no line of a log begins so.
+  private static func isTail(_ text: Bytes) -> Bool {
+    let word = text.firstWord
+    if word.elementsEqual("[inline]".utf8) { return true }
+    return word.contains("/") && TraceEntry.source(word) != nil && word.last?.isDigit == true
+  }
+
+  /// A headline that ends in free text goes on, when the next word would not have fitted on its line.
+  private static func isRestOfSentence(_ line: ConsoleLine, after first: ConsoleLine) -> Bool {
+    guard first.width + 1 + line.text.firstWord.count >= narrowest, case .unknown = BodyLine.classify(line.text),
+      let match = HeadlineMatch(in: first.text), !line.mayBeHeadline
+    else { return false }
+    return match.headline.endsInFreeText
+  }
+
+  /// Mail programs break lines at 65 columns or more.
+  private static let narrowest = 65
 
   private mutating func holdIfCut(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
     var line = line
@@ -132,9 +171,23 @@ struct LineJoiner: Sendable {
       ready.append(front)
       (line.text, line.isGlued) = (line.text[start...], true)
     }
-    let isCut = Self.isCut(line)
-    isHeldForHeadline = !isCut
-    if isCut || mayBeCutHeadline(line) { held = line } else { ready.append(line) }
+    if Self.isCut(line) {
+      (held, reason) = (line, .cut)
+    } else if mayBeCutHeadline(line) {
+      (held, reason) = (line, .headline)
+    } else if Self.mayLackTail(line) {
+      (held, reason) = (line, .tail)
+    } else {
+      ready.append(line)
+    }
+  }
+
+  /// The line ends in a symbol without an offset, or in the place of one, and is as long as a wrapped one.
+  private static func mayLackTail(_ line: ConsoleLine) -> Bool {
+    guard (40...widest).contains(line.width), !line.text.suffix(64).contains("+0x") else { return false }
+    if line.text.contains(" at: ") { return true }
+    let last = line.text.lastIndex(of: 0x20).map { line.text[($0 + 1)...] } ?? line.text
+    return last.contains("/") && TraceEntry.source(last) != nil
   }
 
   /// No mail program and no terminal breaks further to the right.
@@ -144,12 +197,15 @@ struct LineJoiner: Sendable {
   private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
     guard line.mayBeHeadline, line.width <= Self.widest else { return false }
     guard let match = HeadlineMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }
-    return match.function == nil && match.headline.role != .panic
+    if match.headline.endsInFreeText { return true }
+    // A symbolizer has put a place or a mark where the offset was, and a race names two functions.
+    return match.function == nil && match.headline.role != .panic || !line.text.contains("+0x")
   }
 
   private static func isBetterHeadline(_ joined: Bytes, than first: Bytes) -> Bool {
     guard let match = HeadlineMatch(in: joined) else { return false }
     guard let before = HeadlineMatch(in: first) else { return true }
+    if match.headline !== before.headline { return match.headline.pattern.isLonger(than: before.headline.pattern) }
     return match.function != nil && before.function == nil
   }
 
@@ -165,8 +221,16 @@ struct LineJoiner: Sendable {
     // The task of KASAN's second line and what `might_sleep()` says of it.
     if text.hasSuffix(" by task") { return true }
     if text.hasPrefix("in_atomic(): ") { return !text.contains(" name: ") }
+    if mayBeCutLock(text) { return true }
     if text.hasSuffix(" at:") || text.hasPrefix("WARNING: ") && isCutWarning(text, line.width) { return true }
     return mayBeCutEntry(text) && TraceEntry(parsing: text)?.isIncomplete == true
+  }
+
+  /// Lockdep's line of a lock before its place: `000003ffe1c0a4d8`, `... (&w->lock){+.+.}-{4:4},`.
+  private static func mayBeCutLock(_ text: Bytes) -> Bool {
+    guard let last = text.last else { return false }
+    if last == UInt8(ascii: ",") { return text.suffix(80).contains("){") }
+    return last.hexDigit != nil && (8...18).contains(text.count) && text.hexadecimal != nil
   }
 
   /// Cheaper than reading the entry, because this is asked for every line of every report.

@@ -38,6 +38,9 @@ struct LinePattern: Sendable {
     self.parts = parts
   }
 
+  /// It has more fixed words.
+  func isLonger(than other: LinePattern) -> Bool { wording.utf8.count > other.wording.utf8.count }
+
   /// The byte that every matching line starts with; nil when it starts with a hole.
   var firstByte: UInt8? {
     if case .literal(let literal)? = parts.first { literal.first } else { nil }

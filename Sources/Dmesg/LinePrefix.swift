@@ -6,6 +6,8 @@ struct LinePrefix {
   private var isKernels = false
   /// What came off says that a kernel printed the line.
   private(set) var namesKernel = false
+  /// A log daemon's or the journal's words came off, or a quotation's mark.
+  private(set) var isArchived = false
   private(set) var caller: Caller?
   /// A second line that another CPU printed into this one.
   private(set) var next: Bytes?
@@ -33,7 +35,9 @@ struct LinePrefix {
       guard let first = rest.first else { return }
       let before = rest.count
       switch first {
-      case UInt8(ascii: ">"), UInt8(ascii: "|"): rest = rest.dropFirst()
+      case UInt8(ascii: ">"), UInt8(ascii: "|"):
+        rest = rest.dropFirst()
+        isArchived = true
       case UInt8(ascii: "<"): stripLevel()
       case UInt8(ascii: "["): stripBracket(from: rest.dropFirst(), closing: Self.bracket)
       case UInt8(ascii: "c"), 0xc3, 0xef:
@@ -127,7 +131,11 @@ struct LinePrefix {
   }
 
   private mutating func stripConsoleOrDaemon(_ first: UInt8) {
-    if isKernels { return rest = DaemonName.rest(afterHostIn: rest) ?? rest }
+    if isKernels {
+      guard let daemon = DaemonName.rest(afterHostIn: rest) else { return }
+      isArchived = true
+      return rest = daemon
+    }
     if !isStamped, rest.count > 4, rest.prefix(2).allSatisfy({ $0.hexDigit != nil }), rest.dropFirst(2).hasPrefix(": ")
     {
       // z/VM puts the number of the virtual CPU before each line.
@@ -140,6 +148,7 @@ struct LinePrefix {
     } else if let daemon = DaemonName.rest(after: rest, isStamped: isStamped) {
       rest = daemon
       isStamped = true
+      isArchived = true
       namesKernel = true
     }
   }

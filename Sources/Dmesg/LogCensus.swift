@@ -21,6 +21,8 @@ struct LogCensus: Sendable {
   private var lines = 0
   private var sampled = 0
   private var kernels = 0
+  /// A line was printed some time after a kernel's start.
+  private(set) var sawRunningKernel = false
   private var shapes: [[UInt8]: (count: Int, example: [UInt8])] = [:]
   private var records = LogRecordReader()
   private var decoder = LineDecoder()
@@ -47,9 +49,19 @@ struct LogCensus: Sendable {
     let prefix = LinePrefix(line)
     if prefix.namesKernel || Self.words.matches(prefix.rest) {
       kernels += 1
+      if let seconds = Self.secondsSinceBoot(line), seconds >= Self.longAfterBoot { sawRunningKernel = true }
     } else if prefix.rest.count == line.count {
       noteShape(line)
     }
+  }
+
+  private static let longAfterBoot = 10
+
+  /// Of `[   12.000001] text`.
+  private static func secondsSinceBoot(_ line: Bytes) -> Int? {
+    guard let body = line.dropping("[")?.trimmedStart else { return nil }
+    let digits = body.prefix { $0.isDigit }
+    return body.dropFirst(digits.count).first == UInt8(ascii: ".") ? digits.decimal : nil
   }
 
   /// Remembers how a line begins on which nothing was known.

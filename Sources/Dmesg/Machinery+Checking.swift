@@ -14,7 +14,7 @@ extension Machinery {
     "__check_object_size", "check_stack_object", "usercopy_abort", "usercopy_warn", "report_usercopy", "*check_object*",
     "object_err", "*slab_err", "slab_bug", "trailer_error", "check_slab", "check_bytes_and_report", "on_freelist",
     "slab_pad_check", "*_consistency_checks", "*_debug_processing", "free_to_partial_list",
-    "bad_page", "free_page_is_bad*", "*kcov_*", "check_kcov_mode", "__sanitizer_cov_*",
+    "bad_page", "free_page_is_bad*", "check_kcov_mode", "__sanitizer_cov_*",
     "*should_fail*", "fail_dump", "set_track", "set_track_prepare", "set_track_update", "save_stack",
     "save_stack_trace*", "stack_depot_*", "__save_stack_trace",
     "*__phys_addr*", "*__virt_addr_valid*", "*fortify_*", "__stack_chk_fail", "*__might_fault*", "*might_fault*",

@@ -51,7 +51,7 @@ extension Machinery {
     "raw_copy_*", "__raw_copy_*", "instrument_*", "*copy_to_iter*", "*copy_from_iter*", "*copy_page_to_iter*",
     "*copy_page_from_iter*",
     "*copy_folio_to_iter*", "copyin", "copyout", "*put_user*", "*get_user*", "clear_user", "__clear_user", "rep_movs*",
-    "rep_stos*", "csum_partial", "do_csum", "*extract_*_to_sg*", "crc4*", "crc7*", "crc8*", "crc16*", "crc32*",
+    "rep_stos*", "*extract_*_to_sg*", "crc4*", "crc7*", "crc8*", "crc16*", "crc32*",
     "crc64*", "*crc_itu_t*", "crc_ccitt*",
     "crct10dif*", "crc_t10dif*", "*readb", "*readw", "*readl", "*readq",
     "*writeb", "*writew", "*writel", "*writeq", "inb", "inw", "inl", "outb", "outw", "outl", "*logic_in*",
@@ -70,8 +70,8 @@ extension Machinery {
     "cache_alloc_refill", "____cache_alloc", "*alloc_page*", "*__alloc_frozen_pages*", "*alloc_pages*",
     "__get_free_pages", "*folio_alloc*", "*filemap_alloc_folio*", "*__filemap_get_folio*",
     "*find_or_create_page*", "*do_read_cache_folio*", "*read_cache_page*", "*pagecache_get_page*",
-    "*grab_cache_page_write_begin*", "*find_lock_entries*", "find_get_entries", "*truncate_inode_pages_range*",
-    "pcpu_alloc*", "__alloc_percpu*", "free_percpu", "___kmalloc_large_node", "create_object",
+    "*grab_cache_page_write_begin*", "*find_lock_entries*", "*truncate_inode_pages_range*",
+    "__alloc_percpu*", "alloc_slab_page*", "___kmalloc_large_node", "create_object",
   ]
 
   /// Counters, bits, lists, trees, tables and buffers that live in other people's objects.
@@ -86,7 +86,7 @@ extension Machinery {
     "*atomic64_try*", "_atomic_dec_and*", "*set_bit*", "*clear_bit*", "*change_bit*", "*test_bit*", "refcount_*",
     "__refcount_*", "kref_*", "*list_add*", "*list_del*", "*list_replace*", "*list_move*", "*list_splice*", "rb_*",
     "__rb_*", "*xas_start*", "*xas_load*", "*xas_find*", "*ida_free*", "*rhashtable_lookup*", "klist_*", "iput",
-    "iput_final", "ihold", "*dput*", "*drop_nlink*", "clear_nlink", "inc_nlink", "mark_buffer_dirty*",
+    "iput_final", "ihold", "*dput*", "*drop_nlink*", "mark_buffer_dirty*",
   ]
 
   /// Take a driver's objects into the driver core, sysfs or procfs and out of it, or its requests to the USB core; the
@@ -95,7 +95,7 @@ extension Machinery {
   /// Sources: `drivers/base`, `lib/kobject*.c`, `fs/sysfs`, `fs/proc/generic.c`, `drivers/usb/core/{urb,hcd,message}.c`,
   /// `drivers/i2c/i2c-core-base.c`, `drivers/tty/tty_io.c`, `drivers/char/hw_random/core.c`, `net/core/dev.c`.
   private static let objects = [
-    "*kobject_*", "*add_uevent_var*", "*get_device_parent*", "device_add*", "platform_device_add*", "cdev_device_add",
+    "*kobject_*", "*add_uevent_var*", "*get_device_parent*", "*device_add*",
     "*device_del*", "*device_unregister*",
     "*device_destroy*", "*device_release*", "*devres_release_all*", "*device_for_each_child*", "*device_remove_file*",
     "put_device", "*sysfs_remove*",

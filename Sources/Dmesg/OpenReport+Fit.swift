@@ -49,6 +49,7 @@ extension OpenReport {
   private static let filesOfTexts = [
     "refcount_t: ": ["refcount", "kernel/panic.c"], "list_": ["list_debug"], "proc_dir_entry ": ["fs/proc/"],
     "ODEBUG: ": ["debugobjects"],
+    "VFS: ": ["fs/super.c", "fs/open.c", "fs/file_table.c"],
   ]
 
   /// Source of the order: `show_regs()` and `__show_trace()` in `arch/s390/kernel/dumpstack.c`.

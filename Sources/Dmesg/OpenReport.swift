@@ -130,9 +130,12 @@ struct OpenReport: Sendable {
         || next.location?.contains("mm/slub.c:") == true)
   }
 
+  /// Its frames arrive.
+  var isInTrace: Bool { section == .trace && !hasEnded && strangers == 0 && hasFrames }
+
   /// A checker's text in the middle of a trace is another CPU's; its warning has a headline of its own.
   func outranks(_ next: HeadlineMatch) -> Bool {
-    next.headline.role == .text && section == .trace && !hasEnded && strangers == 0 && hasFrames
+    next.headline.role == .text && isInTrace
   }
 
   mutating func adopt(_ next: HeadlineMatch, _ line: ConsoleLine) {
@@ -169,11 +172,20 @@ struct OpenReport: Sendable {
   /// Takes a line that is no headline; returns whether the report is complete with it.
   mutating func accept(_ body: BodyLine, _ line: ConsoleLine) -> Bool {
     switch body {
+    case .unknown where awaitsMessage, .known where awaitsMessage, .task where awaitsMessage:
+      match?.captures.append(line.text.prefix(256).string)
+      extend(to: line)
     case .unknown: acceptStranger(line)
     case .blank: break
     default: acceptOwn(body, line)
     }
     return isComplete
+  }
+
+  /// The title has a hole that the headline does not fill: Rust's panics say the reason on the next line.
+  private var awaitsMessage: Bool {
+    guard let match else { return false }
+    return match.headline.pattern.wording.hasPrefix("rust_kernel: ") && match.captures.isEmpty
   }
 
   private mutating func acceptOwn(_ body: BodyLine, _ line: ConsoleLine) {

@@ -20,6 +20,7 @@ struct ReportTracker: Sendable {
   private var last: (kind: FindingKind, line: Int)?
   /// The newest boots, oldest first.
   private(set) var boots: [Boot] = []
+  private var kernel = KernelLife()
 
   var hasOpenReport: Bool { !open.isEmpty }
 
@@ -32,7 +33,8 @@ struct ReportTracker: Sendable {
     var line = line
     // Each line of a verbose kmemleak carries its name: warn_or_seq_printf() in mm/kmemleak.c.
     if let rest = line.text.dropping("kmemleak:   ") { line.text = rest.trimmedStart }
-    if let boot = Boot(line) { return start(boot) }
+    if let boot = Boot(line) { return start(boot, line) }
+    kernel.note(line.text, line: line.lines.lowerBound)
     if line.caller == nil, untagged.count > 1 { return acceptAmongUntagged(line) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller) ?? asking(line.caller))
     if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {
@@ -92,6 +94,10 @@ struct ReportTracker: Sendable {
         return
       }
       if open[slot].outranks(match) { return }
+      if match.headline.isOneLine, open[slot].isInTrace {
+        open[slot].isInterleaved = true
+        return tell(OpenReport(match, at: line))
+      }
       giveWay(slot, line)
     }
     let isSilent = match.headline.role == .panic && isConsequence(match, line)
@@ -122,8 +128,12 @@ struct ReportTracker: Sendable {
   mutating func close(_ slot: Int) {
     callers.remove(at: slot)
     sawOthers.remove(at: slot)
-    let report = open.remove(at: slot)
+    tell(open.remove(at: slot))
+  }
+
+  private mutating func tell(_ report: OpenReport) {
     guard let finding = report.finding() else { return }
+    if finding.fatal { kernel.stop() }
     if report.mayBeQuotation {
       if quotations.count == Self.quotationLimit { findings.append(quotations.removeFirst()) }
       return quotations.append(finding)
@@ -133,10 +143,21 @@ struct ReportTracker: Sendable {
     findings.append(finding)
   }
 
-  private mutating func start(_ boot: Boot) {
-    finish()
+  /// A kernel ran before the log or the input began.
+  mutating func assumeRunning(line: Int) { kernel.start(line: line) }
+
+  private mutating func start(_ boot: Boot, _ line: ConsoleLine) {
+    noteStart(at: line)
+    if boot.banner.isEmpty { return }
     last = nil
     if boots.count == Self.bootLimit { boots.removeFirst() }
     boots.append(boot)
+  }
+
+  /// Says that the kernel which ran is gone; that is a finding when nothing explains it.
+  private mutating func noteStart(at line: ConsoleLine) {
+    finish()
+    if kernel.isRunning(before: line.lines.lowerBound), !line.isArchived { findings.append(.unexpectedReboot(line)) }
+    kernel.stop()
   }
 }

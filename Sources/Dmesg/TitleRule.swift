@@ -92,7 +92,7 @@ struct TitleRule: Sendable {
     TitleRule(
       "WARNING in {function}/usb_submit_urb", skips: ["usb_start_wait_urb", "usb_bulk_msg", "usb_interrupt_msg"]),
     // Packets are checked by accessors; whoever calls one has built the packet: `include/linux/skbuff.h`.
-    TitleRule("kernel BUG in", skips: ["skb_*", "__skb_*", "pskb_*"]),
+    TitleRule("kernel BUG in", skips: ["skb_*"]),
     TitleRule("UBSAN:", skips: ["*ubsan*", "*overflow*"]),
     TitleRule("kernel panic: stack is corrupted in", skips: ["*stack_chk*"]),
   ]

@@ -154,7 +154,7 @@ struct TraceEntry: Sendable {
   }
 
   /// `file.c:12`, when the word is that.
-  private static func source(_ word: Bytes) -> Bytes? {
+  static func source(_ word: Bytes) -> Bytes? {
     guard let colon = word.lastIndex(of: UInt8(ascii: ":")), word[..<colon].contains(UInt8(ascii: ".")) else {
       return nil
     }

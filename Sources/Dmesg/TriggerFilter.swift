@@ -20,7 +20,8 @@ struct TriggerFilter: Sendable {
     "stack pointer invalid", "hard LOCKUP", "huh, entered softirq", "pagealloc:", "list_add double", "BUG at",
     "initialized object",
     "duplicate filename", "unregister_netdevice", "Badness at", "lock state", "slab error", " ilc:", "[#1]",
-    "already registered", "blocked for more", "blocked in I/O", "ODEBUG:",
+    "as init process", "reboot: ", "Starting new kernel", "Resetting", "Booting the kernel",
+    "already registered", "file count is", "panicked at", "blocked for more", "blocked in I/O", "ODEBUG:",
   ]
 
   private static let tableBits = 12

@@ -36,7 +36,12 @@ struct WarningLine {
       rest = tail.dropFirst(word.count).trimmedStart
       if rest.isEmpty { return true }
     }
-    return readFunction(rest) || place != nil
+    return readFunction(rest) || place != nil || Self.isAddress(word)
+  }
+
+  /// `%pS` prints one for code that has no symbol.
+  private static func isAddress(_ word: Bytes) -> Bool {
+    (word.dropping("0x") ?? word).count >= 8 && (word.dropping("0x") ?? word).hexadecimal != nil
   }
 
   /// `FILE:LINE at FUNCTION, CPU#1: COMM/PID`, with or without a condition; the condition can hold anything.
@@ -59,10 +64,17 @@ struct WarningLine {
     let name = text[..<end].trimmed
     if end != text.endIndex || place != nil, name.dropping("0x")?.firstWord.hexadecimal != nil { return true }
     guard let entry = TraceEntry(symbol: name) ?? TraceEntry(symbol: name.firstWord),
-      entry.offset != nil || entry.source != nil || entry.isInlined || end != text.endIndex || place != nil
+      entry.offset != nil || entry.source != nil || entry.isInlined || end != text.endIndex
+        || place != nil && Self.isAlone(name)
     else { return false }
     function = entry
     return true
+  }
+
+  /// A symbol, and at most its module: more words are the next line's, which a mail program joined.
+  private static func isAlone(_ name: Bytes) -> Bool {
+    let rest = name.dropFirst(name.firstWord.count).trimmedStart
+    return rest.isEmpty || rest.first == UInt8(ascii: "[")
   }
 
   /// `drivers/a.c:12`; nobody else writes a number behind the colon.

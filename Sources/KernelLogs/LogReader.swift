@@ -117,6 +117,8 @@ package struct LogReader: ~Copyable {
   }
 
   private mutating func keep(_ fresh: [Finding], _ onFindings: ([Finding], String?) -> Void) {
+    // What people and pstore collect is of several boots.
+    let fresh = unpacking.isCollection ? fresh.filter { !$0.isUnexpectedReboot } : fresh
     let room = KernelLog.most - findings.count
     isTruncated = isTruncated || fresh.count > room
     findings += fresh.prefix(room)

@@ -34,6 +34,8 @@ package struct LogUnpacking {
 
   /// The containers that were opened, outermost first.
   package var containers: [String] { budget.containers }
+  /// It is a mail or a folder of pstore, which can hold logs of several boots.
+  package var isCollection: Bool { budget.isCollection }
   /// What went wrong, in the order in which it did.
   package var troubles: [LogTrouble] { budget.troubles }
 
@@ -96,6 +98,7 @@ package struct LogUnpacking {
       stage = .utf16(decoding)
     } else if MailText.mayBeMail(bytes) || PstoreOrder.begins(bytes) {
       stage = .whole
+      budget.isCollection = true
     }
     bytes.withUnsafeBufferPointer { feed($0, to: sink) }
   }
@@ -138,6 +141,7 @@ package struct LogUnpacking {
   /// What all stages of one log share.
   final class Budget {
     var containers: [String] = []
+    var isCollection = false
     private(set) var troubles: [LogTrouble] = []
     private var left = LogUnpacking.limit
 
