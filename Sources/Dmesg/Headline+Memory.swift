@@ -69,10 +69,10 @@ extension Headline {
     Headline(
       "BUG: Dentry {*} still in use", .bug, "BUG: Dentry still in use in unmount", blame: .nobody, ending: .marker),
     files("VFS: Busy inodes after unmount of ", "VFS: Busy inodes after unmount (use-after-free)"),
-    files("VFS: Close: file count is 0", "VFS: Close: file count is zero (use-after-free)"),
+    files("VFS: Close: file count is 0", "VFS: Close: file count is zero (use-after-free)", needsLog: true),
   ]
   /// A `WARN()` follows since 6.3. Sources: `generic_shutdown_super()` in `fs/super.c`, `filp_close()` in `fs/open.c`.
-  private static func files(_ wording: String, _ title: String) -> Headline {
-    Headline(wording, .bug, title, role: .text, blame: .nobody, ending: .marker)
+  private static func files(_ wording: String, _ title: String, needsLog: Bool = false) -> Headline {
+    Headline(wording, .bug, title, role: .text, blame: .nobody, ending: .marker, needsLog: needsLog)
   }
 }

@@ -25,7 +25,8 @@ extension Headline {
   ]
 
   private static func rust(_ wording: String) -> Headline {
-    Headline(wording, .bug, "{1} in {function}", role: .text, ending: .marker, bugClass: "Rust panic: {1}")
+    Headline(
+      wording, .bug, "{1} in {function}", role: .text, ending: .marker, bugClass: "Rust panic: {1}", needsLog: true)
   }
 
   /// Source: `lib/kobject.c`, which prints a stack without a `WARN()`.

@@ -60,15 +60,18 @@ final class Headline: Sendable {
   let architecture: BodyLine.Architecture?
   /// The report's stack is that of a `WARN()` in the code that reports.
   let endsInWarning: Bool
+  /// The wording alone is no report where it stands without a stamp and without a stack.
+  let needsLog: Bool
 
   init(
     _ wording: String, _ kind: FindingKind, _ title: String, role: Role = .fault, blame: Blame = .trace,
     ending: Ending = .quiet, bugClass: String? = nil, architecture: BodyLine.Architecture? = nil,
-    needsLocation: Bool = false, endsInWarning: Bool = false, reader: Reader = .pattern
+    needsLocation: Bool = false, endsInWarning: Bool = false, needsLog: Bool = false, reader: Reader = .pattern
   ) {
     pattern = LinePattern(wording)
     self.reader = reader
     self.endsInWarning = endsInWarning
+    self.needsLog = needsLog
     self.kind = kind
     self.title = title
     self.role = role

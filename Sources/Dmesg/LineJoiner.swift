@@ -18,6 +18,8 @@ struct LineJoiner: Sendable {
   private enum Hold {
     /// It ends in the middle of something.
     case cut
+    /// It is lockdep's line of a lock before its name or its place.
+    case lock
     /// It is whole unless the next one makes a better headline of it.
     case headline
     /// It is whole unless the next one has the place in the source or the mark that belongs to its last symbol.
@@ -137,6 +139,7 @@ struct LineJoiner: Sendable {
   private func continues(_ first: ConsoleLine, _ line: ConsoleLine, _ joined: ConsoleLine) -> Bool {
     switch reason {
     case .cut: true
+    case .lock: line.text.first == UInt8(ascii: "(") || line.text.hasPrefix("at:")
     case .tail: Self.isTail(line.text)
     case .headline:
       Self.isTail(line.text) || Self.isBetterHeadline(joined.text, than: first.text)
@@ -173,6 +176,8 @@ struct LineJoiner: Sendable {
     }
     if Self.isCut(line) {
       (held, reason) = (line, .cut)
+    } else if Self.mayBeCutLock(line.text) {
+      (held, reason) = (line, .lock)
     } else if mayBeCutHeadline(line) {
       (held, reason) = (line, .headline)
     } else if Self.mayLackTail(line) {
@@ -221,12 +226,11 @@ struct LineJoiner: Sendable {
     // The task of KASAN's second line and what `might_sleep()` says of it.
     if text.hasSuffix(" by task") { return true }
     if text.hasPrefix("in_atomic(): ") { return !text.contains(" name: ") }
-    if mayBeCutLock(text) { return true }
     if text.hasSuffix(" at:") || text.hasPrefix("WARNING: ") && isCutWarning(text, line.width) { return true }
     return mayBeCutEntry(text) && TraceEntry(parsing: text)?.isIncomplete == true
   }
 
-  /// Lockdep's line of a lock before its place: `000003ffe1c0a4d8`, `... (&w->lock){+.+.}-{4:4},`.
+  /// `000003ffe1c0a4d8`, `... (&w->lock){+.+.}-{4:4},`.
   private static func mayBeCutLock(_ text: Bytes) -> Bool {
     guard let last = text.last else { return false }
     if last == UInt8(ascii: ",") { return text.suffix(80).contains("){") }

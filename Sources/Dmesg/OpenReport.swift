@@ -91,7 +91,10 @@ struct OpenReport: Sendable {
 
   /// A report is worth telling once it has its headline; `cut here` alone is not.
   /// Behind other text a headline alone may be somebody's words.
-  var isReportable: Bool { match != nil && !isSilent && !lacksEvidence }
+  var isReportable: Bool { match != nil && !isSilent && !lacksEvidence && !isTalk }
+
+  /// Words that people write in mails too, with nothing of a log.
+  private var isTalk: Bool { headline?.needsLog == true && !isStamped && !hasFrames }
 
   /// A headline behind other text, and no line yet that only a report has.
   var lacksEvidence: Bool { isGlued && !hasFrames && access == nil && context.release == nil }

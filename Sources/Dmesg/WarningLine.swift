@@ -41,7 +41,8 @@ struct WarningLine {
 
   /// `%pS` prints one for code that has no symbol.
   private static func isAddress(_ word: Bytes) -> Bool {
-    (word.dropping("0x") ?? word).count >= 8 && (word.dropping("0x") ?? word).hexadecimal != nil
+    guard let digits = word.dropping("0x") else { return false }
+    return digits.prefix { $0 != UInt8(ascii: ",") }.hexadecimal != nil
   }
 
   /// `FILE:LINE at FUNCTION, CPU#1: COMM/PID`, with or without a condition; the condition can hold anything.

@@ -20,7 +20,8 @@ import Testing
     "cancel_work_sync", "__queue_work", "rhashtable_lookup_fast", "usb_submit_urb", "usb_control_msg",
     "sysfs_remove_file_ns", "kobject_put", "device_del", "lock_acquire", "__lock_acquire.isra.0", "register_lock_class",
     "_raw_spin_lock_irqsave", "rwsem_mark_wake", "refcount_warn_saturate", "__list_del_entry_valid_or_report",
-    "mark_buffer_dirty", "el1h_64_sync_handler", "do_translation_fault", "exc_page_fault", "asm_exc_page_fault",
+    "mark_buffer_dirty", "netdev_info", "__device_add_disk",
+    "el1h_64_sync_handler", "do_translation_fault", "exc_page_fault", "asm_exc_page_fault",
   ])
   func `a helper is skipped`(_ name: String) {
     let isSkipped = TitleRule.of("KASAN: {1} {access} in {function}").skips(name)
@@ -29,7 +30,8 @@ import Testing
 
   @Test(arguments: [
     "fs_reclaim_acquire", "try_to_wake_up", "vhci_urb_enqueue", "get_page_from_freelist", "sysfs_warn_dup", "schedule",
-    "hci_cmd_sync_clear", "netlink_ack", "process_one_work", "ext4_mark_inode_dirty", "assfail",
+    "hci_cmd_sync_clear", "kcov_remote_start", "pcpu_alloc_noprof", "inc_nlink",
+    "netlink_ack", "process_one_work", "ext4_mark_inode_dirty", "assfail",
   ])
   func `what can be at fault is not skipped`(_ name: String) {
     #expect(!TitleRule.of("WARNING in {function}").skips(name))
@@ -52,6 +54,52 @@ import Testing
     #expect(
       title(["kernel BUG at net/core/skbuff.c:100!"], ["skb_panic", "skb_put", "widget_xmit"])
         == "kernel BUG in widget_xmit")
+  }
+
+  @Test func `a panic of Rust code has its reason`() {
+    let place = "rust_kernel: panicked at drivers/widget/state.rs:12:5:"
+    let trap = ["------------[ cut here ]------------", "kernel BUG at rust/helpers/bug.c:7!"]
+    let stack = ["_RNvCs_7___rustc17rust_begin_unwind", "_RNvNtCs_4core9panicking9panic_fmt", "widget_state_put"]
+    #expect(
+      title([place, "attempt to subtract with overflow"] + trap, stack)
+        == "attempt to subtract with overflow in widget_state_put")
+    #expect(
+      title(["rust_kernel: panicked at 'index out of bounds', drivers/widget/state.rs:12:5"] + trap, stack)
+        == "index out of bounds in widget_state_put")
+  }
+
+  @Test func `what the file systems say before their WARN has its own title`() {
+    let busy = "VFS: Busy inodes after unmount of sda1 (ext4)"
+    let warning = "WARNING: CPU: 0 PID: 7 at fs/super.c:650 generic_shutdown_super+0x10/0x40"
+    #expect(title([busy, warning], ["kill_block_super"]) == "VFS: Busy inodes after unmount (use-after-free)")
+    #expect(
+      title(["VFS: Close: file count is 0"], ["filp_close"]) == "VFS: Close: file count is zero (use-after-free)")
+    // Words without a log are somebody's.
+    #expect(findings(in: Array("VFS: Close: file count is 0\nis what I saw.\n".utf8)).findings == [])
+    #expect(findings(in: Array("rust_kernel: panicked at x.rs:1:2:\nis what I saw.\n".utf8)).findings == [])
+    // Another CPU's warning is no part of it.
+    let other = "WARNING: CPU: 1 PID: 9 at drivers/widget/core.c:12 widget_close+0x10/0x40"
+    let log = [busy, "------------[ cut here ]------------", other, "Call Trace:", " widget_release+0x1/0x2"]
+    #expect(
+      findings(in: Array(log.joined(separator: "\n").utf8)).findings.map(\.title)
+        == ["VFS: Busy inodes after unmount (use-after-free)", "WARNING in widget_close"])
+  }
+
+  @Test func `a warning without a place is found`() {
+    #expect(title(["WARNING: CPU: 0 PID: 7 at 0xffffffffc0123456"], ["widget_probe"]) == "WARNING in widget_probe")
+    #expect(title(["WARNING: at 0xffffffffc0123456, CPU#0: sh/7"], ["widget_probe"]) == "WARNING in widget_probe")
+    #expect(title(["WARNING: CPU: 0 PID: 7 at widget_open+0x1/0x2"], ["widget_probe"]) == "WARNING in widget_open")
+  }
+
+  @Test func `one line of another kind does not end a trace`() {
+    let log = [
+      "WARNING: CPU: 0 PID: 7 at lib/refcount.c:28 refcount_warn_saturate+0x10/0x40", "Call Trace:",
+      " refcount_warn_saturate+0x10/0x40", "unregister_netdevice: waiting for lo to become free. Usage count = 2",
+      " widget_put+0x10/0x40", "---[ end trace 0000000000000000 ]---",
+    ]
+    #expect(
+      Set(findings(in: Array(log.joined(separator: "\n").utf8)).findings.map(\.title))
+        == ["WARNING: refcount bug in widget_put", "unregister_netdevice: waiting for DEV to become free"])
   }
 
   @Test func `tasks that wait for everybody are one bug`() {
