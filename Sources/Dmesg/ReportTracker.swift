@@ -30,9 +30,14 @@ struct ReportTracker: Sendable {
   }
 
   mutating func accept(_ line: ConsoleLine) {
-    var line = line
     // Each line of a verbose kmemleak carries its name: warn_or_seq_printf() in mm/kmemleak.c.
-    if let rest = line.text.dropping("kmemleak:   ") { line.text = rest.trimmedStart }
+    guard let rest = line.text.dropping("kmemleak:   ") else { return acceptNamed(line) }
+    var named = line
+    named.text = rest.trimmedStart
+    acceptNamed(named)
+  }
+
+  private mutating func acceptNamed(_ line: ConsoleLine) {
     if let boot = Boot(line) { return start(boot, line) }
     kernel.note(line.text, line: line.lines.lowerBound)
     if line.caller == nil, untagged.count > 1 { return acceptAmongUntagged(line) }

@@ -3,9 +3,9 @@ import Records
 /// A `WARN()` or `BUG()` of a checker, whose report has a title of its own.
 ///
 /// What the code checks is known by its file, or by file and function where the file has other warnings.
-struct Specialisation: Sendable {
+final class Specialisation: Sendable {
   /// The end of a path, or a folder of the tree (`mm/`).
-  private let place: String
+  private let place: [UInt8]
   /// nil: anywhere in the place.
   private let functions: NamePatterns?
   /// Of the plain report; the same file can hold both.
@@ -15,12 +15,16 @@ struct Specialisation: Sendable {
   let bugClass: String
 
   static func matching(_ plain: FindingKind, location: String?, function: String?) -> Specialisation? {
-    guard let path = location?.split(separator: ":").first else { return nil }
+    guard let location else { return nil }
+    let path = Array(location.utf8.prefix { $0 != UInt8(ascii: ":") })[...]
+    guard !path.isEmpty else { return nil }
     return all.first { $0.plain == plain && $0.holds(path) && $0.checks(function) }
   }
 
-  private func holds(_ path: Substring) -> Bool {
-    place.hasSuffix("/") ? path.hasPrefix(place) || path.contains("/" + place) : path.hasSuffix(place)
+  private func holds(_ path: Bytes) -> Bool {
+    guard place.last == UInt8(ascii: "/") else { return path.suffix(place.count).elementsEqual(place) }
+    return path.starts(with: place)
+      || path.indices.contains { path[$0] == UInt8(ascii: "/") && path[($0 + 1)...].starts(with: place) }
   }
 
   private func checks(_ function: String?) -> Bool {
@@ -57,7 +61,7 @@ struct Specialisation: Sendable {
     _ place: String, functions: [String]? = nil, plain: FindingKind = .warning, _ kind: FindingKind,
     _ title: String, bugClass: String? = nil
   ) {
-    self.place = place
+    self.place = Array(place.utf8)
     self.functions = functions.map(NamePatterns.init)
     self.plain = plain
     self.kind = kind

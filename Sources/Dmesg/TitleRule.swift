@@ -3,7 +3,9 @@ import Records
 /// What is to blame in most reports and no more than a helper in those of one class.
 ///
 /// `docs/titles.md` lists the classes; a class is known by the fixed words of its title.
-struct TitleRule: Sendable {
+///
+/// A class, because one is looked up for every report and never changes.
+final class TitleRule: Sendable {
   /// What titles of the class begin with, their holes as in ``Headline/title``.
   let title: String
   /// Functions that are skipped beside ``Machinery``.
