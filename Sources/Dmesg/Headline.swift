@@ -84,9 +84,9 @@ final class Headline: Sendable {
   }
 
   /// The title takes what stands at the end of the line, whatever it is.
-  var endsInFreeText: Bool {
-    (role == .panic || bugClass == ["slab"]) && pattern.wording.hasSuffix("{}")
-  }
+  ///
+  /// A panic's does too, but nothing may follow it.
+  var endsInFreeText: Bool { bugClass == ["slab"] && pattern.wording.hasSuffix("{}") }
 
   /// Nothing that the report needs follows its first line.
   var isOneLine: Bool { blame == .nobody && role == .fault && ending == .quiet }
@@ -153,7 +153,7 @@ struct HeadlineMatch: Sendable {
 
   /// Trackers and mails name bugs with the words of headlines; only kernels print places and take no `in foo`.
   private static func isReal(_ match: LinePattern.Match, of headline: Headline) -> Bool {
-    if headline.role != .text, match.rest.contains(" in ") { return false }
+    if headline.role != .text, match.rest.contains(" in ") || match.rest.hasSuffix(" in") { return false }
     guard headline.needsLocation else { return true }
     guard let place = match.captures.first, let colon = place.lastIndex(of: UInt8(ascii: ":")) else {
       return match.captures.first?.contains("+0x") == true

@@ -142,7 +142,8 @@ struct LineJoiner: Sendable {
     case .lock: line.text.first == UInt8(ascii: "(") || line.text.hasPrefix("at:")
     case .tail: Self.isTail(line.text)
     case .headline:
-      Self.isTail(line.text) || Self.isBetterHeadline(joined.text, than: first.text)
+      // Trackers and people put the function behind `in`, kernels do not.
+      Self.isTail(line.text) || line.text.hasPrefix("in ") || Self.isBetterHeadline(joined.text, than: first.text)
         || Self.isRestOfSentence(line, after: first)
     }
   }
@@ -221,7 +222,9 @@ struct LineJoiner: Sendable {
     }
     if text.hasPrefix("CPU: ") { return TaskContext(cpuLine: text)?.isIncomplete == true && line.width > 40 }
     if text.hasPrefix("Kernel panic") {
-      return text.hasSuffix(":") || text.hasSuffix(" can't") || text.hasSuffix(": panic_on_warn")
+      return [":", " can't", ": panic_on_warn", ": Corrupt kernel", ": Corrupt kernel stack,"].contains {
+        text.hasSuffix($0)
+      }
     }
     // The task of KASAN's second line and what `might_sleep()` says of it.
     if text.hasSuffix(" by task") { return true }
@@ -234,7 +237,9 @@ struct LineJoiner: Sendable {
   private static func mayBeCutLock(_ text: Bytes) -> Bool {
     guard let last = text.last else { return false }
     if last == UInt8(ascii: ",") { return text.suffix(80).contains("){") }
-    return last.hexDigit != nil && (8...18).contains(text.count) && text.hexadecimal != nil
+    guard last.hexDigit != nil, text.count < 24 else { return false }
+    let address = text.first == UInt8(ascii: "#") ? text.after(": ") ?? text : text
+    return (8...18).contains(address.count) && address.hexadecimal != nil
   }
 
   /// Cheaper than reading the entry, because this is asked for every line of every report.

@@ -95,7 +95,8 @@ extension Machinery {
   /// Sources: `drivers/base`, `lib/kobject*.c`, `fs/sysfs`, `fs/proc/generic.c`, `drivers/usb/core/{urb,hcd,message}.c`,
   /// `drivers/i2c/i2c-core-base.c`, `drivers/tty/tty_io.c`, `drivers/char/hw_random/core.c`, `net/core/dev.c`.
   private static let objects = [
-    "*kobject_*", "*add_uevent_var*", "*get_device_parent*", "*device_add*",
+    "*kobject_*", "*add_uevent_var*", "*get_device_parent*", "device_add*", "__device_add_disk", "platform_device_add*",
+    "cdev_device_add",
     "*device_del*", "*device_unregister*",
     "*device_destroy*", "*device_release*", "*devres_release_all*", "*device_for_each_child*", "*device_remove_file*",
     "put_device", "*sysfs_remove*",
