@@ -38,7 +38,8 @@ import Testing
   }
 
   @Test(arguments: NightSample.allCases) func `no format lets a guest's text act`(sample: NightSample) throws {
-    for format in ReportFormat.allCases {
+    // A mail about one signature is no form of a night; BugReportTests has it.
+    for format in ReportFormat.allCases where format != .bug {
       let text = try render(sample.report, as: format)
       let (size, isWhole) = (text.utf8.count, text.hasSuffix("\n"))
       #expect(size < 300_000 && isWhole, "\(format)")
