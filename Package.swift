@@ -136,8 +136,8 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "DebianPackages", "DmesgOptions",
-        "Folders",
+        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
+        "DmesgOptions", "Folders",
         "GitHistory", "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig",
         "KernelLogs", "KernelSource", "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem",
         "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML",
