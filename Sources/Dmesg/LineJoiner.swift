@@ -203,9 +203,11 @@ struct LineJoiner: Sendable {
   private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
     guard line.mayBeHeadline, line.width <= Self.widest else { return false }
     guard let match = HeadlineMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }
+    // Nothing may follow a panic.
+    if match.headline.role == .panic { return false }
     if match.headline.endsInFreeText { return true }
     // A symbolizer has put a place or a mark where the offset was, and a race names two functions.
-    return match.function == nil && match.headline.role != .panic || !line.text.contains("+0x")
+    return match.function == nil || !line.text.contains("+0x")
   }
 
   private static func isBetterHeadline(_ joined: Bytes, than first: Bytes) -> Bool {
