@@ -1,5 +1,5 @@
 # zlab: see README.md. `make demo` and `make test` are all one needs to know.
-.PHONY: demo test test-tsan coverage bench fuzz check format clean deb deb-test deps dmesg-static setup release install
+.PHONY: demo test snapshots test-tsan coverage bench fuzz check format clean deb deb-test deps dmesg-static setup release install
 SHELL := /bin/sh
 PREFIX ?= /usr/local
 
@@ -11,6 +11,11 @@ demo: release
 
 test:
 	scripts/test
+
+# Records Tests/Snapshots anew: help, reports and pages. The tests that record something fail; `git diff` shows it.
+snapshots:
+	ZLAB_RECORD_SNAPSHOTS=1 swift test --filter 'SnapshotTests|PagesTests' || true
+	git --no-pager diff --stat Tests/Snapshots
 
 # The pure modules under the thread sanitizer, in a build folder of its own.
 test-tsan:

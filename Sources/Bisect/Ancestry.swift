@@ -33,7 +33,7 @@ struct Ancestry: Sendable {
       guard runs.count <= Self.most else {
         throw RequestError(
           "the history of \(parents.count) commits has too many merges to search at once",
-          advice: "Begin with a smaller range, or with first parents only.")
+          advice: "Use a smaller range, or first parents only.")
       }
       offsets.append(runs.count)
     }

@@ -43,13 +43,13 @@ package struct BisectHistory: Sendable {
   ///   - bad: one of `commits`, with all others as its ancestors.
   /// - Throws: `RequestError` when that is not so, when there are too many, or when the parents make a circle.
   package init(commits: [Commit], goods: [String], bad: String) throws(RequestError) {
-    guard let good = goods.first else { throw RequestError("a bisection needs a commit that is good") }
+    guard let good = goods.first else { throw RequestError("a bisection requires a good commit") }
     guard goods.allSatisfy({ $0 != bad }) else { throw RequestError("\(bad) cannot be both good and bad") }
     guard !commits.isEmpty else {
-      throw RequestError("there is no commit between good \(good) and bad \(bad)", advice: "Exchange the two ends?")
+      throw RequestError("no commits between good \(good) and bad \(bad)", advice: "Were good and bad swapped?")
     }
     guard commits.count <= Self.most else {
-      throw RequestError("there are \(commits.count) commits to search; \(Self.most) are the most")
+      throw RequestError("\(commits.count) commits in the range exceed the limit of \(Self.most)")
     }
     let (order, places) = try sorted(commits, bad: bad)
     if let good = goods.first(where: { places[$0] != nil }) {

@@ -34,7 +34,7 @@ extension BisectConductor {
     let failed = trials.filter { $0.boot == nil && ($0.end == .noBoot || $0.end == .panic || $0.verdict == .fail) }
     guard failed.count >= 2, trials.allSatisfy({ $0.boot == nil }) else { return nil }
     let words = failed.compactMap { $0.findings.first?.title ?? $0.note }.first
-    return "it does not boot" + (words.map { ": \($0)" } ?? "")
+    return "does not boot" + (words.map { ": \($0)" } ?? "")
   }
 
   /// After a batch that the lab missed altogether: one trial of a kernel that was tried before says whose fault it is.
@@ -42,8 +42,8 @@ extension BisectConductor {
   func checkLab(_ trials: [Trial], _ state: BisectState) async throws {
     let words = trials.last?.note ?? trials.last?.end.rawValue ?? "no trial could be made"
     let trouble = LabError(
-      "the lab keeps failing: \(words)",
-      advice: "`zlab doctor` says what this host lacks; `zlab bisect run --name \(state.plan.name)` goes on then.")
+      "repeated infrastructure errors: \(words)",
+      advice: "Check the host with `zlab doctor`, then resume with `zlab bisect run --name \(state.plan.name)`.")
     let tried = state.batches.last { batch in
       let tally = Tally(batch.sightings ?? [], hunting: state.quarry)
       return tally.judged + tally.masked > 0
@@ -51,7 +51,7 @@ extension BisectConductor {
     guard let tried, let commit = state.commit(tried.test.commit),
       let kernel = await bench.kernelAtHand(commit, id: state.kernels[commit.id])
     else { throw trouble }
-    onEvent(.note("only misses: trying \(commit.shortID) once more, to see whether the lab works"))
+    onEvent(.note("only misses: retrying \(commit.shortID) to check the infrastructure"))
     let request = try await bench.request(kernel, trials: 1, seed: state.plan.seed, quarry: .any)
     let run = try await RunConductor(request, host: host, store: store, folders: folders) { _ in }.begin()
     if run.state == .interrupted { throw CancellationError() }

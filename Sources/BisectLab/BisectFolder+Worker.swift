@@ -11,8 +11,8 @@ extension BisectFolder {
   package func lock() async throws -> FileLock {
     guard let lock = try await FileLock.soon(lockPath) else {
       throw RequestError(
-        "the bisection '\(name)' is being carried out by another zlab",
-        advice: "`zlab bisect status` says which process that is, and since when.")
+        "bisection '\(name)' is in use by another zlab process",
+        advice: "`zlab bisect status` shows the process.")
     }
     // The lock is on this very file, so it must not be replaced by another.
     try? Data("\(getpid())\n".utf8).write(to: URL(fileURLWithPath: lockPath))

@@ -11,7 +11,7 @@ package struct BisectFolder: Sendable {
   /// - Throws: ``RequestError`` for what cannot be a folder's name.
   package init(_ name: String, in folders: Folders) throws(RequestError) {
     guard name.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9._-]{0,63}/) != nil else {
-      throw RequestError("'\(name)' cannot be a bisection's name: letters, digits, '.', '_' and '-' can be in it")
+      throw RequestError("invalid bisection name '\(name)': use letters, digits, '.', '_' and '-'")
     }
     self.name = name
     folder = Self.place(folders).appending(path: name)
@@ -47,7 +47,7 @@ package struct BisectFolder: Sendable {
   package func plan() throws -> BisectPlan {
     guard exists else {
       throw RequestError(
-        "there is no bisection '\(name)'", advice: "`zlab bisect start` begins one; --name chooses among several.")
+        "bisection '\(name)' not found", advice: "Start one with `zlab bisect start`; --name selects one of several.")
     }
     return try read("plan.json")
   }
@@ -72,8 +72,8 @@ package struct BisectFolder: Sendable {
   /// Why a bisection cannot be begun under a name.
   package static func taken(_ name: String) -> RequestError {
     RequestError(
-      "there is a bisection '\(name)' already",
-      advice: "`zlab bisect run` goes on with it, `zlab bisect reset` ends it, --name begins another beside it.")
+      "bisection '\(name)' already exists",
+      advice: "Resume it with `zlab bisect run`, delete it with `zlab bisect reset`, or use another --name.")
   }
 
   private func read<Value: Decodable>(_ file: String) throws -> Value {
@@ -81,7 +81,7 @@ package struct BisectFolder: Sendable {
     do { return try decoder.decode(Value.self, from: Data(contentsOf: place)) } catch {
       throw LabError(
         "cannot read \(place.path), or it is of another version of zlab: \(error)",
-        advice: "`zlab bisect reset` removes the bisection.")
+        advice: "Delete the bisection with `zlab bisect reset`.")
     }
   }
 

@@ -70,20 +70,21 @@ extension BisectWarning {
   fileprivate func words(_ state: BisectState) -> String {
     switch self {
     case .badEndSilent(let trials, let excludes):
-      return "the bad end \(state.plan.bad.prefix(12)) has shown nothing in \(count(trials, "trial")): "
-        + "it fails in less than \(percent(excludes)) of them"
+      return "the bad commit \(state.plan.bad.prefix(12)) did not fail in \(count(trials, "trial")): "
+        + "its failure rate is below \(percent(excludes))"
     case .goodEndFailed(let trials, let failures):
-      return "the good end shows it too, in \(failures) of \(count(trials, "trial")): the culprit is older, "
+      return "the good commit fails too, in \(failures) of \(count(trials, "trial")): the culprit is older, "
         + "or another bug has the same signature"
     case .rateChanges(let chance, let badEnd, let culprit):
       return
-        "the rate seems to change along the way (\(percent(chance)) sure): \(percent(badEnd.mean)) at the bad end, "
+        "the failure rate changes within the range (probability \(percent(chance))): \(percent(badEnd.mean)) at the bad commit, "
         + "\(percent(culprit.mean)) near the culprit"
     case .misses(let misses, let trials):
-      return "\(count(misses, "trial")) gave no evidence, beside \(trials) that did"
+      return "\(count(misses, "trial")) without evidence, \(trials) with evidence"
     case .untestable(let commits):
       let names = commits.prefix(4).map { String($0.prefix(12)) }.joined(separator: ", ")
-      return "\(names)\(commits.count > 4 ? " and others" : "") cannot be tested, so neighbours cannot be told apart"
+      return
+        "\(names)\(commits.count > 4 ? " and others" : "") cannot be tested, so adjacent commits cannot be distinguished"
     }
   }
 }

@@ -11,17 +11,17 @@ extension BisectState {
       let most = "at most \(test.trials) \(test.trials == 1 ? "trial" : "trials")"
       return "batch \(batch): \(name(test.commit)), \(most), for \(test.purpose.rawValue), run \(run)"
     case .built(let commit, let kernel, let seconds):
-      let cost = seconds.map { "built in \(Int($0)) s" } ?? "was there"
+      let cost = seconds.map { "built in \(Int($0)) s" } ?? "cached"
       return "\(name(commit)): kernel \(kernel.prefix(12)) \(cost)"
     case .untestable(let commit, let obstacle, let reason, _):
       return "\(name(commit)) is untestable (\(obstacle.rawValue)): \(reason)"
     case .tested(let batch, let outcome):
       let tally = Tally(outcome.sightings, hunting: quarry)
       return
-        "batch \(batch): \(tally.shown) of \(tally.judged) failed, \(tally.masked) masked, \(tally.misses) missed, "
+        "batch \(batch): \(tally.shown) of \(tally.judged) failed, \(tally.masked) censored, \(tally.misses) missed, "
         + "\(Int(outcome.seconds)) s"
     case .answered(let answer):
-      let sure = "\(Int((100 * answer.confidence).rounded())) % sure"
+      let sure = "\(Int((100 * answer.confidence).rounded())) % confidence"
       return "answer: \(answer.outcome.rawValue)" + (answer.commit.map { ", \(name($0)), \(sure)" } ?? "")
     }
   }

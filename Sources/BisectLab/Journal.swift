@@ -19,7 +19,7 @@ package struct Journal: Sendable {
       guard let line = decoded(piece) else {
         throw LabError(
           "line \(lines.count + 1) of \(path) is damaged, or of another version of zlab",
-          advice: "Start the bisection anew: kernels that were built are in the cache.")
+          advice: "Start the bisection again: built kernels are in the cache.")
       }
       lines.append(line)
     }

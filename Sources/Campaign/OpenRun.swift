@@ -51,7 +51,7 @@ final class OpenRun: Sendable {
     try checkSpace(folders.state.path, request)
     try makeFolder(URL(fileURLWithPath: run.folder))
     guard let lock = try await FileLock.soon(run.folder + "/lock") else {
-      throw RequestError("the run \(run.id) is being conducted by another zlab")
+      throw RequestError("run \(run.id) is in use by another zlab process")
     }
     run.state = .running
     if earlier == nil { try store.add(run, line: request.line) } else { try store.update(run) }
@@ -151,8 +151,8 @@ final class OpenRun: Sendable {
     let needed = (request.limits.consoleBytes + overlay) * (max(1, request.jobs) + 1)
     if let free = freeSpace(at: path), free < needed {
       throw LabError(
-        "\(free >> 20) MiB are free where \(path) lies, and the trials may need \(needed >> 20) MiB",
-        advice: "Make room, or set ZLAB_HOME to another disk.")
+        "\(free >> 20) MiB are free in \(path), but the trials may need \(needed >> 20) MiB",
+        advice: "Free disk space, or set ZLAB_HOME to another disk.")
     }
   }
 }

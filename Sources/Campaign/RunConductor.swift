@@ -46,8 +46,8 @@ package struct RunConductor: Sendable {
   private func carryOut(_ earlier: Run?, _ goal: RunGoal, forgiving: Bool = true) async throws -> Run {
     if let earlier, try store.countedRun(earlier.id)?.isPruned == true {
       throw RequestError(
-        "the trials of the run \(earlier.id) were taken out to save room, so it cannot go on",
-        advice: "This makes it anew: \(earlier.command)")
+        "cannot resume run \(earlier.id): its trials were pruned",
+        advice: "To start it again: \(earlier.command)")
     }
     let open = try await OpenRun.open(
       request, resuming: earlier, host: host, store: store, folders: folders,

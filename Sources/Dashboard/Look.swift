@@ -28,11 +28,11 @@ let liveScript = """
     const runs = new Map(JSON.parse(event.data).map((run) => [run.id, run]));
     for (const card of document.querySelectorAll("[data-run]")) {
       const run = runs.get(card.dataset.run);
-      if (!run) { news.textContent = "A run has ended: load the page again to see it."; continue; }
+      if (!run) { news.textContent = "A run has finished. Reload the page to see it."; continue; }
       for (const count of card.querySelectorAll("[data-count]")) count.textContent = run[count.dataset.count];
       runs.delete(run.id);
     }
-    if (runs.size) news.textContent = "A run has begun: load the page again to see it.";
+    if (runs.size) news.textContent = "A run has started. Reload the page to see it.";
   };
 
   """

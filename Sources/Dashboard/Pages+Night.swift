@@ -6,7 +6,7 @@ import Statistics
 
 extension Pages {
   func night(_ id: String) throws -> Reply {
-    guard let night = try store.night(id), id.count >= 4 else { return missing("There is no night '\(id)'.") }
+    guard let night = try store.night(id), id.count >= 4 else { return missing("Night '\(id)' not found.") }
     let report = try report(night)
     let tallies = try store.tallies(ofNight: night.id)
     var values: Values = [

@@ -10,7 +10,7 @@ extension Pages {
   static let linesOnPage = 1000
 
   func run(_ id: String, _ query: [String: String]) throws -> Reply {
-    guard let counted = try store.countedRun(id) else { return missing("There is no run '\(id)'.") }
+    guard let counted = try store.countedRun(id) else { return missing("Run '\(id)' not found.") }
     let run = counted.run
     let page = min(max(1, query["page"].flatMap(Int.init) ?? 1), 1_000_000)
     let first = (page - 1) * Self.trialsOnPage + 1
@@ -76,7 +76,7 @@ extension Pages {
   func trial(_ id: String, _ number: String, _ query: [String: String]) throws -> Reply {
     guard let run = try store.knownRun(id), let number = Int(number), number > 0,
       let trial = try store.trial(number, of: run.id)
-    else { return missing("There is no trial \(number) of a run '\(id)'.") }
+    else { return missing("Trial \(number) of run '\(id)' not found.") }
     var values = trialRow(trial, run.id)
     values["title"] = "Trial \(number) of \(run.scenario) on \(run.kernel.name)"
     values["started"] = minuteText(trial.started)
@@ -88,7 +88,8 @@ extension Pages {
       let last = window.lines.last?.number ?? first - 1
       values["span"] =
         window.lines.isEmpty
-        ? "No line from \(first) on; the log has \(window.total)." : "Lines \(first) to \(last) of \(window.total)."
+        ? "The log has \(window.total) lines; there is no line \(first)."
+        : "Lines \(first) to \(last) of \(window.total)."
       values["lines"] = window.lines.map { line -> Values in
         let isHit = trial.findings.contains { $0.firstLine <= line.number && line.number <= $0.lastLine }
         return ["number": line.number, "text": line.text, "hit": isHit]

@@ -17,7 +17,7 @@ extension Pages {
 
   func scenario(_ name: String) throws -> Reply {
     let points = try store.history(of: name)
-    guard !points.isEmpty else { return missing("There is no run of a scenario '\(name)'.") }
+    guard !points.isEmpty else { return missing("No runs of scenario '\(name)'.") }
     let lines = Dictionary(grouping: points, by: \.line).sorted { $0.key < $1.key }.prefix(12)
     return render(
       "scenario",
@@ -49,7 +49,7 @@ extension Pages {
     }
     guard let first = try store.countedRun(try store.run(one).id),
       let second = try store.countedRun(try store.run(other).id)
-    else { return missing("There is no such run.") }
+    else { return missing("Run not found.") }
     values["result"] = true
     (values["one"], values["other"]) = (first.run.id, second.run.id)
     values["runs"] = [runRow(first), runRow(second)]
@@ -57,8 +57,7 @@ extension Pages {
       Share(failures: first.fails, trials: first.fails + first.passes),
       Share(failures: second.fails, trials: second.fails + second.passes))
     values["verdict"] =
-      "Rates that differ as much as these come up with chance \(percent(chance)) where nothing differs "
-      + "(Fisher's exact test)."
+      "p = \(percent(chance)) if both have the same failure rate (Fisher's exact test)."
     let rows = try signatureRows(first.run.id, second.run.id)
     values["findings"] = rows
     values["hasFindings"] = !rows.isEmpty

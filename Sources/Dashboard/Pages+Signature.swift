@@ -16,7 +16,7 @@ extension Pages {
   }
 
   func signature(_ id: String) throws -> Reply {
-    guard id.count >= 4, let record = try store.signature(id) else { return missing("There is no signature '\(id)'.") }
+    guard id.count >= 4, let record = try store.signature(id) else { return missing("Signature '\(id)' not found.") }
     let sightings = try store.sightings(of: record.signature, limit: 200)
     var values: Values = [
       "title": record.title, "kind": record.kind, "signature": record.signature,

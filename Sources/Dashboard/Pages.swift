@@ -42,13 +42,13 @@ package struct Pages: Sendable {
     let isClean = words.allSatisfy {
       $0?.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } == true
     }
-    guard path.utf8.count <= 2000, isClean else { return missing("There is no such page.") }
+    guard path.utf8.count <= 2000, isClean else { return missing("Page not found.") }
     do {
       return try reply(words.compactMap(\.self), query)
     } catch let error as RequestError {
       return missing(error.problem)
     } catch {
-      return render("message", ["title": "The lab cannot", "text": "\(error)"], status: 500)
+      return render("message", ["title": "Infrastructure error", "text": "\(error)"], status: 500)
     }
   }
 
@@ -65,7 +65,7 @@ package struct Pages: Sendable {
     case ("scenarios", 1): try scenarios()
     case ("scenario", 2): try scenario(words[1])
     case ("compare", 1): try compare(query)
-    default: missing("There is no such page.")
+    default: missing("Page not found.")
     }
   }
 

@@ -7,7 +7,7 @@ let templates: [String: String] = [
   <title>{{title}} - zlab</title><link rel="stylesheet" href="/style.css">
   {{#live}}<script src="/live.js" defer></script>{{/live}}
   </head><body>
-  <a class="skip" href="#main">To the content</a>
+  <a class="skip" href="#main">Skip to content</a>
   <nav aria-label="Pages"><strong>zlab</strong> <a href="/">Overview</a> <a href="/signatures">Signatures</a>
   <a href="/scenarios">Scenarios</a> <a href="/compare">Compare</a></nav>
   <main id="main"><h1>{{title}}</h1>
@@ -17,21 +17,21 @@ let templates: [String: String] = [
   "message": "{{>head}}<p>{{text}}</p>{{>foot}}",
   "overview": """
   {{>head}}
-  {{#damaged}}<p class="card">Damaged rows of the database are left out ({{damaged}} until now):
-  <code>zlab db check</code> lists them, <code>zlab db check --repair</code> takes them out.</p>{{/damaged}}
-  <h2>Running now</h2>
-  <p id="news" class="faint" role="status">{{^running}}Nothing runs.{{/running}}</p>
+  {{#damaged}}<p class="card">Damaged rows of the database are skipped ({{damaged}} so far):
+  <code>zlab db check</code> lists them, <code>zlab db check --repair</code> removes them.</p>{{/damaged}}
+  <h2>Running</h2>
+  <p id="news" class="faint" role="status">{{^running}}No runs in progress.{{/running}}</p>
   {{#running}}<p class="card" data-run="{{id}}"><a href="/run/{{id}}">{{scenario}} on {{kernel}}</a>
   <span class="faint">run {{id}}, since {{started}}</span><br>
   <span data-count="passes">{{passes}}</span> passed, <span data-count="fails">{{fails}}</span> failed,
   <span data-count="misses">{{misses}}{{^misses}}0{{/misses}}</span> missed</p>
   {{/running}}
-  <h2>Nights</h2>{{^nights}}<p class="faint">No night yet: <code>zlab nightly PLAN</code> makes one.</p>{{/nights}}
+  <h2>Nights</h2>{{^nights}}<p class="faint">No nights. Start one with <code>zlab nightly PLAN</code>.</p>{{/nights}}
   {{#hasNights}}<div class="wide"><table><thead><tr><th>Night</th><th>Plan</th><th>Started</th><th>State</th></tr>
   </thead><tbody>{{#nights}}<tr><td><a href="/night/{{id}}">{{id}}</a></td><td>{{plan}}</td><td>{{started}}</td>
   <td>{{state}}</td></tr>
   {{/nights}}</tbody></table></div>{{/hasNights}}
-  <h2>Runs</h2>{{^runs}}<p class="faint">No run yet: <code>zlab run SCENARIO --kernel KERNEL</code> makes one.</p>{{/runs}}
+  <h2>Runs</h2>{{^runs}}<p class="faint">No runs. Start one with <code>zlab run SCENARIO --kernel KERNEL</code>.</p>{{/runs}}
   {{#hasRuns}}{{>runs}}{{/hasRuns}}
   {{>foot}}
   """,
@@ -63,10 +63,10 @@ let templates: [String: String] = [
   <td>{{#run}}<a href="/run/{{run}}">{{state}}</a>{{/run}}{{^run}}{{state}}{{/run}}<br>
   <span class="faint">{{reason}}</span></td><td class="number">{{numbers}}</td><td>{{{bar}}}</td></tr>
   {{/cells}}</tbody></table></div>
-  {{#hasTrouble}}<h2>Trouble of the lab, which says nothing about a kernel</h2><ul>
+  {{#hasTrouble}}<h2>Infrastructure errors (not kernel failures)</h2><ul>
   {{#trouble}}<li>{{count}} &times; {{reason}}{{#runs}} <a href="/run/{{run}}">{{run}}</a>{{/runs}}</li>
   {{/trouble}}</ul>{{#moreTrouble}}<p>and {{moreTrouble}}</p>{{/moreTrouble}}{{/hasTrouble}}
-  <h2>To do it again</h2><pre>{{command}}</pre>
+  <h2>To reproduce</h2><pre>{{command}}</pre>
   {{>foot}}
   """,
   "run": """
@@ -75,41 +75,41 @@ let templates: [String: String] = [
   <p>{{rate}} {{{bar}}}</p>
   <dl><dt>Kernel</dt><dd>{{kernel}} <span class="faint">{{release}}, {{origin}}</span></dd>
   <dt>Scenario</dt><dd><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> {{parameters}}</dd>
-  <dt>To see it again</dt><dd><code>{{command}}</code></dd></dl>
+  <dt>To reproduce</dt><dd><code>{{command}}</code></dd></dl>
   <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
   {{#findings}}<p class="card"><a href="/signature/{{signature}}">{{title}}</a>
   <span class="faint">in {{trials}}, first seen {{firstSeen}}</span></p>
   {{/findings}}
   <h2>Trials</h2><div class="wide"><table><thead><tr><th>Trial</th><th>Verdict</th><th>End</th><th class="number">Time</th>
-  <th>What was seen</th></tr></thead><tbody>
+  <th>Findings</th></tr></thead><tbody>
   {{#trials}}<tr><td><a href="/run/{{id}}/trial/{{number}}">{{number}}</a></td>
   <td><span class="tag {{look}}">{{verdict}}</span></td><td>{{end}}</td><td class="number">{{duration}} s</td>
   <td>{{#findings}}<a href="/run/{{id}}/trial/{{number}}?from={{from}}#L{{line}}">{{title}}</a><br>{{/findings}}
   <span class="faint">{{note}}</span></td></tr>
   {{/trials}}</tbody></table></div>
-  <p>{{#back}}<a href="/run/{{id}}?page={{back}}" rel="prev">Trials before</a> {{/back}}
-  {{#next}}<a href="/run/{{id}}?page={{next}}" rel="next">Trials after</a>{{/next}}</p>
+  <p>{{#back}}<a href="/run/{{id}}?page={{back}}" rel="prev">Previous trials</a> {{/back}}
+  {{#next}}<a href="/run/{{id}}?page={{next}}" rel="next">Next trials</a>{{/next}}</p>
   {{>foot}}
   """,
   "trial": """
   {{>head}}
   <p><span class="tag {{look}}">{{verdict}}</span> {{end}}, {{duration}} s, started {{started}} UTC
   {{#note}}<br>{{note}}{{/note}}</p>
-  <p><a href="/run/{{id}}">Run {{id}}</a>; to see it again: <code>zlab run --replay {{id}}/{{number}}</code></p>
+  <p><a href="/run/{{id}}">Run {{id}}</a>; to reproduce: <code>zlab run --replay {{id}}/{{number}}</code></p>
   {{#findings}}<div class="card"><h3><a href="/signature/{{signature}}">{{title}}</a></h3>
   <p><a href="/run/{{id}}/trial/{{number}}?from={{from}}#L{{line}}">Lines {{line}} to {{last}}</a></p>
   <pre>{{trace}}</pre></div>
   {{/findings}}
   <h2 id="log">Console</h2>{{#problem}}<p>{{problem}}</p>{{/problem}}
   <p class="faint">{{span}}</p>
-  <p>{{#back}}<a href="?from={{back}}#log" rel="prev">Lines before</a> {{/back}}
-  {{#next}}<a href="?from={{next}}#log" rel="next">Lines after</a>{{/next}}</p>
+  <p>{{#back}}<a href="?from={{back}}#log" rel="prev">Previous lines</a> {{/back}}
+  {{#next}}<a href="?from={{next}}#log" rel="next">Next lines</a>{{/next}}</p>
   <pre class="log">{{#lines}}<span id="L{{number}}"{{#hit}} class="hit"{{/hit}}><a href="#L{{number}}">{{number}}</a> {{text}}</span>{{/lines}}</pre>
-  <p>{{#next}}<a href="?from={{next}}#log" rel="next">Lines after</a>{{/next}}</p>
+  <p>{{#next}}<a href="?from={{next}}#log" rel="next">Next lines</a>{{/next}}</p>
   {{>foot}}
   """,
   "signatures": """
-  {{>head}}{{^rows}}<p>None was ever seen.</p>{{/rows}}
+  {{>head}}{{^rows}}<p>No signatures.</p>{{/rows}}
   <div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th><th>First seen</th><th>Last seen</th>
   </tr></thead><tbody>{{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td>{{kind}}</td>
   <td class="number">{{trials}}</td><td>{{first}}</td><td>{{last}}</td></tr>
@@ -118,16 +118,16 @@ let templates: [String: String] = [
   "signature": """
   {{>head}}
   <p>{{kind}}, signature <code>{{signature}}</code>, in {{trials}}, first seen {{first}}, last seen {{last}}</p>
-  <h2>First kernel known to be bad</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
+  <h2>First known bad kernel</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
   <a href="/run/{{run}}">run {{run}}</a>, {{started}}</li>{{/lines}}</ul>
-  <h2>Culprit</h2>{{^bisects}}<p class="faint">It was not bisected yet: <code>zlab bisect start</code>.</p>{{/bisects}}
+  <h2>Culprit</h2>{{^bisects}}<p class="faint">Not bisected. Start with <code>zlab bisect start</code>.</p>{{/bisects}}
   {{#bisects}}<div class="card"><p>{{words}}</p>{{#commit}}<p><code>{{commit}}</code><br>by {{author}}</p>{{/commit}}
-  <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, begun {{started}} UTC</p>
+  <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, started {{started}} UTC</p>
   <pre>{{command}}</pre></div>
   {{/bisects}}
-  {{#trace}}<h2>As it was seen</h2><pre>{{trace}}</pre>
-  <p><a href="/run/{{traceRun}}/trial/{{traceTrial}}?from={{traceFrom}}#L{{traceLine}}">In the console</a></p>{{/trace}}
-  <h2>Sightings</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>
+  {{#trace}}<h2>Call trace</h2><pre>{{trace}}</pre>
+  <p><a href="/run/{{traceRun}}/trial/{{traceTrial}}?from={{traceFrom}}#L{{traceLine}}">Show in console log</a></p>{{/trace}}
+  <h2>Occurrences</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>
   <th>Started (UTC)</th><th class="number">Trials</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
   {{#rows}}<tr><td><a href="/run/{{run}}/trial/{{trial}}">{{run}}</a></td>
   <td>{{#night}}<a href="/night/{{night}}">{{night}}</a>{{/night}}</td>
@@ -136,30 +136,30 @@ let templates: [String: String] = [
   {{/rows}}</tbody></table></div>{{>foot}}
   """,
   "scenarios": """
-  {{>head}}{{^rows}}<p>None was ever run.</p>{{/rows}}<ul>
+  {{>head}}{{^rows}}<p>No runs.</p>{{/rows}}<ul>
   {{#rows}}<li><a href="/scenario/{{word}}">{{name}}</a> <span class="faint">{{runs}}, newest {{newest}}</span></li>
   {{/rows}}</ul>{{>foot}}
   """,
   "scenario": """
   {{>head}}
-  <h2>Kernels and nights</h2><p class="faint">The newest on the right. The redder, the more often failing; a dash is a miss.</p>
+  <h2>Kernels and nights</h2><p class="faint">Newest on the right. Darker red is a higher failure rate; a dash is a miss.</p>
   <div class="wide late">{{{strip}}}</div>
-  <h2>Rate over time</h2><p class="faint">Failures per judged trial with the 95 % interval.</p>
+  <h2>Rate over time</h2><p class="faint">Failures per valid trial with 95 % intervals.</p>
   {{#charts}}<h3>{{line}}</h3><div class="wide late">{{{chart}}}</div>{{/charts}}
   <h2>Runs</h2>{{>runs}}{{>foot}}
   """,
   "compare": """
   {{>head}}
-  <form action="/compare" method="get"><p><label>One run <input name="one" value="{{one}}" required></label>
-  <label>The other <input name="other" value="{{other}}" required></label> <button>Compare</button></p></form>
-  <p class="faint">The first letters of an id, or latest.</p>
+  <form action="/compare" method="get"><p><label>First run <input name="one" value="{{one}}" required></label>
+  <label>Second run <input name="other" value="{{other}}" required></label> <button>Compare</button></p></form>
+  <p class="faint">Id prefix, or latest.</p>
   {{#result}}{{>runs}}
   <p>{{verdict}}</p>
   <h2>Findings</h2>{{^findings}}<p>None in either.</p>{{/findings}}
   {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th class="number">{{one}}</th><th class="number">{{other}}</th><th></th></tr></thead><tbody>
   {{#findings}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td class="number">{{first}}</td>
   <td class="number">{{second}}</td><td>{{fate}}</td></tr>{{/findings}}</tbody></table></div>{{/hasFindings}}
-  <h2>What differs</h2>{{^differences}}<p>Nothing: kernel, scenario, parameters, schedule, QEMU and seed are the same.</p>{{/differences}}
+  <h2>Differences</h2>{{^differences}}<p>None: same kernel, scenario, parameters, schedule, QEMU and seed.</p>{{/differences}}
   <ul>{{#differences}}<li>{{name}}: {{first}} / {{second}}</li>{{/differences}}</ul>{{/result}}
   {{>foot}}
   """,

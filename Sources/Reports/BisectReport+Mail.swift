@@ -15,11 +15,11 @@ extension BisectReport {
     for warning in warnings { lines += wrapped("Note: \(warning).") }
     lines += mailEvidence + mailSignatures
     if !checks.isEmpty {
-      lines += ["", "To check it by hand", ""]
+      lines += ["", "To verify manually", ""]
       lines += checks.flatMap { shellLines($0.split(separator: " ").map(String.init), width: mailWidth) }
     }
     if !maintainers.isEmpty {
-      lines += ["", "scripts/get_maintainer.pl says", ""]
+      lines += ["", "scripts/get_maintainer.pl", ""]
       lines += maintainers.map { "  " + oneLine($0, width: mailWidth - 2) }
     }
     if let culprit, outcome == .found, (suspects.first?.commits.count ?? 1) == 1 {
@@ -37,10 +37,10 @@ extension BisectReport {
   }
 
   private var opening: String {
-    let subject = "A bisection of \(count(commits, "commit")) with zlab's scenario \(scenario)"
-    guard let outcome else { return subject + " goes on; this is what it knows so far:" }
+    let subject = "A bisection of \(count(commits, "commit")) with the zlab scenario \(scenario)"
+    guard let outcome else { return subject + " is in progress. Current state:" }
     return outcome == .found
-      ? subject + " says with \(percent(confidence)) confidence that this commit is at fault:"
+      ? subject + " identified this commit as the culprit (confidence \(percent(confidence))):"
       : subject + " ended without a culprit: \(outcome.words)."
   }
 
@@ -50,13 +50,13 @@ extension BisectReport {
       let start = "  \(line.commit.id.prefix(12))  \(line.result)  "
       return start + oneLine(line.commit.subject, width: max(8, mailWidth - start.width))
     }
-    return ["", "Trials that showed it, of those that were judged, oldest commit first", ""] + lines
+    return ["", "Failed trials of valid trials, oldest commit first", ""] + lines
   }
 
   private var mailSignatures: [String] {
     guard !signatures.isEmpty else { return [] }
     let lines = signatures.map { one in
-      let start = "  \(one.isHunted ? "hunted " : "another") [\(oneLine(one.signature, width: 16))] "
+      let start = "  \(one.isHunted ? "target" : "other ") [\(oneLine(one.signature, width: 16))] "
       return start + oneLine(one.title ?? "", width: mailWidth - start.width)
     }
     return ["", "Signatures", ""] + lines

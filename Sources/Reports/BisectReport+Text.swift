@@ -11,9 +11,9 @@ extension BisectReport {
     for warning in warnings { parts.append("  " + style.doubtful("note") + ": " + harmless(warning)) }
     parts += bars(style, width: width)
     parts += evidenceTable(style, width: width) + signatureLines(style)
-    if !checks.isEmpty { parts += ["", style.strong("To check it by hand")] + checks.map { "  " + $0 } }
+    if !checks.isEmpty { parts += ["", style.strong("To verify manually")] + checks.map { "  " + $0 } }
     if !maintainers.isEmpty {
-      parts += ["", style.strong("scripts/get_maintainer.pl says")] + maintainers.map { "  " + harmless($0) }
+      parts += ["", style.strong("scripts/get_maintainer.pl")] + maintainers.map { "  " + harmless($0) }
     }
     let next = state == .going && worker == nil ? ["", style.strong("To go on"), "  " + nextCommand] : []
     return (parts + next + ["", style.faint("state in \(harmless(folder))")]).joined(separator: "\n") + "\n"
@@ -36,10 +36,10 @@ extension BisectReport {
   private var nextCommand: String { "zlab bisect run" + (name == "default" ? "" : " --name " + shellQuoted(name)) }
 
   private func headline(_ style: Style) -> String {
-    let start = "\(harmless(scenario)) between \(count(commits, "commit")): "
-    guard let outcome else { return start + style.doubtful("no answer yet") }
+    let start = "\(harmless(scenario)), \(count(commits, "commit")): "
+    guard let outcome else { return start + style.doubtful("in progress") }
     if outcome == .found, let culprit {
-      return start + style.bad("\(culprit.id.prefix(12))") + " is the culprit, \(percent(confidence)) sure"
+      return start + style.bad("\(culprit.id.prefix(12))") + " is the culprit (confidence \(percent(confidence)))"
     }
     return start + style.doubtful(outcome.words)
   }
@@ -47,9 +47,9 @@ extension BisectReport {
   /// Who carries it on now, as a sentence without a final stop; nil when it is over.
   private var workerSentence: String? {
     guard state == .going else { return nil }
-    guard let worker else { return "no process carries it on now" }
+    guard let worker else { return "not running" }
     let name = worker.process.map { "process \($0)" } ?? "a process"
-    return "\(name) carries it on since \(worker.since.formatted(.iso8601))"
+    return "running in \(name) since \(worker.since.formatted(.iso8601))"
   }
 
   /// How far it is, in sentences without a final stop.
@@ -57,13 +57,13 @@ extension BisectReport {
     var lines: [String] = []
     if outcome == .found, let first = suspects.first, first.commits.count > 1 {
       lines.append(
-        "\(count(first.commits.count, "commit")) cannot be told apart, because none between them can be tested")
+        "\(count(first.commits.count, "commit")) cannot be distinguished: none between them can be tested")
     } else if outcome == nil || outcome == .undecided, remaining > 1 {
-      lines.append("\(count(remaining, "commit")) hold the culprit with 99 %")
+      lines.append("99 % credible set: \(count(remaining, "commit"))")
     }
     if rate.count == 3, failures > 0 {
       let (low, high) = (percent(rate[1]), percent(rate[2]))
-      lines.append("a bad kernel shows it in \(percent(rate[0])) of its trials (95 %: \(low) to \(high))")
+      lines.append("failure rate of a bad kernel: \(percent(rate[0])) (95 % interval \(low) to \(high))")
     }
     var spent = "\(count(Int(done.trials), "trial")) (\(failures) failed), \(count(Int(done.builds), "build"))"
     if misses > 0 { spent += ", \(count(misses, "trial")) without evidence" }
@@ -82,7 +82,8 @@ extension BisectReport {
     guard !suspects.isEmpty, outcome != .found || (suspects.first?.commits.count ?? 0) > 1 || suspects.count > 1 else {
       return []
     }
-    return ["", style.strong("Chance to be the culprit")] + barChart(suspectRows(10), width: width, style: style)
+    return ["", style.strong("Probability of being the culprit")]
+      + barChart(suspectRows(10), width: width, style: style)
   }
 
   private func suspectRows(_ most: Int) -> [(name: String, value: Double, words: String)] {
@@ -94,7 +95,7 @@ extension BisectReport {
     }
     let rest = suspects.dropFirst(shown.count).reduce(0) { $0 + $1.chance }
     if rest > 0.0005 { rows.append((name: "others", value: rest, words: "")) }
-    if olderThanGood > 0.0005 { rows.append((name: "older", value: olderThanGood, words: "than the good end")) }
+    if olderThanGood > 0.0005 { rows.append((name: "older", value: olderThanGood, words: "than the good commit")) }
     return rows
   }
 
@@ -134,7 +135,7 @@ extension BisectReport.Evidence {
   /// What else there is to say, short.
   var extra: String {
     var words = end == "between" ? [] : [end]
-    if masked > 0 { words.append("\(masked) masked") }
+    if masked > 0 { words.append("\(masked) censored") }
     if misses > 0 { words.append("\(misses) missed") }
     return words.joined(separator: ", ")
   }
@@ -144,11 +145,11 @@ extension BisectOutcome {
   /// What it means, as a clause.
   var words: String {
     switch self {
-    case .found: "the culprit is found"
-    case .goodEndFails: "the good end fails too, so the culprit is older"
-    case .badEndIsClean: "the bad end shows nothing"
-    case .badEndUntestable: "the bad end cannot be tested"
-    case .onlyMisses: "the lab kept failing"
+    case .found: "culprit found"
+    case .goodEndFails: "the good commit fails too, so the culprit is older"
+    case .badEndIsClean: "the bad commit does not fail"
+    case .badEndUntestable: "the bad commit cannot be tested"
+    case .onlyMisses: "repeated infrastructure errors"
     case .undecided: "undecided"
     }
   }

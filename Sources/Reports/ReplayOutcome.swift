@@ -24,18 +24,18 @@ package struct ReplayOutcome: Encodable, Sendable, Hashable {
   /// The same in a sentence.
   var text: String {
     let name = "trial \(replay.trial) of run \(replay.run)"
-    guard let isSame else { return "repeats \(name), and could not be judged" }
+    guard let isSame else { return "repeats \(name): no valid result" }
     if isSame {
       return replay.signatures.isEmpty
-        ? "repeats \(name): again a \(replay.verdict.rawValue) without a finding"
-        : "repeats \(name): the same \(count(replay.signatures.count, "signature")) came out"
+        ? "repeats \(name): same result: \(replay.verdict.rawValue) without a finding"
+        : "repeats \(name): same result: \(count(replay.signatures.count, "signature"))"
     }
     let differences = [
       lost.isEmpty ? nil : "without \(lost.joined(separator: ", "))",
       gained.isEmpty ? nil : "with \(gained.joined(separator: ", ")) as well",
     ].compactMap { $0 }
     let words = differences.isEmpty ? "another verdict" : differences.joined(separator: ", ")
-    return "repeats \(name), a \(replay.verdict.rawValue), and something else came out: \(words)"
+    return "repeats \(name), a \(replay.verdict.rawValue): different result: \(words)"
   }
 
   enum CodingKeys: String, CodingKey { case run, trial, verdict, signatures, same }

@@ -8,7 +8,7 @@ extension RunReport {
     var parts = [headline(style), numbers]
     if !summary.signatures.isEmpty {
       parts.append("")
-      parts.append(style.strong("Findings, and in how many trials"))
+      parts.append(style.strong("Findings (number of trials)"))
       parts.append(table(summary.signatures.map { ["  \($0.trials)", harmless($0.title), style.faint($0.signature)] }))
       // What names no function is the rest of a report that another one tore apart.
       let telling = summary.signatures.filter { $0.function != nil }
@@ -18,7 +18,7 @@ extension RunReport {
     }
     parts += missText + remainsText
     parts.append("")
-    parts.append(style.strong("To see it again"))
+    parts.append(style.strong("To reproduce"))
     parts.append("  " + harmless(run.command))
     if let fail = trials.first(where: { $0.verdict == .fail }), replay == nil {
       parts.append("  zlab run --replay \(run.id)/\(fail.number)   " + style.faint("trial \(fail.number) alone"))
@@ -49,19 +49,19 @@ extension RunReport {
       )
     } else if let excluded = summary.excludedRate {
       lines.append(
-        "\(count(summary.passes, "trial")) passed, none failed: a failure rate of \(percent(excluded)) or more "
-          + "is excluded at \(percent(run.confidence)) confidence")
+        "\(count(summary.passes, "trial")) passed, none failed: failure rates of \(percent(excluded)) or more "
+          + "are excluded at \(percent(run.confidence)) confidence")
     } else {
-      lines.append("no trial was judged, so nothing is known about this kernel")
+      lines.append("no valid trial")
     }
     if let wanted = run.goal.trials, summary.fails == 0, summary.passes < wanted {
-      lines.append("\(wanted - summary.passes) more passes are needed for the \(wanted) that were asked for")
+      lines.append("\(wanted - summary.passes) more passes needed for the requested \(wanted)")
     }
     if let replay { lines.append(harmless(replay.text)) }
     if pruned != nil {
-      lines.append("its trials were taken out to save room, but for those that are evidence of what is open")
+      lines.append("trials were pruned, except those that are evidence")
     } else if let time = medianTime {
-      lines.append("a trial took \(time) s (median)")
+      lines.append("median trial duration \(time) s")
     }
     return (lines + testLines).map { "  " + $0 }.joined(separator: "\n")
   }
@@ -106,7 +106,7 @@ extension RunReport {
     var reasons: [String: Int] = [:]
     for miss in misses { reasons[miss.note ?? miss.end.rawValue, default: 0] += 1 }
     let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map { "  \($1)  \(harmless($0))" }
-    return ["", "\(count(misses.count, "miss", "misses")) (the lab failed, not the kernel)"] + lines
+    return ["", "\(count(misses.count, "miss", "misses")) (infrastructure errors, not kernel failures)"] + lines
   }
 }
 
@@ -119,7 +119,7 @@ extension RunReport {
       (trial.missing ?? []).filter { $0.kind != .registers }.map { "trial \(trial.number): \($0.words)" }
     }
     guard !rows.isEmpty || !notes.isEmpty else { return [] }
-    var lines = ["", "Left by guests that failed or hung"]
+    var lines = ["", "Diagnostics of guests that failed or hung"]
     if !rows.isEmpty { lines.append(table(Array(rows.prefix(20)))) }
     if rows.count > 20 { lines.append("  and \(rows.count - 20) more") }
     return lines + notes.prefix(3).map { "  " + harmless($0) }
@@ -141,16 +141,16 @@ extension RunReport {
 extension Trial {
   fileprivate var endText: String {
     switch end {
-    case .completed: "which ran to its end"
-    case .finding: "which it ended"
-    case .panic: "which ended in a panic" + (panicPSW.map { ", PSW \($0)" } ?? "")
-    case .storm: "which ended in a storm of findings"
-    case .flood: "which ended with a flooding console"
-    case .overran: "which was not over in time"
-    case .silence: "after which the guest fell silent"
-    case .noBoot: "in which the guest never came up"
-    case .emulatorDied, .labFailure: "after which the lab failed: \(note ?? "")"
-    case .interrupted: "which was interrupted"
+    case .completed: "ran to completion"
+    case .finding: "ended by this finding"
+    case .panic: "ended by a panic" + (panicPSW.map { ", PSW \($0)" } ?? "")
+    case .storm: "ended by too many findings"
+    case .flood: "ended by console flood"
+    case .overran: "timed out"
+    case .silence: "guest stopped responding"
+    case .noBoot: "guest did not boot"
+    case .emulatorDied, .labFailure: "infrastructure error: \(note ?? "")"
+    case .interrupted: "interrupted"
     }
   }
 }

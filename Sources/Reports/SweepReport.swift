@@ -77,9 +77,9 @@ package struct SweepReport: Encodable, Sendable, Hashable {
     if let best {
       lines += [style.strong("The best value is \(best.value)"), "  " + harmless(best.command)]
     } else {
-      lines.append(trials == 0 ? "no trial was judged, so nothing is known" : "no trial failed at any value")
+      lines.append(trials == 0 ? "no valid trial" : "no trial failed at any value")
     }
-    return (lines + [style.strong("To search again"), "  " + harmless(command)]).joined(separator: "\n") + "\n"
+    return (lines + [style.strong("To repeat the search"), "  " + harmless(command)]).joined(separator: "\n") + "\n"
   }
 
   private func row(_ point: Point, _ style: Style) -> [String] {

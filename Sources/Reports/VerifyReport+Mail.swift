@@ -11,8 +11,8 @@ extension VerifyReport {
   package func mail() -> String {
     var lines = attribution
     let state = result.state == .finished ? "" : " (\(result.state.rawValue))"
-    lines += wrapped("Tested\(zlabVersion) on emulated s390x machines: \(verdictName)\(state).")
-    lines += wrapped("In short, \(explanation).") + [""]
+    lines += wrapped("Tested\(zlabVersion) on emulated s390x guests: \(verdictName)\(state).")
+    lines += wrapped("Summary: \(explanation).") + [""]
     for sentence in earlySentences { lines += wrapped("\(sentence).") + [""] }
     for side in PatchSide.allCases {
       let label = side == .before ? "  before  " : "  after   "
@@ -21,7 +21,7 @@ extension VerifyReport {
     lines += [""] + wrapped(sentence(evidenceText)) + [""]
     lines += signatureLines
     lines += traces
-    lines += ["What was tested", ""] + facts.flatMap(factLines) + ["", "To do it again", ""]
+    lines += ["What was tested", ""] + facts.flatMap(factLines) + ["", "To reproduce", ""]
     lines += shellLines(result.command, width: mailWidth)
     if judgement.verdict == .fixed { lines += ["", "Tested-by:"] }
     return header + "\n" + lines.map { $0.trimmedEnd + "\n" }.joined()
@@ -55,20 +55,20 @@ extension VerifyReport {
 
   private var signatureLines: [String] {
     var lines: [String] = []
-    for (fate, name) in [(SignatureFate.wentAway, "Went away"), (.stayed, "Stayed"), (.new, "New")] {
+    for (fate, name) in [(SignatureFate.wentAway, "Gone"), (.stayed, "Stayed"), (.new, "New")] {
       let rows = rows(fate)
       guard !rows.isEmpty else { continue }
-      lines += ["\(name) (trials before -> after)", ""]
+      lines += ["\(name) (failed trials before -> after)", ""]
       for row in rows.prefix(10) {
         let counts = "  \(row.before) -> \(row.after)  "
-        let remark = row.fate == .stayed || row.isBeyondChance ? "" : ", may be chance"
+        let remark = row.fate == .stayed || row.isBeyondChance ? "" : ", not significant"
         let signature = " [\(oneLine(row.signature, width: 16))\(remark)]"
         lines.append(counts + oneLine(title(row), width: mailWidth - counts.width - signature.width) + signature)
       }
       if rows.count > 10 { lines.append("  and \(rows.count - 10) more") }
       lines.append("")
     }
-    if rows(.new).isEmpty, judgement.after.judged > 0 { lines += ["Nothing new shows after the patch.", ""] }
+    if rows(.new).isEmpty, judgement.after.judged > 0 { lines += ["No new signatures after the patch.", ""] }
     return lines
   }
 

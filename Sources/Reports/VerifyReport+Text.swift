@@ -9,14 +9,14 @@ extension VerifyReport {
     parts.append(table(PatchSide.allCases.map { ["  \($0.rawValue)", rateText($0)] }))
     parts.append("  " + evidenceText)
     parts += missText + earlySentences.map { "  " + $0 }
-    for (fate, name) in [(SignatureFate.new, "NEW"), (.stayed, "Stayed"), (.wentAway, "Went away")] {
+    for (fate, name) in [(SignatureFate.new, "NEW"), (.stayed, "Stayed"), (.wentAway, "Gone")] {
       parts += section(fate, name, style)
     }
     parts += advice
     parts += samples.map { sample($0, style) }
     parts += ["", style.strong("Tested"), table(facts.map { ["  \($0.label)", harmless($0.value)] })]
     parts += stages(style)
-    parts += ["", style.strong("To see it again"), "  " + result.command.map(shellQuoted).joined(separator: " ")]
+    parts += ["", style.strong("To reproduce"), "  " + result.command.map(shellQuoted).joined(separator: " ")]
     let folders = [result.before.folder, result.after.folder].compactMap { $0 }
     if !folders.isEmpty { parts += [style.strong("Logs")] + folders.map { "  " + harmless($0) } }
     return parts.joined(separator: "\n") + "\n"
@@ -38,7 +38,7 @@ extension VerifyReport {
     let misses = [(judgement.before.misses, "before"), (judgement.after.misses, "after")].filter { $0.0 > 0 }
     guard !misses.isEmpty else { return [] }
     let words = misses.map { "\(count($0.0, "miss", "misses")) \($0.1)" }.joined(separator: ", ")
-    return ["  \(words) the patch (the lab failed, not the kernel)"]
+    return ["  \(words) the patch (infrastructure errors, not kernel failures)"]
   }
 
   private func section(_ fate: SignatureFate, _ name: String, _ style: Style) -> [String] {
@@ -46,13 +46,13 @@ extension VerifyReport {
     guard !rows.isEmpty else { return [] }
     let lines = rows.map { row in
       let remarks = [
-        row.isHunted || fate == .new ? nil : "not hunted",
-        fate == .stayed || row.isBeyondChance ? nil : "could be chance",
+        row.isHunted || fate == .new ? nil : "not a target",
+        fate == .stayed || row.isBeyondChance ? nil : "not significant",
       ].compactMap { $0 }
       let remark = remarks.isEmpty ? "" : "  (\(remarks.joined(separator: ", ")))"
       return ["  \(row.before) -> \(row.after)", harmless(title(row)), style.faint(row.signature) + remark]
     }
-    return ["", style.strong("\(name), trials before -> after"), table(lines)]
+    return ["", style.strong("\(name), failed trials before -> after"), table(lines)]
   }
 
   // Nobody said which failure the patch is for, and part of what was seen went away.
@@ -60,7 +60,7 @@ extension VerifyReport {
     guard judgement.reason == .shownAfter, result.subject.hunted == nil,
       let gone = rows(.wentAway).first(where: \.isBeyondChance)
     else { return [] }
-    return ["", "  every signature seen before the patch was hunted; to hunt one alone: --signature \(gone.signature)"]
+    return ["", "  all signatures seen before the patch are targets; to select one: --signature \(gone.signature)"]
   }
 
   /// What is shown whole: what is new, what should have gone, what went away.
@@ -84,6 +84,6 @@ extension VerifyReport {
     let rows = (result.stages.map { ($0.name, $0.seconds) } + [("total", result.duration)]).map { name, seconds in
       ["  " + harmless(name), decimals(seconds, 1) + " s"]
     }
-    return ["", style.strong("Where the time went"), table(rows)]
+    return ["", style.strong("Time"), table(rows)]
   }
 }

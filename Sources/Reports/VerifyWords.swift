@@ -22,32 +22,32 @@ extension VerifyReport {
   var explanation: String {
     switch judgement.reason {
     case .convinced where judgement.verdict == .addsNew:
-      "what shows before the patch is gone after it, but the patched kernel shows what never showed before"
-    case .convinced: "what shows before the patch is gone after it, and nothing new shows"
-    case .shownAfter: "what was to go away shows after the patch as well"
+      "the target signatures are gone with the patch, but the patched kernel has new ones"
+    case .convinced: "the target signatures are gone with the patch, and there are no new ones"
+    case .shownAfter: "a target signature also appears with the patch"
     case .masked:
-      "the patched kernel fails in a new way before the old failure could show, so the absence of that says nothing"
+      "the patched kernel fails with a new signature before the target could appear, so its absence proves nothing"
     case .neverBefore: neverBefore
     case .noBoot:
-      "the kernel without the patch booted in the same minutes on the same machine, and the one with it in none of "
+      "the unpatched kernel booted at the same time on the same host, the patched one in none of "
         + count(judgement.after.judged + judgement.after.misses, "trial")
     case .tooFew:
-      "too few pairs of trials to tell"
-        + (judgement.morePairs.map { "; at the rates seen so far it would take about \(count($0, "more pair"))" } ?? "")
+      "not significant with this number of pairs"
+        + (judgement.morePairs.map { "; at the observed rates about \(count($0, "more pair")) would be needed" } ?? "")
     case .misses:
-      "the lab kept failing on the kernel \(judgement.missing?.rawValue ?? "before or after") the patch, so too few "
-        + "trials could be judged"
+      "repeated infrastructure errors on the kernel \(judgement.missing?.rawValue ?? "before or after") the patch: "
+        + "too few valid trials"
     }
   }
 
   private var neverBefore: String {
     let trials = judgement.before.telling
     guard let excluded = result.excludedRate(.before) else {
-      return "no trial of the kernel before the patch could have shown it, so it is not known what to fix"
+      return "the unpatched kernel has no valid trial, so the bug was not reproduced"
     }
-    return "the kernel before the patch did not show it in \(count(trials, "trial")), so there is nothing to fix; "
-      + "a rate of \(percent(excluded)) or more is excluded, so raise it: another schedule, other parameters, a longer "
-      + "trial"
+    return "the bug was not reproduced without the patch in \(count(trials, "trial")); "
+      + "failure rates of \(percent(excluded)) or more are excluded; try another schedule, other parameters or longer "
+      + "trials"
   }
 
   /// How often it showed on a side, with what the numbers allow; a clause.
@@ -61,12 +61,12 @@ extension VerifyReport {
         + "\(percent(rate.low)) to \(percent(rate.high))"
     } else if let excluded = result.excludedRate(side) {
       text =
-        "none of \(count(counts.telling, "trial")): a rate of \(percent(excluded)) or more is excluded at "
+        "none of \(count(counts.telling, "trial")): failure rates of \(percent(excluded)) or more are excluded at "
         + "\(confidence) confidence"
     } else {
-      text = "nothing is known"
+      text = "no valid trial"
     }
-    if counts.masked > 0 { text += "; \(count(counts.masked, "more trial")) cut short by another finding" }
+    if counts.masked > 0 { text += "; \(count(counts.masked, "more trial")) censored by another finding" }
     return text
   }
 
@@ -74,12 +74,11 @@ extension VerifyReport {
   var evidenceText: String {
     switch judgement.verdict {
     case .fixed, .addsNew:
-      "had the patch left the rate as it was, \(count(judgement.pairs, "pair")) like these would come up with a chance "
-        + "of at most \(chance(1 / max(judgement.evidence, 1))) (sequential test with an error of "
-        + "\(chance(judgement.error)))"
+      "p <= \(chance(1 / max(judgement.evidence, 1))) if the patch had no effect "
+        + "(\(count(judgement.pairs, "pair")), sequential test, alpha \(chance(judgement.error)))"
     case .notFixed, .inconclusive:
-      "\(count(judgement.pairs, "pair")); the test would call a patch that leaves the rate as it was fixed with a "
-        + "chance of at most \(chance(judgement.error))"
+      "\(count(judgement.pairs, "pair")), sequential test, alpha \(chance(judgement.error)): the maximum probability of a "
+        + "false \"fixed\""
     }
   }
 
@@ -96,7 +95,7 @@ extension VerifyReport {
 
   /// A signature's title as its clearest finding has it.
   func title(_ row: SignatureComparison) -> String {
-    result.sightings[row.signature]?.finding.title ?? "a finding that was not kept"
+    result.sightings[row.signature]?.finding.title ?? "finding not recorded"
   }
 
   func rows(_ fate: SignatureFate) -> [SignatureComparison] { judgement.signatures.filter { $0.fate == fate } }
@@ -126,7 +125,7 @@ extension VerifyReport {
       VerifyFact(label: "scenario", value: scenario.joined(separator: " ")),
     ]
     if let hunted = subject.hunted { facts.append(VerifyFact(label: "hunted", value: hunted.joined(separator: " "))) }
-    facts.append(VerifyFact(label: "trials", value: "in pairs, each in an order drawn by lot, seed \(result.seed)"))
+    facts.append(VerifyFact(label: "trials", value: "in pairs, in random order, seed \(result.seed)"))
     for name in ["QEMU", "libvirt", "zlab"] {
       let version = (result.host[name.lowercased()] ?? "").replacing("QEMU emulator version ", with: "")
       facts.append(VerifyFact(label: name, value: version))
@@ -143,7 +142,7 @@ extension VerifyReport {
     [(result.before, "without"), (result.after, "with")].compactMap { side, word in
       guard let early = side.early, !early.isEmpty else { return nil }
       return
-        "Before the scenario began, the kernel \(word) the patch reported: \(harmless(early.joined(separator: "; ")))"
+        "Before the scenario started, the kernel \(word) the patch reported: \(harmless(early.joined(separator: "; ")))"
     }
   }
 }

@@ -113,7 +113,7 @@ package final class StatusWriter: Sendable {
       case .barrier(let barrier): barriers.append(barrier)
       }
     }
-    if dropped > 0 { text += "(\(dropped) lines of progress were dropped: the terminal did not take them)\n" }
+    if dropped > 0 { text += "(\(dropped) progress lines dropped: the terminal is blocked)\n" }
     if !text.isEmpty || isStale {
       if drawn { text = "\r\u{1b}[K" + text }
       drawn = status != nil

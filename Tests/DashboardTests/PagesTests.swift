@@ -3,6 +3,7 @@ import Dashboard
 import Folders
 import Foundation
 import Records
+import TestSupport
 import Testing
 
 @Suite struct PagesTests {
@@ -17,6 +18,23 @@ import Testing
     fixture = try PageFixture()
     let store = fixture.store
     pages = try Pages(store, fixture.folders, report: { try nightReport($0, store: store) })
+  }
+
+  @Test func `pages change only on purpose`() throws {
+    var names: [String] = []
+    for path in Self.paths + ["/night/b0000030", "/night/b0000060", "/compare?one=a00000b0&other=a00000a0", "/nowhere"]
+    {
+      let parts = path.split(separator: "?")
+      let query = parts.count < 2 ? [:] : ["one": PageFixture.run, "other": "a00000a0"]
+      let name = path.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "-" }).joined(separator: "-")
+      names.append("pages/\(name.isEmpty ? "overview" : name).html")
+      // The console's end is 2,000 lines, and no words of ours.
+      let body = pages.reply(to: String(parts[0]), query: query).body
+        .replacing(/(?s)(<pre class="log">.{400}).*?<\/pre>/) { "\($0.1)...\n</pre>" }
+      let difference = try snapshotDifference(body, names.last ?? "")
+      #expect(difference == nil, "\(difference ?? "")")
+    }
+    #expect(staleSnapshots(in: "pages", except: names).isEmpty)
   }
 
   @Test func `every page is there, and nothing of a guest's is markup in it`() {

@@ -10,7 +10,7 @@ import Testing
     )
   }
 
-  private func report(subject: String = "pci: lose a lock") -> BisectReport {
+  func report(subject: String = "pci: lose a lock") -> BisectReport {
     var report = BisectReport(
       name: "default", repository: "/linux", state: .finished, outcome: .found, confidence: 0.97,
       wantedConfidence: 0.95, commits: 40, remaining: 2, olderThanGood: 0.002, rate: [0.1, 0.05, 0.2],
@@ -41,7 +41,7 @@ import Testing
 
   @Test func `the culprit comes first, with the evidence and how to check it`() {
     let text = report().text(Style(colour: false))
-    #expect(text.hasPrefix("slot-power-race between 40 commits: cccccccccccc is the culprit, 97 % sure\n"))
+    #expect(text.hasPrefix("slot-power-race, 40 commits: cccccccccccc is the culprit (confidence 97 %)\n"))
     for words in ["0 of 20", "3 of 10", "untestable", "WARNING in f", "zlab kernel build /linux --rev", "B <b@c>"] {
       #expect(text.contains(words), "\(words)")
     }

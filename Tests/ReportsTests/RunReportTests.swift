@@ -32,6 +32,15 @@ import Testing
     return trial
   }
 
+  /// One report for each verdict, by name.
+  var all: [(name: String, report: RunReport)] {
+    func report(_ trials: [Trial]) -> RunReport { RunReport(run: run, state: run.state, trials: trials) }
+    return [
+      ("failing", report([trial(1, .pass), trial(2, .fail, "WARNING: at f+0x10"), trial(3, .miss)])),
+      ("clean", report((1...3).map { trial($0, .pass) })), ("inconclusive", report([trial(1, .pass)])),
+    ]
+  }
+
   private func text(_ trials: [Trial], colour: Bool = false) -> String {
     RunReport(run: run, state: run.state, trials: trials).text(Style(colour: colour))
   }
@@ -48,7 +57,7 @@ import Testing
 
   @Test func `a clean run says what rate it excludes`() {
     let text = text((1...20).map { trial($0, .pass) })
-    #expect(text.contains("20 trials passed, none failed: a failure rate of 13.9 % or more is excluded at 95 %"))
+    #expect(text.contains("20 trials passed, none failed: failure rates of 13.9 % or more are excluded at 95 %"))
   }
 
   @Test func `a replay says whether the same came out`() throws {
@@ -58,11 +67,11 @@ import Testing
       RunReport(run: again, state: .finished, trials: trials).text(Style(colour: false))
     }
     let name = "repeats trial 2 of run 3f9a3f9a"
-    #expect(words([trial(1, .miss), trial(2, .fail, "m")]).contains("\(name): the same 1 signature came out"))
-    #expect(words([trial(1, .pass)]).contains("\(name), a fail, and something else came out: without 0123456789abcdef"))
-    #expect(words([trial(1, .miss)]).contains("\(name), and could not be judged"))
+    #expect(words([trial(1, .miss), trial(2, .fail, "m")]).contains("\(name): same result: 1 signature"))
+    #expect(words([trial(1, .pass)]).contains("\(name), a fail: different result: without 0123456789abcdef"))
+    #expect(words([trial(1, .miss)]).contains("\(name): no valid result"))
     again.replay?.signatures = []
-    #expect(words([trial(1, .fail, "m")]).contains("something else came out: with 0123456789abcdef as well"))
+    #expect(words([trial(1, .fail, "m")]).contains("different result: with 0123456789abcdef as well"))
     let json = try jsonText(RunReport(run: again, state: .finished, trials: [trial(1, .fail, "m")]))
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     let replay = try #require(object["replay"] as? [String: Any])
@@ -77,7 +86,7 @@ import Testing
     let text = text([fail, hung])
     #expect(text.contains("  trial-0001/core.elf       memory, an ELF core\n  trial-0002/registers.txt  registers\n"))
     #expect(text.contains("\n  trial 1: no core: not now\n"))
-    #expect(!self.text([trial(1, .pass)]).contains("Left by guests"))
+    #expect(!self.text([trial(1, .pass)]).contains("Diagnostics of guests"))
   }
 
   @Test func `misses are told apart, with their reasons`() {

@@ -5,8 +5,9 @@ import Statistics
 import Testing
 
 @Suite struct SweepReportTests {
-  private func report(_ failures: [Int: Int]) -> SweepReport {
-    let kernel = KernelRecord(id: "aabb", name: "debian:bookworm", release: "6.1.0", origin: "", created: Date())
+  func report(_ failures: [Int: Int]) -> SweepReport {
+    let kernel = KernelRecord(
+      id: "aabb", name: "debian:bookworm", release: "6.1.0", origin: "", created: Date(timeIntervalSince1970: 0))
     let points = failures.sorted { $0.key < $1.key }.map {
       SweepReport.Point(value: $0.key, rate: Rate(failures: $0.value, trials: 10), runs: ["r\($0.key)"])
     }
@@ -24,12 +25,12 @@ import Testing
     #expect(text.contains("  20   5/10   50 %   \(String(repeating: "#", count: 20))\n"))
     #expect(text.contains("  300  10/10  100 %  \(String(repeating: "#", count: 40)) best\n"))
     #expect(text.contains("The best value is 300\n  zlab run race --set d=300\n"))
-    #expect(text.contains("To search again\n  zlab sweep race --knob d\n"))
+    #expect(text.contains("To repeat the search\n  zlab sweep race --knob d\n"))
   }
 
   @Test func `a search without a failure says so`() {
     #expect(report([1: 0, 2: 0]).text(Style(colour: false)).contains("no trial failed at any value"))
-    #expect(report([:]).text(Style(colour: false)).contains("no trial was judged, so nothing is known"))
+    #expect(report([:]).text(Style(colour: false)).contains("no valid trial"))
   }
 
   @Test func `the JSON form carries the contract's keys`() throws {

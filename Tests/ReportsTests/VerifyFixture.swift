@@ -36,6 +36,26 @@ enum VerifyFixture {
     return result(judgement, sightings: [bug: SignatureSighting(side: .before, trial: 1, finding: finding(bug))])
   }
 
+  /// One comparison for each verdict, by name.
+  static var all: [(name: String, result: VerifyResult)] {
+    func result(_ verdict: FixVerdict, _ reason: FixReason, _ row: SignatureComparison) -> VerifyResult {
+      let after = SideCounts(passes: 9 - row.after, fails: row.after, shown: row.fate == .stayed ? row.after : 0)
+      let judgement = FixJudgement(
+        verdict: verdict, reason: reason, isFinal: true, pairs: 9, evidence: 3, error: 0.01,
+        before: SideCounts(passes: 9 - row.before, fails: row.before, shown: row.before), after: after,
+        signatures: [row])
+      let side: PatchSide = row.before > 0 ? .before : .after
+      let sighting = SignatureSighting(side: side, trial: 1, finding: finding(row.signature))
+      return self.result(judgement, sightings: [row.signature: sighting])
+    }
+    return [
+      ("fixed", fixed), ("not-fixed", result(.notFixed, .shownAfter, comparison(bug, .stayed, 6, 5))),
+      ("adds-new", result(.addsNew, .convinced, comparison(other, .new, 0, 8, isHunted: false))),
+      ("inconclusive", result(.inconclusive, .tooFew, comparison(bug, .wentAway, 2, 0))),
+      ("never-before", result(.inconclusive, .neverBefore, comparison(other, .new, 0, 1, isHunted: false))),
+    ]
+  }
+
   static var subject: VerifySubject {
     VerifySubject(
       source: "debian:6.1, linux-source-6.1 6.1.192-2",

@@ -137,7 +137,7 @@ private struct Builder {
   }
 
   private mutating func addMiss(_ trial: NightTrial, _ test: KCIDBTest) {
-    let reason = kcidbText(trial.note ?? "no reason was kept")
+    let reason = kcidbText(trial.note ?? "no reason recorded")
     let id = "\(kcidbOrigin):miss-" + fingerprint(reason)
     if known.insert("issue " + id).inserted {
       issues.append(

@@ -46,11 +46,11 @@ extension NightReport {
     }
     parts += ["<h2>Cells</h2>", cellTable]
     if !trouble.isEmpty {
-      parts.append("<h2>Trouble of the lab, which says nothing about a kernel</h2>\n<ul>")
+      parts.append("<h2>Infrastructure errors (not kernel failures)</h2>\n<ul>")
       parts += trouble.prefix(50).map { "<li>\($0.count) &times; \(escaped(oneLine($0.reason, width: 500)))</li>" }
       parts.append("</ul>")
     }
-    parts.append("<h2>To do it again</h2>\n<pre>\(escaped(clipped(command, 4000)))</pre>")
+    parts.append("<h2>To reproduce</h2>\n<pre>\(escaped(clipped(command, 4000)))</pre>")
     let facts = host.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     return (parts + ["<p class=\"faint\">\(escaped(clipped(facts, 1000)))</p>"]).joined(separator: "\n")
   }
@@ -74,7 +74,7 @@ extension NightReport {
   private func evidence(_ sighting: NightSighting, isOpen: Bool) -> String {
     let trace = traceLines(sighting.finding, most: 40).joined(separator: "\n")
     let excerpt = sighting.excerpt.map {
-      "<details><summary>As the console has it</summary><pre>\(escaped($0))</pre></details>"
+      "<details><summary>Console output</summary><pre>\(escaped($0))</pre></details>"
     }
     let command = sighting.command.map(shellQuoted).joined(separator: " ")
     return """
@@ -82,7 +82,7 @@ extension NightReport {
       \(escaped(sighting.run)), \(escaped(sighting.release))</summary>
       <pre>\(escaped(trace))</pre>
       \(excerpt ?? "")
-      <p>To see it again: <code>\(escaped(command))</code></p>
+      <p>To reproduce: <code>\(escaped(command))</code></p>
       <p class="faint">\(escaped(clipped(sighting.log ?? "", 1000)))</p>
       </details>
       """

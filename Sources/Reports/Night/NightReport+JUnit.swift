@@ -121,12 +121,12 @@ extension NightCell {
     return sorted.map { signature, trials in
       let change = changes[ChangeKey(signature, self)]?.first
       let mark = change.map { $0.kind == .seen ? "" : $0.kind.mark + ": " } ?? ""
-      let message = "\(mark)\(change?.title ?? "a finding that was not kept"), \(Reports.count(trials, "trial"))"
+      let message = "\(mark)\(change?.title ?? "finding not recorded"), \(Reports.count(trials, "trial"))"
       let sighting = change?.sighting
       let body =
         (sighting.map { traceLines($0.finding, most: 64) } ?? [])
         + [
-          sighting.map { "see it again: " + $0.command.map(shellQuoted).joined(separator: " ") } ?? "",
+          sighting.map { "to reproduce: " + $0.command.map(shellQuoted).joined(separator: " ") } ?? "",
           "signature \(signature)",
         ]
       return "      <failure type=\"\(escaped(sighting?.finding.kind.rawValue ?? "finding"))\" "

@@ -8,7 +8,7 @@ extension NightReport {
   /// it for a line of the protocol.
   var ktap: String {
     var lines = ["KTAP version 1", "1..\(cells.count)"]
-    if cells.isEmpty { lines = ["KTAP version 1", "1..1", "ok 1 nothing # SKIP no cell was planned"] }
+    if cells.isEmpty { lines = ["KTAP version 1", "1..1", "ok 1 nothing # SKIP no cells planned"] }
     lines += ["plan: \(plan)", name, times, numbers].map { ktapDiagnostic($0) }
     let byKey = Dictionary(grouping: changes) { ChangeKey($0) }
     for (index, cell) in cells.enumerated() { lines += cell.ktap(index + 1, byKey) }
@@ -38,7 +38,7 @@ extension NightCell {
     }
     var lines = ["  KTAP version 1", "  # Subtest: \(title)", "  1..\(trials.count)"]
     for (index, trial) in trials.enumerated() { lines += ktap(trial, index + 1, changes).map { "  " + $0 } }
-    let skipped = trials.allSatisfy { $0.verdict == .miss } ? " # SKIP every trial was missed" : ""
+    let skipped = trials.allSatisfy { $0.verdict == .miss } ? " # SKIP no valid trial" : ""
     lines.append(ktapDiagnostic(outcome + "; " + rateWords(rate)))
     return lines + ["\(count(.fail) > 0 ? "not ok" : "ok") \(number) \(title)\(skipped)"]
   }
@@ -47,7 +47,7 @@ extension NightCell {
     let name = ktapName("\(trial.run) trial \(trial.number)")
     switch trial.verdict {
     case .pass: return ["ok \(number) \(name)"]
-    case .miss: return ["ok \(number) \(name) # SKIP missed, the lab failed: \(ktapName(trial.note ?? "no reason"))"]
+    case .miss: return ["ok \(number) \(name) # SKIP infrastructure error: \(ktapName(trial.note ?? "no reason"))"]
     case .fail:
       var lines: [String] = []
       for signature in trial.signatures.prefix(20) {

@@ -16,11 +16,11 @@ extension NightReport {
     for kind in NightChangeKind.allCases { lines += section(kind, &told) }
     lines += ["", "Cells", ""] + cells.flatMap(cellLines)
     if !trouble.isEmpty {
-      lines += ["", "Trouble of the lab, which says nothing about a kernel", ""]
+      lines += ["", "Infrastructure errors (not kernel failures)", ""]
       lines += trouble.prefix(10).flatMap { bounded("  \($0.count)  ", $0.reason) }
       if trouble.count > 10 { lines.append("  and \(count(trouble.count - 10, "more reason"))") }
     }
-    lines += ["", "To do it again", ""] + commandLines(command)
+    lines += ["", "To reproduce", ""] + commandLines(command)
     let single = lines.enumerated().filter { $0 == 0 || !$1.isEmpty || !lines[$0 - 1].isEmpty }
     return header(addresses) + "\n" + single.map { $0.element.trimmedEnd + "\n" }.joined()
   }
@@ -78,11 +78,13 @@ extension NightReport {
 
   private func sightingLines(_ sighting: NightSighting, _ change: NightChange) -> [String] {
     var lines = [""] + traceLines(sighting.finding).map { "| " + $0 } + [""]
-    lines += bounded("  ", "seen in trial \(sighting.trial) of run \(sighting.run); to see it again:") + [""]
+    lines += bounded("  ", "seen in trial \(sighting.trial) of run \(sighting.run); to reproduce:") + [""]
     lines += shellLines(sighting.command, width: mailWidth)
     let cell = cells.first { $0.runs.contains(sighting.run) }
     if let cell {
-      if let command = cell.command { lines += ["", "  or, for all trials of that run:", ""] + commandLines(command) }
+      if let command = cell.command {
+        lines += ["", "  or, to repeat all trials of that run:", ""] + commandLines(command)
+      }
       lines += [""] + cell.kernelFacts.flatMap { bounded("  ", $0) }
       if let link = cell.config.link { lines.append("  " + oneLine(link, width: 900)) }
     }
@@ -119,7 +121,7 @@ extension NightCell {
     var facts = ["source: \(build?.source ?? kernel?.origin ?? kernelName)"]
     facts += (build?.patches ?? []).prefix(10).map { "patched with: \($0.subject)" }
     facts.append(
-      "config: " + (config.name == fragments || fragments.isEmpty ? "" : fragments + ", called ") + config.name)
+      "config: " + (config.name == fragments || fragments.isEmpty ? "" : fragments + ", named ") + config.name)
     if let toolchain = build?.toolchain { facts.append("toolchain: \(toolchain)") }
     return facts
   }

@@ -70,7 +70,7 @@ extension NightSighting {
 package func nightTrouble(_ misses: [NightTrial]) -> [NightTrouble] {
   var found: [String: NightTrouble] = [:]
   for miss in misses {
-    let reason = miss.note ?? "no reason was kept"
+    let reason = miss.note ?? "no reason recorded"
     var entry = found[reason] ?? NightTrouble(reason: reason, count: 0)
     entry.count += 1
     if entry.runs.last != miss.run, !entry.runs.contains(miss.run) { entry.runs.append(miss.run) }

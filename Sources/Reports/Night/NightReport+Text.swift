@@ -11,13 +11,13 @@ extension NightReport {
     lines += table(cells.map { ["  " + harmless($0.name), oneLine(outcomeAboveTrouble($0), width: 160)] })
       .split(separator: "\n").map(String.init)
     if !trouble.isEmpty {
-      lines += ["", style.strong("Trouble of the lab, which says nothing about a kernel")]
+      lines += ["", style.strong("Infrastructure errors (not kernel failures)")]
       lines += trouble.prefix(10).flatMap { one in
         wrapped(oneLine(one.reason, width: 1000), first: "  \(one.count)  ", rest: "     ")
       }
       if trouble.count > 10 { lines.append("  and \(count(trouble.count - 10, "more reason"))") }
     }
-    lines += ["", style.strong("To do it again"), "  " + harmless(command)]
+    lines += ["", style.strong("To reproduce"), "  " + harmless(command)]
     if let link { lines.append(style.strong("More") + "\n  " + harmless(link)) }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -27,7 +27,7 @@ extension NightReport {
   private func headlines(_ style: Style) -> [String] {
     if news.isEmpty {
       let failing = subject == .run && tally.fails > 0
-      return [failing ? style.bad("Failing") : style.good(tally.passes > 0 ? "Nothing new" : "Nothing is known")]
+      return [failing ? style.bad("Failing") : style.good(tally.passes > 0 ? "Nothing new" : "No results")]
     }
     let all = headlineNews
     let lines = all.prefix(10).map {
@@ -50,7 +50,7 @@ extension NightReport {
       else { continue }
       let log = sighting.log ?? "\(trialFolderName(sighting.trial))/console.log"
       lines.append(details(sighting.finding, log: log).replacing("\n", with: "\n  ").indented)
-      lines.append("    see it again: " + sighting.command.map(shellQuoted).joined(separator: " "))
+      lines.append("    to reproduce: " + sighting.command.map(shellQuoted).joined(separator: " "))
     }
     if changes.count > 50 { lines.append("  and \(changes.count - 50) more") }
     return lines

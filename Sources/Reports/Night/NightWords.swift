@@ -10,11 +10,11 @@ extension NightChangeKind {
     switch self {
     case .new: "New"
     case .reappeared: "Reappeared"
-    case .expiredKnown: "Known, but the entry in the list is out of date"
+    case .expiredKnown: "Known issue, entry expired"
     case .rateChanged: "Rate changed"
     case .gone: "Gone"
-    case .seen: "Seen as before"
-    case .known: "Known"
+    case .seen: "Seen before"
+    case .known: "Known issues"
     }
   }
 
@@ -45,11 +45,11 @@ extension NightChangeKind {
 /// A rate as a clause.
 package func rateWords(_ rate: Rate) -> String {
   let confidence = percent(rate.confidence)
-  guard let value = rate.value else { return "no trial was judged" }
+  guard let value = rate.value else { return "no valid trial" }
   guard rate.failures > 0 else {
     return "none of \(count(rate.trials, "trial")), "
-      + "a rate of \(percent(rateExcluded(byCleanTrials: rate.trials, confidence: rate.confidence))) or more is "
-      + "excluded at \(confidence) confidence"
+      + "failure rates of \(percent(rateExcluded(byCleanTrials: rate.trials, confidence: rate.confidence))) or more "
+      + "are excluded at \(confidence) confidence"
   }
   return "\(rate.failures) of \(count(rate.trials, "trial")), \(percent(value)), \(confidence) interval "
     + "\(percent(rate.low)) to \(percent(rate.high))"
@@ -65,16 +65,16 @@ extension NightChange {
   /// What is to be said of it beside its title, a clause each.
   package var facts: [String] {
     var facts: [String] = []
-    if failedBefore { facts.append("this scenario failed there before, in other ways") }
+    if failedBefore { facts.append("this scenario failed there before with other signatures") }
     if let now { facts.append((kind == .seen || kind == .known ? "" : "now ") + rateWords(now)) }
     if let before {
       facts.append("before " + rateWords(before))
     } else if kind == .new, !failedBefore {
-      facts.append("the first night that this was tried")
+      facts.append("first night of this cell")
     }
-    if let confidence { facts.append("gone for good with \(percent(confidence)) confidence, by its old rate") }
+    if let confidence { facts.append("gone with \(percent(confidence)) confidence, given its earlier rate") }
     if let pValue {
-      facts.append("such a difference comes by chance in \(chanceWords(pValue)) of nights like this one")
+      facts.append("p = \(chanceWords(pValue)) if the rate had not changed")
     }
     if let known { facts.append(knownWords(known)) }
     if let bisect { facts.append(bisectWords(bisect)) }
@@ -90,7 +90,7 @@ extension NightChange {
     var words = "known: " + known.reason
     if let link = known.link { words += " (\(link))" }
     if let until = known.until {
-      words += kind == .expiredKnown ? "; that held until \(dayText(until))" : "; until \(dayText(until))"
+      words += kind == .expiredKnown ? "; expired \(dayText(until))" : "; until \(dayText(until))"
     }
     return words
   }
@@ -118,10 +118,10 @@ extension NightCell {
     let (fails, passes) = (count(.fail), count(.pass))
     let numbers =
       (fails > 0 ? "\(fails) of \(Reports.count(fails + passes, "trial")) failed" : "\(passes) passed")
-      + (pruned == nil ? "" : " (since taken out, but for what is evidence)")
+      + (pruned == nil ? "" : " (pruned, except trials that are evidence)")
     switch state {
-    case .cannotBuild: return "cannot be built" + why
-    case .labFailed: return "the lab failed" + why
+    case .cannotBuild: return "build failed" + why
+    case .labFailed: return "infrastructure error" + why
     case .notReached: return "not reached" + why
     case .finished: return numbers + misses
     case .running, .interrupted, .abandoned: return "\(state.rawValue)\(why), " + numbers + misses
@@ -154,7 +154,8 @@ extension NightReport {
     let others = news.filter(\.failedBefore)
     guard !others.isEmpty else { return nil }
     let places = Set(others.map { "\($0.scenario) on \($0.line)" }).sorted()
-    return count(others.count, "new signature") + " where it failed before: " + places.prefix(3).joined(separator: ", ")
+    return count(others.count, "new signature") + " in cells that failed before: "
+      + places.prefix(3).joined(separator: ", ")
       + (places.count > 3 ? " and \(places.count - 3) more" : "")
   }
 
@@ -162,13 +163,13 @@ extension NightReport {
   package var numbers: String {
     let tally = tally
     let parts = [
-      tally.failing > 0 ? "\(tally.failing) failing" : nil, tally.clean > 0 ? "\(tally.clean) without a failure" : nil,
-      tally.cannotBuild > 0 ? "\(tally.cannotBuild) cannot be built" : nil,
-      tally.unknown > 0 ? "\(tally.unknown) not judged" : nil,
+      tally.failing > 0 ? "\(tally.failing) failing" : nil, tally.clean > 0 ? "\(tally.clean) clean" : nil,
+      tally.cannotBuild > 0 ? "\(tally.cannotBuild) failed to build" : nil,
+      tally.unknown > 0 ? "\(tally.unknown) not tested" : nil,
     ].compactMap { $0 }
     let trials = tally.passes + tally.fails
     return (subject == .run ? "" : "\(count(tally.cells, "cell")): \(parts.joined(separator: ", ")); ")
-      + "\(count(trials, "trial")) judged, \(tally.fails) failed, \(tally.misses) missed"
+      + "\(count(trials, "valid trial")), \(tally.fails) failed, \(tally.misses) missed"
   }
 
   /// When it was, for instance `2026-11-23 02:00 to 04:12 UTC`.

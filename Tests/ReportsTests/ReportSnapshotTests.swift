@@ -1,0 +1,46 @@
+import Foundation
+import Records
+import Reports
+import Statistics
+import TestSupport
+import Testing
+
+/// Every report of the fixtures, as recorded in Tests/Snapshots/reports.
+@Suite struct ReportSnapshotTests {
+  private static let plain = Style(colour: false)
+  private static let addresses = MailAddresses(from: "lab@example.org", to: ["list@example.org"])
+
+  private static var all: [(name: String, text: String)] {
+    get throws {
+      var all: [(name: String, text: String)] = []
+      for (name, night) in [
+        ("night", NightFixture.night), ("quiet-night", NightFixture.quiet), ("pruned-night", NightFixture.pruned),
+      ] {
+        for format in ReportFormat.allCases {
+          all.append(("\(name).\(format.rawValue)", try render(night, as: format, addresses: addresses)))
+        }
+      }
+      for (name, result) in VerifyFixture.all {
+        all.append(("verify-\(name).text", VerifyReport(result).text(plain)))
+        all.append(("verify-\(name).mail", VerifyReport(result).mail()))
+      }
+      let bisect = BisectReportTests().report()
+      all.append(("bisect.text", bisect.text(plain)))
+      all.append(("bisect.mail", bisect.mail()))
+      for (name, run) in RunReportTests().all { all.append(("run-\(name).text", run.text(plain))) }
+      all.append(("sweep.text", SweepReportTests().report([1: 0, 20: 5, 300: 10]).text(plain)))
+      return all.map { ("reports/\($0.name)", $0.text) }
+    }
+  }
+
+  @Test func `reports change only on purpose`() throws {
+    for (name, text) in try Self.all {
+      let difference = try snapshotDifference(text, name)
+      #expect(difference == nil, "\(difference ?? "")")
+    }
+  }
+
+  @Test func `each record is of a report`() throws {
+    #expect(staleSnapshots(in: "reports", except: try Self.all.map(\.name)).isEmpty)
+  }
+}
