@@ -1,6 +1,6 @@
 import Records
 
-/// Who descends from whom, by position: for each one the runs of positions of itself and its ancestors.
+/// Ancestry by position: for each one the runs of positions of itself and its ancestors.
 struct Ancestry: Sendable {
   /// Positions next to each other.
   struct Run: Sendable {
@@ -45,7 +45,7 @@ struct Ancestry: Sendable {
     for index in offsets[position]..<offsets[position + 1] { body(Int(runs[index].first), Int(runs[index].last)) }
   }
 
-  /// Whether `position` is among `descendant` and its ancestors.
+  /// True if `position` is among `descendant` and its ancestors.
   func contains(_ position: Int, in descendant: Int) -> Bool {
     guard !isLinear else { return position <= descendant }
     var (low, high) = (offsets[descendant], offsets[descendant + 1])

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What a search makes of everything it has taken: computed at once, in well under a second for a kernel release.
+/// Result of a search for the evidence so far: computed at once, in well under a second for a kernel release.
 package struct BisectAssessment: Sendable {
-  /// What to do now.
+  /// Next step.
   package let next: BisectStep
   /// Commits that no test tells apart, likeliest first; those with less than a chance of 1e-7 are left out.
   package let suspects: [BisectSuspects]
@@ -12,9 +12,9 @@ package struct BisectAssessment: Sendable {
   package let olderThanGood: Double
   /// The failure rate near the culprit.
   package let rate: BisectRate
-  /// What a user should know now, gravest first.
+  /// Warnings for the user, gravest first.
   package let warnings: [BisectWarning]
-  /// What is still to be done, as far as can be told; nil at the end, and when nothing has failed yet.
+  /// Estimate of the remaining work; nil at the end, and when nothing has failed yet.
   package let left: BisectEffort?
 }
 
@@ -32,7 +32,7 @@ extension BisectSearch {
       left: left(decision, groups))
   }
 
-  /// What to do now, without the rest of the ``assessment``.
+  /// Next step, without the rest of the ``assessment``.
   package var next: BisectStep {
     let posterior = Posterior(self)
     return Decision(self, posterior, SuspectGroups(self, posterior.chances)).step

@@ -1,4 +1,4 @@
-/// What happened to one commit; a search is rebuilt by taking its events in their order.
+/// Event of one commit; a search is rebuilt by taking its events in their order.
 package enum BisectEvent: Codable, Hashable, Sendable {
   /// The kernel is there from now on: trials of it cost no build any more.
   case built(commit: String, seconds: Double)
@@ -35,7 +35,7 @@ package struct BisectTrials: Codable, Hashable, Sendable {
   }
 }
 
-/// Why a commit cannot be tested.
+/// Reason why a commit cannot be tested.
 package enum BisectObstacle: String, Codable, Hashable, Sendable {
   /// It does not build.
   case build

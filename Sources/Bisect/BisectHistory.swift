@@ -12,7 +12,7 @@ package struct BisectHistory: Sendable {
     package let id: String
     /// Its parents' names, first parent first; those that are not in the history are on the good side.
     package let parents: [String]
-    /// How likely it is the culprit before any trial, beside the others; above 0.
+    /// Prior weight of being the culprit, relative to the others; above 0.
     package let weight: Double
 
     package init(id: String, parents: [String], weight: Double = 1) {

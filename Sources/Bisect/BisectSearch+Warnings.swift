@@ -31,7 +31,7 @@ extension BisectSearch {
 }
 
 extension RateGrid {
-  /// What trials of one commit say by themselves.
+  /// Estimate from the trials of one commit alone.
   func summary(_ evidence: Evidence) -> BisectRate {
     let belief = zip(prior, evidence.values).map { $0 * $1 }
     let sum = belief.reduce(0, +)

@@ -17,7 +17,7 @@ package struct BisectSearch: Sendable {
   /// Of everything that was taken.
   package private(set) var done = Done()
 
-  /// What a search has cost.
+  /// Cost of a search so far.
   package struct Done: Codable, Hashable, Sendable {
     /// Judged ones.
     package var trials = 0
@@ -30,7 +30,7 @@ package struct BisectSearch: Sendable {
     var missedInARow = 0
   }
 
-  /// What is known of one commit.
+  /// Evidence of one commit.
   struct Tally: Sendable {
     var trials = 0
     var failures = 0
@@ -39,7 +39,7 @@ package struct BisectSearch: Sendable {
     var missesInARow = 0
     var isBuilt = false
     var obstacle: BisectObstacle?
-    /// What the judged trials say about the rate, if the commit is bad; nil without any.
+    /// Estimate of the failure rate from the valid trials, if the commit is bad; nil without any.
     var evidence: RateGrid.Evidence?
   }
 

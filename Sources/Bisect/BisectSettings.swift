@@ -1,6 +1,6 @@
-/// What a search assumes before it has seen anything, and when it ends.
+/// Assumptions, priors and stopping rule of a search.
 package struct BisectSettings: Codable, Hashable, Sendable {
-  /// How commits and numbers of trials are chosen.
+  /// Policy that chooses commits and numbers of trials.
   package var policy: BisectPolicy = .information
   /// The chance that the answer is right, at which the search ends; 0.5 to below 1.
   package var confidence = 0.95
@@ -20,9 +20,9 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins, where
   /// a build costs more than a trial. Where it costs less, the good end is one suspect among the others.
   package var unnoticed = 0.5
-  /// What is learned about the rate counts this much beside what is learned about the culprit, 0 to 1.
+  /// Weight of information about the rate relative to information about the culprit, 0 to 1.
   package var curiosity = 0.3
-  /// Where builds cost nothing, the failures that a step of a bad commit is to show on average.
+  /// Mean number of failures wanted in a step of a bad commit where builds cost nothing.
   package var haste = 0.1
   /// Trials of a step at least, such as the number of guests at a time.
   package var smallestBatch = 1
@@ -40,9 +40,9 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package init() {}
 }
 
-/// How a search chooses what to test next.
+/// Policy for the next test.
 package enum BisectPolicy: Codable, Hashable, Sendable {
-  /// What teaches most about the culprit in a second.
+  /// Highest information gain about the culprit per second.
   case information
   /// The middle of what is left: bad at the first failure, good after so many clean trials. What everybody does.
   case plain(runs: Int)

@@ -1,6 +1,6 @@
 package import Records
 
-/// What a search wants next.
+/// Next action of a search.
 package enum BisectStep: Hashable, Sendable {
   /// Trials of one commit.
   case test(BisectTest)
@@ -13,7 +13,7 @@ package enum BisectStep: Hashable, Sendable {
 /// They end with the first one that shows the hunted signature; further ones, where several run at a time, are
 /// evidence all the same. Misses are to be made up for, or not: what is missing is asked for again.
 package struct BisectTest: Codable, Hashable, Sendable {
-  /// Why it is tested.
+  /// Reason why it is tested.
   package enum Purpose: String, Codable, Hashable, Sendable {
     /// To learn the failure rate at the bad end.
     case calibration
@@ -29,7 +29,7 @@ package struct BisectTest: Codable, Hashable, Sendable {
   package let purpose: Purpose
   /// No kernel of it is there yet.
   package let needsBuild: Bool
-  /// What it teaches about the culprit, on average, in bits.
+  /// Expected information gain about the culprit, in bits.
   package let information: Double
 
   enum CodingKeys: String, CodingKey {
@@ -38,14 +38,15 @@ package struct BisectTest: Codable, Hashable, Sendable {
   }
 }
 
-/// How a search ended.
+/// Outcome of a search.
 package struct BisectAnswer: Codable, Hashable, Sendable {
   package let outcome: BisectOutcome
   /// The likeliest culprit; nil unless found or undecided.
   package let commit: String?
   /// The chance that the culprit is among ``suspects``, 0 to 1.
   package let confidence: Double
-  /// What cannot be told apart because nothing between can be tested, oldest first: the commit alone where all is well.
+  /// Commits that cannot be distinguished because none between them can be tested, oldest first: the commit alone where
+  /// all is well.
   package let suspects: [String]
 }
 

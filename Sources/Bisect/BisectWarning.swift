@@ -1,4 +1,4 @@
-/// What a user should know before the search ends.
+/// Condition that the user should know about before the search ends.
 package enum BisectWarning: Codable, Hashable, Sendable {
   /// The bad end stayed clean: so many trials exclude a rate of `excludes` and more, at the confidence asked.
   case badEndSilent(trials: Int, excludes: Double)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What trials and builds have been seen to cost, in seconds; what was assumed counts as one that was seen.
+/// Observed cost of trials and builds, in seconds; what was assumed counts as one that was seen.
 struct Costs: Sendable {
   /// Of a judged trial, with its share of the misses.
   let trial: Double

@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Statistics
 
-/// What a search does next, and why.
+/// Choice of the next step, with its reason.
 struct Decision {
   private(set) var step: BisectStep
   /// The test that was chosen for what it teaches.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the evidence says about every commit, together with the failure rate.
+/// Posterior probability of every commit, together with the failure rate.
 ///
 /// Commits of one cell are told apart by their weights only, and share one belief about the rate. The rate may change
 /// along the history: a hidden Markov chain over the tested commits, from the newest to the oldest, summed up by the
@@ -8,7 +8,7 @@ import Foundation
 struct Posterior: Sendable {
   /// Commits with the same evidence.
   struct Cell: Sendable {
-    /// What is believed of the rate at the oldest tested commit that is bad if the culprit is here; sums up to 1.
+    /// Distribution of the rate at the oldest tested commit that is bad if the culprit is here; sums up to 1.
     let rates: [Double]
     /// That the rate was the same all along, if the culprit is here.
     let steady: Double

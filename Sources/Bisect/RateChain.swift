@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the commits weighed so far say, if the culprit is in a cell that has this state.
+/// Likelihood of the commits weighed so far, if the culprit is in a cell that has this state.
 struct RateState {
   /// Not normalized: the chance of everything so far, with this rate at the last bad commit.
   private var belief: [Double]

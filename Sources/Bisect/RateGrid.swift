@@ -6,7 +6,7 @@ import Foundation
 struct RateGrid: Sendable {
   /// From the smallest rate worth searching with to 99 %.
   let rates: [Double]
-  /// What is believed before any trial. Chosen so that a search is right about equally often at rates from 5 % to 50 %:
+  /// Prior distribution of the rate. Chosen so that a search is right about equally often at rates from 5 % to 50 %:
   /// see docs/bisect-search.md.
   let prior: [Double]
   private let logFail: [Double]
@@ -29,7 +29,7 @@ struct RateGrid: Sendable {
 
   var count: Int { rates.count }
 
-  /// What trials say about the rate: the chance of exactly these results in their order at each rate, divided by e to
+  /// Likelihood of trials: the chance of exactly these results in their order at each rate, divided by e to
   /// `scale`.
   struct Evidence: Sendable {
     var values: [Double]

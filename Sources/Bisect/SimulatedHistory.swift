@@ -2,15 +2,15 @@ package import Records
 
 /// A history made by lot, with a culprit that only the simulation knows.
 package struct SimulatedHistory: Sendable {
-  /// What a history is made from.
+  /// Parameters of a simulated history.
   package struct Recipe: Codable, Hashable, Sendable {
     /// Commits after the good end.
     package var commits = 1000
     /// The failure rate of bad commits, 0 to 1.
     package var rate = 0.1
-    /// What the rate is multiplied with in commits older than one chosen by lot; 1 for the same rate all along.
+    /// Factor on the rate in commits older than one chosen by lot; 1 for the same rate all along.
     package var drift = 1.0
-    /// What a build costs, in trials.
+    /// Cost of a build, in trials.
     package var buildCost = 0.0
     /// The share of commits that do not build; never an end.
     package var broken = 0.0

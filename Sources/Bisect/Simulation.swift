@@ -86,7 +86,7 @@ private struct SimulatedLab {
 package struct SimulationSummary: Codable, Hashable, Sendable {
   package let histories: Int
   package let right: Int
-  /// What the answers stated, on average; to be compared with the share of right ones.
+  /// Mean stated confidence; to be compared with the share of right ones.
   package let confidence: Double
   package let meanRuns: Double
   /// The standard error of ``meanRuns``.
@@ -95,7 +95,7 @@ package struct SimulationSummary: Codable, Hashable, Sendable {
   /// In trials.
   package let meanCost: Double
   package let meanSuspects: Double
-  /// How many ended in which way.
+  /// Number of searches by outcome.
   package let outcomes: [String: Int]
 
   package init(_ searches: [SimulatedSearch]) {

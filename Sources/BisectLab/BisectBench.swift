@@ -3,7 +3,7 @@ package import GitHistory
 package import Records
 package import Statistics
 
-/// What a bisection needs of the lab beside guests: kernels of commits, and how they are tried.
+/// Environment of a bisection beside guests: kernels of commits, and how they are tried.
 package protocol BisectBench: Sendable {
   /// A commit's kernel, if it need not be built.
   ///
@@ -14,7 +14,7 @@ package protocol BisectBench: Sendable {
   /// - Throws: `RequestError` when the commit does not build, `LabError` when the host cannot; `CancellationError`.
   func build(_ commit: Commit) async throws -> KernelRecord
 
-  /// How trials on a kernel are made.
+  /// Parameters of the trials on a kernel.
   ///
   /// - Parameters:
   ///   - trials: to judge.
@@ -23,7 +23,7 @@ package protocol BisectBench: Sendable {
   func request(_ kernel: KernelRecord, trials: Int, seed: UInt64, quarry: Quarry) async throws -> RunRequest
 }
 
-/// What a bisection tells while it goes on, in order.
+/// Progress event of a bisection, in order.
 package enum BisectLabEvent: Sendable {
   /// A batch is over, or the first is about to be chosen.
   case assessed(BisectState, BisectVerdict)

@@ -28,7 +28,7 @@ extension BisectConductor {
     }
   }
 
-  /// Why a kernel counts as one that does not boot; nil when it came up once, or was not seen to fail twice.
+  /// Reason why a kernel counts as one that does not boot; nil when it came up once, or was not seen to fail twice.
   func bootFailure(_ trials: [Trial]) -> String? {
     // A guest that could not be started says nothing about the kernel.
     let failed = trials.filter { $0.boot == nil && ($0.end == .noBoot || $0.end == .panic || $0.verdict == .fail) }

@@ -9,7 +9,7 @@ package import ResultStore
 import Scenarios
 import Statistics
 
-/// What a bisection makes of what it knows.
+/// State derived from the journal.
 package typealias BisectVerdict = BisectAssessment
 
 /// Carries a bisection on from wherever it is, until there is an answer.

@@ -3,7 +3,7 @@ package import Foundation
 package import GitHistory
 package import Records
 
-/// Where one bisection keeps what it was asked and what it did: `bisections/NAME` in the state folder.
+/// Storage of one bisection: `bisections/NAME` in the state folder.
 package struct BisectFolder: Sendable {
   package let name: String
   package let folder: URL
@@ -42,7 +42,7 @@ package struct BisectFolder: Sendable {
     guard try self.plan() == plan else { throw taken }
   }
 
-  /// What was asked for.
+  /// Plan of the bisection.
   /// - Throws: ``RequestError`` when there is no such bisection, ``LabError`` when its file is damaged.
   package func plan() throws -> BisectPlan {
     guard exists else {
@@ -56,7 +56,7 @@ package struct BisectFolder: Sendable {
   /// - Throws: ``LabError`` when the file is damaged.
   package func range() throws -> CommitRange { try read("history.json") }
 
-  /// What was done.
+  /// Journal of the bisection.
   /// - Throws: ``LabError`` when it is damaged.
   package func journal() throws(LabError) -> Journal { try Journal(at: folder.appending(path: "journal")) }
 
@@ -69,7 +69,7 @@ package struct BisectFolder: Sendable {
 
   private var taken: RequestError { Self.taken(name) }
 
-  /// Why a bisection cannot be begun under a name.
+  /// Reason why a bisection cannot be begun under a name.
   package static func taken(_ name: String) -> RequestError {
     RequestError(
       "bisection '\(name)' already exists",

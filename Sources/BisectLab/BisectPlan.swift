@@ -2,16 +2,16 @@ package import Bisect
 package import Foundation
 package import Records
 
-/// Which findings a bisection hunts.
+/// Target findings of a bisection.
 package enum Hunt: Codable, Sendable, Hashable {
   /// Every finding that counts.
   case any
-  /// What the bad end shows and the good end does not.
+  /// Signatures of the bad commit that the good one does not have.
   case learned
   case signatures(Set<String>)
 }
 
-/// What was asked for when a bisection was started; nothing of it changes later.
+/// Request of a bisection, fixed when a bisection was started; nothing of it changes later.
 package struct BisectPlan: Codable, Sendable, Hashable {
   package static let schema = "zlab.bisect-plan/1"
 
@@ -25,7 +25,7 @@ package struct BisectPlan: Codable, Sendable, Hashable {
   package var scenario: String
   /// A copy of the scenario's file, which command lines name; nil for one of the catalogue's.
   package var scenarioFile: String?
-  /// What the scenario's file says, and its parameters as they were set.
+  /// Text of the scenario's file, and its parameters as they were set.
   package var scenarioText: String
   package var parameters: [String: String]
   package var hunt: Hunt

@@ -4,7 +4,7 @@ package import Reports
 import Statistics
 
 extension BisectReport {
-  /// How a bisection stands.
+  /// Report of the state of a bisection.
   /// - Parameter folder: where it keeps what it knows.
   package init(_ state: BisectState, _ assessment: BisectAssessment, folder: String) {
     let done = state.search.done
@@ -66,7 +66,7 @@ extension BisectState {
 }
 
 extension BisectWarning {
-  /// What a person needs to know, as a sentence without a final stop.
+  /// Warning for a person, as a sentence without a final stop.
   fileprivate func words(_ state: BisectState) -> String {
     switch self {
     case .badEndSilent(let trials, let excludes):

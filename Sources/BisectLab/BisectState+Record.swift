@@ -5,7 +5,7 @@ import Records
 import Statistics
 
 extension BisectRecord {
-  /// How a bisection stands, for the database: the same whenever the same journal is read.
+  /// Database record of a bisection: the same whenever the same journal is read.
   init(_ state: BisectState, _ assessment: BisectAssessment, answered: Date?) {
     let plan = state.plan
     self.init(
@@ -22,7 +22,7 @@ extension BisectRecord {
 }
 
 extension BisectState {
-  /// What the search follows, sorted; where every finding counts, the ones that the bad end showed first.
+  /// Target signatures, sorted; where every finding counts, the ones that the bad end showed first.
   fileprivate var hunted: [String] {
     if case .signatures(let signatures) = quarry { return signatures.sorted() }
     let shown = batches.filter { $0.test.commit == plan.bad }.reduce(into: Set<String>()) {

@@ -4,7 +4,7 @@ import Records
 import Statistics
 
 extension BisectState {
-  /// What an entry of the journal says, in words.
+  /// Description of a journal entry.
   package func words(_ entry: JournalEntry) -> String {
     switch entry {
     case .decided(let batch, let test, let run):

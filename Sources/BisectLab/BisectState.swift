@@ -3,7 +3,7 @@ package import GitHistory
 import Records
 package import Statistics
 
-/// How a bisection stands: what its journal says, judged by what is hunted now.
+/// State of a bisection: what its journal says, judged by what is hunted now.
 package struct BisectState: Sendable {
   package let plan: BisectPlan
   package let range: CommitRange
@@ -12,7 +12,7 @@ package struct BisectState: Sendable {
   package let batches: [BisectBatch]
   /// Ids of kernels, by commit.
   package let kernels: [String: String]
-  /// What keeps commits from being tested, by commit.
+  /// Reasons that commits cannot be tested, by commit.
   package let obstacles: [String: Obstacle]
   /// A title for each signature that was seen.
   package let titles: [String: String]
@@ -40,24 +40,25 @@ package struct BisectState: Sendable {
     self.search = search
   }
 
-  /// What was decided and has not been done.
+  /// Decisions that have not been executed.
   package var pending: BisectBatch? {
     batches.last.flatMap { $0.sightings == nil && obstacles[$0.test.commit] == nil ? $0 : nil }
   }
 
-  /// What ends a run on this commit early. What the bad end shows is still being learned from all that it shows.
+  /// Findings that end a run on this commit early. What the bad end shows is still being learned from all that it
+  /// shows.
   func quarry(on commit: String) -> Quarry { plan.hunt == .learned && commit == plan.bad ? .any : quarry }
 
-  /// What all trials of a commit add up to.
+  /// Sum of all trials of a commit.
   package func tally(of commit: String) -> Tally {
     batches.filter { $0.test.commit == commit }.map { Tally($0.sightings ?? [], hunting: quarry) }
       .reduce(Tally(), +)
   }
 
-  /// What all trials of the bad end add up to.
+  /// Sum of all trials of the bad commit.
   package var tallyOfBad: Tally { tally(of: plan.bad) }
 
-  /// What is known of a commit by its id; nil for one of no part in this.
+  /// Commit by its id; nil for one of no part in this.
   package func commit(_ id: String) -> Commit? { commits[id] }
 }
 
@@ -76,7 +77,7 @@ package struct BisectBatch: Sendable, Hashable {
 }
 
 extension Hunt {
-  /// What is hunted, as far as the trials of the bad end tell it.
+  /// Target signatures, as far as the trials of the bad end tell it.
   func quarry(_ batches: [BisectBatch]) -> Quarry {
     switch self {
     case .any: return .any
@@ -95,7 +96,7 @@ extension BisectHistory {
   }
 }
 
-/// What a journal says, before anything is judged.
+/// Content of a journal, before anything is judged.
 private struct Facts {
   var batches: [BisectBatch] = []
   var kernels: [String: String] = [:]

@@ -2,7 +2,7 @@ import Folders
 import Foundation
 package import Records
 
-/// What a bisection did, a line each, added to and never changed.
+/// Append-only journal of a bisection, one line per entry.
 ///
 /// A line is a checksum, a blank and JSON. The last one may be torn, by a kill or a full disk: it then never was, for
 /// what it says is only done once it is written whole. Whoever adds lines holds the bisection's lock.

@@ -17,7 +17,7 @@ package enum JournalEntry: Codable, Sendable, Hashable {
   case answered(answer: BisectAnswer)
 }
 
-/// What came of a batch of trials.
+/// Outcome of a batch of trials.
 package struct BatchOutcome: Codable, Sendable, Hashable {
   /// Of each trial.
   package var sightings: [Sighting]

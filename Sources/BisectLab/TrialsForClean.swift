@@ -1,4 +1,5 @@
-/// How many trials must pass until a commit may be called clean, after the bug was seen `shown` times in `judged` trials.
+/// Number of trials that must pass until a commit may be called clean, after the bug was seen `shown` times in `judged`
+/// trials.
 ///
 /// The rate is not known but as well as those trials tell it: a Beta(shown + 1/2, judged - shown + 1/2) (Jeffreys).
 /// The chance that a bad commit passes n trials is the mean of (1 - rate)^n over that, which is a product.

@@ -9,7 +9,7 @@ package func availableMemory() -> Int? {
   }
 }
 
-/// What a `/proc/meminfo` gives as `MemAvailable`, in MiB; nil when it has no such line (Linux, fs/proc/meminfo.c).
+/// Value of `MemAvailable` in a `/proc/meminfo`, in MiB; nil when it has no such line (Linux, fs/proc/meminfo.c).
 package func availableMemory(in text: String) -> Int? {
   for line in text.split(separator: "\n") where line.hasPrefix("MemAvailable:") {
     let words = line.split(separator: " ")

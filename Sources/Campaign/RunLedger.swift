@@ -36,10 +36,10 @@ package struct RunLedger: Sendable {
   /// The lab has kept failing: three misses with nothing else yet, or five in a row.
   package var isHopeless: Bool { missesInARow >= (passes + fails == 0 ? 3 : 5) }
 
-  /// Whether trials that still run are of no use any more.
+  /// True if trials that still run are of no use any more.
   package var isOver: Bool { isHopeless || goal.untilFinding && isCaught }
 
-  /// Whether the goal is reached, apart from trials that still run.
+  /// True if the goal is reached, apart from trials that still run.
   package var isDone: Bool {
     if goal.untilFinding && isCaught { return true }
     if let time = goal.time, clock.duration(to: .now) >= .seconds(time) { return true }

@@ -5,7 +5,7 @@ package import Statistics
 
 /// Everything that one run needs to know.
 package struct RunRequest: Sendable {
-  /// What a new run is called: 8 hex digits that no other has; nil draws some.
+  /// Id of a new run: 8 hex digits that no other has; nil draws some.
   package var id: String?
   package var scenario: Scenario
   package var kernel: KernelRecord
@@ -23,14 +23,14 @@ package struct RunRequest: Sendable {
   /// Strictly between 0 and 1.
   package var confidence: Double
   package var schedule: Schedule
-  /// Whether trials restore a saved guest where that can be, or boot.
+  /// Start of trials: restored from a saved guest where possible, or booted.
   package var start: TrialStart
   package var limits: TrialLimits
   /// The trial to repeat, whose own seed is then ``seed``; nil for trials with seeds that follow from it.
   package var replay: Replay?
-  /// What ends a run that goes on until a finding.
+  /// Findings that end a run that goes on until a finding.
   package var quarry = Quarry.any
-  /// How many cores of guests that failed the run may keep in its folder.
+  /// Maximum number of cores of failed guests the run may keep in its folder.
   package var cores = 0
   /// Takes what the scenario names from guests' disks; nil for nobody.
   package var collector: (any DiskCollector)?
@@ -65,7 +65,7 @@ package struct RunRequest: Sendable {
   }
 }
 
-/// What a run tells while it goes on, in order.
+/// Progress event of a run, in order.
 package enum RunEvent: Sendable {
   case started(Run)
   /// Something worth a line.

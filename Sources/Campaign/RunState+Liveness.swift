@@ -3,7 +3,7 @@ import Foundation
 package import Records
 
 extension Run {
-  /// How the run really stands: one that says `running` but whose process is dead was interrupted.
+  /// Actual state of the run: one that says `running` but whose process is dead was interrupted.
   ///
   /// The conductor holds a lock in the run's folder for as long as it lives.
   package var liveState: RunState {

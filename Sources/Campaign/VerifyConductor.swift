@@ -6,14 +6,14 @@ package import ResultStore
 import Scenarios
 package import Statistics
 
-/// What a comparison tells while it goes on.
+/// Progress event of a comparison.
 package enum VerifyEvent: Sendable {
   case run(PatchSide, RunEvent)
   /// After each trial that was kept.
   case judged(FixJudgement)
 }
 
-/// What a comparison left.
+/// Result of a comparison.
 package struct VerifyOutcome: Sendable {
   package let before: Run
   package let after: Run
@@ -121,7 +121,7 @@ package struct VerifyConductor: Sendable {
   }
 }
 
-/// Which side's guests came up: a patched kernel that never does has failed, where the other one does.
+/// Boot results by side: a patched kernel that never does has failed, where the other one does.
 private struct Boots {
   private var booted = [PatchSide.before: 0, .after: 0]
   private var failed = 0

@@ -47,7 +47,7 @@ final class BuildProgress: Sendable {
 }
 
 extension OtherBuild {
-  /// Who builds, since when and how far, for instance `process 812 builds it since 3 min: 120 of about 702 objects`.
+  /// Description of another build, for instance `process 812 builds it since 3 min: 120 of about 702 objects`.
   fileprivate var words: String {
     let name = process.map { "process \($0)" } ?? "another process"
     let time = since.map { " for \(timeWords(max(0, Date().timeIntervalSince($0))))" } ?? ""

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// What a trial's console printed of a finding; nil when the log is gone.
+/// Console excerpt of a finding; nil when the log is gone.
 ///
 /// Only whole lines that the finding spans, of the first 64 MiB of the log, and at most 64 KiB of them.
 func consoleExcerpt(of finding: Finding, trial: Trial, in run: Run) -> String? {

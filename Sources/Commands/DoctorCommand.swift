@@ -128,7 +128,7 @@ struct HostCheck: Encodable {
   let packages: String?
 }
 
-/// What a host has and lacks.
+/// Result of the prerequisite checks of a host.
 struct Diagnosis: Encodable {
   let checks: [HostCheck]
   /// Everything is there.

@@ -10,7 +10,7 @@ enum ExitStatus: Int32 {
   case labCannot = 69
   case interrupted = 130
 
-  /// What a command throws to end with this status and say nothing more.
+  /// Error that ends a command with this status and without a message.
   var exit: ExitCode { ExitCode(rawValue) }
 
   /// The family that an error belongs to; nil for those of the argument parser.

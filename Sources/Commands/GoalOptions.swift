@@ -3,7 +3,7 @@ import Records
 import ResultStore
 import Statistics
 
-/// When a run has done enough.
+/// Options for the stopping rule of a run.
 struct GoalOptions: ParsableArguments {
   @Option(help: "Number of valid trials; those lost to infrastructure errors are repeated (default: 10)")
   var trials: Int?
@@ -32,10 +32,10 @@ struct GoalOptions: ParsableArguments {
     if trials != nil && toExclude != nil { throw ValidationError("--trials and --to-exclude are mutually exclusive.") }
   }
 
-  /// Whether anything was asked for.
+  /// True if anything was asked for.
   var isGiven: Bool { trials != nil || time != nil || untilFinding || toExclude != nil || confidence != 0.95 }
 
-  /// What the options ask for.
+  /// Goal given by the options.
   func goal(_ store: ResultStore) throws -> RunGoal {
     let asked = try toExclude.map { try trialsToExclude($0, store) } ?? trials
     let openEnded = untilFinding || time != nil

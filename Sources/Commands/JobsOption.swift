@@ -11,7 +11,7 @@ struct JobsOption: ParsableArguments {
     transform: readJobs)
   var jobs: Jobs?
 
-  /// How many that is on this host.
+  /// Number of jobs on this host.
   /// - Parameters:
   ///   - memory: of one guest, in MiB.
   ///   - usual: when nothing is said.
@@ -28,7 +28,7 @@ struct JobsOption: ParsableArguments {
   }
 }
 
-/// What `--jobs` says.
+/// Value of `--jobs`.
 enum Jobs { case exactly(Int), automatic }
 
 @Sendable private func readJobs(_ text: String) throws -> Jobs {

@@ -28,7 +28,7 @@ struct BootSet {
     self.init(kernel, kernels, image, images)
   }
 
-  /// What an earlier run booted: its image as it is in the cache, or built anew from a recipe of the same name.
+  /// Boot artifacts of an earlier run: its image as it is in the cache, or built anew from a recipe of the same name.
   /// - Throws: as ``init(kernel:image:)``.
   init(of run: Run) async throws {
     let images = ImageStore(folders: userFolders, recipes: bundledRecipes)

@@ -9,7 +9,7 @@ import Reports
 import StrictYAML
 import Synchronization
 
-/// How a result is written.
+/// Output format of a result.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case text, json
 }
@@ -41,7 +41,7 @@ struct HostOptions: ParsableArguments {
   @Option(help: ArgumentHelp("QEMU binary (default: qemu-system-s390x in PATH)", valueName: "path"))
   var emulator: String?
 
-  /// Where the emulator is.
+  /// Path of the emulator.
   /// - Throws: `RequestError` for a wrong path, `LabError` when there is none.
   func emulatorPath() throws -> String {
     if let emulator {
@@ -112,7 +112,7 @@ struct HostOptions: ParsableArguments {
     }
   }
 
-  /// What the emulator says of itself, asked with a time limit because libvirt asks without one.
+  /// Version string of the emulator, asked with a time limit because libvirt asks without one.
   /// - Throws: `LabError` when it is no QEMU.
   func emulatorVersion() async throws -> String {
     let path = try emulatorPath()
@@ -129,7 +129,7 @@ struct HostOptions: ParsableArguments {
 /// The folders that the environment asks for.
 let userFolders = Folders(environment: ProcessInfo.processInfo.environment)
 
-/// Where PATH, or a directory of the administrator's, has a program; nil when nowhere.
+/// Path of a program in PATH or in a directory of the administrator's, has a program; nil when nowhere.
 func pathOfTool(_ name: String) -> String? {
   ((ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin") + ":/usr/sbin:/sbin").split(separator: ":").lazy
     .map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }

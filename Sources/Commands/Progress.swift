@@ -23,7 +23,7 @@ final class Progress: Sendable {
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
-  /// What stands behind the run's own status.
+  /// Text after the run's own status.
   private let suffix: String
 
   /// - Parameters:

@@ -8,7 +8,7 @@ package struct CpioArchive: Sendable {
   /// An archive without entries.
   package init() {}
 
-  /// What lies at a path.
+  /// Entry at a path.
   package enum Content: Sendable, Hashable {
     case folder
     case file([UInt8])
@@ -41,7 +41,7 @@ package struct CpioArchive: Sendable {
     entries[parts.joined(separator: "/")] = Entry(content: content, permissions: permissions ?? usual)
   }
 
-  /// Whether something lies at an absolute path.
+  /// True if something lies at an absolute path.
   package func contains(_ path: String) -> Bool {
     entries[path.split(separator: "/").joined(separator: "/")] != nil
   }

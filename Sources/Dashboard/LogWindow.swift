@@ -5,7 +5,7 @@ package struct LogWindow: Sendable {
   package struct Line: Sendable {
     /// 1-based, in the log.
     package let number: Int
-    /// What is shown of it.
+    /// Lines of the window.
     package let text: String
   }
 

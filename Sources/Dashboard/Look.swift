@@ -1,6 +1,6 @@
 import Reports
 
-/// What the pages of `zlab serve` need beside the looks that they share with the HTML report.
+/// Style sheet of `zlab serve`, in addition to the looks that they share with the HTML report.
 let dashboardStyle =
   styleSheet + """
 

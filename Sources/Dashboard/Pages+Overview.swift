@@ -22,7 +22,7 @@ extension Pages {
       ])
   }
 
-  /// What runs now, for those who listen: an array of objects in JSON.
+  /// Running runs for event listeners: an array of objects in JSON.
   package func progress() throws -> String {
     let running = try store.countedRuns(limit: 50).filter { state($0.run) == .running }.map {
       Progress(id: $0.run.id, passes: $0.passes, fails: $0.fails, misses: $0.misses)

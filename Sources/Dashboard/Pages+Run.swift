@@ -70,7 +70,7 @@ extension Pages {
 
   func look(_ verdict: TrialVerdict) -> String { [.pass: "good", .fail: "bad"][verdict] ?? "doubt" }
 
-  /// Where a page of the log begins that shows this line with some before it.
+  /// First line of a page of the log that shows this line with context before it.
   func windowStart(_ line: Int) -> Int { max(1, line - 50) }
 
   func trial(_ id: String, _ number: String, _ query: [String: String]) throws -> Reply {

@@ -12,9 +12,9 @@ package import ResultStore
 package struct Pages: Sendable {
   let store: ResultStore
   let folders: Folders
-  /// How a run really stands: the record of a killed process still says running.
+  /// Actual state of a run: the record of a killed process still says running.
   let state: @Sendable (Run) -> RunState
-  /// What is to be said of a night: reports are made above this module.
+  /// Maker of night reports: reports are made above this module.
   let report: @Sendable (NightRecord) throws -> NightReport
   private let library: MustacheLibrary
 

@@ -1,4 +1,4 @@
-/// What a page's handler answers.
+/// Reply of a page's handler.
 package struct Reply: Sendable, Hashable {
   package var status: Int
   package var type: String

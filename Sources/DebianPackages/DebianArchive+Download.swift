@@ -83,7 +83,7 @@ extension DebianArchive {
       "the Debian mirror lists \(names)\(more) in \(release) but does not have \(missing.count == 1 ? "it" : "them")"
   }
 
-  /// What to report when versions are listed and cannot be had, nor anything in their place.
+  /// Error for versions that are listed but not available, nor anything in their place.
   package func unavailable(_ missing: [DebianPackage]) -> LabError {
     LabError(
       "cannot fetch packages: \(lacking(missing)), nor another version",

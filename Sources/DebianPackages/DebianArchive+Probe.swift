@@ -49,7 +49,7 @@ extension DebianArchive {
     return data.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// What to do about a release that is none: the names that there are, the likeliest first.
+  /// Advice for an unknown release: the names that there are, the likeliest first.
   static func releaseAdvice(_ text: String) -> String {
     let meant = likelyRelease(for: text).map { "Did you mean debian:\($0)? " } ?? ""
     return meant + "Releases are \(releases.joined(separator: ", ")), and RELEASE-backports, RELEASE-security and the "

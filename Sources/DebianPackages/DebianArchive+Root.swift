@@ -4,7 +4,7 @@ import HostTools
 import Records
 
 extension DebianArchive {
-  /// Where Debian systems keep the archive's keys (package debian-archive-keyring).
+  /// Location of the archive's keys on Debian systems (package debian-archive-keyring).
   package static let hostKeyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
   /// apt's configuration: everything under ``root``, and nothing of the host's but how it reaches the network.
@@ -66,7 +66,7 @@ extension DebianArchive {
     }
   }
 
-  /// How the host's apt reaches the network, as lines of apt's configuration.
+  /// Network configuration of the host's apt, as lines of apt's configuration.
   private func hostLines() async throws -> [String] {
     let dump = HostTool(
       "apt-config", ["dump", "--no-empty", "--format", "%f \"%v\";%n"], to: "read the host's apt configuration")

@@ -2,10 +2,10 @@ package import Foundation
 import HostTools
 
 extension DebianArchive {
-  /// What the mirror says about a package's file.
+  /// Status of a package's file on the mirror.
   package struct FileStatus: Sendable, Hashable {
     package let exists: Bool
-    /// When the package was built; nil when the mirror does not show the file's beginning.
+    /// Build time of the package; nil when the mirror does not show the file's beginning.
     package let built: Date?
   }
 

@@ -1,13 +1,13 @@
 package import Records
 
-/// Where Debian's packages come from, as the host's own apt is configured.
+/// Mirror of Debian packages, as the host's own apt is configured.
 package struct DebianMirror: Sendable, Hashable {
   /// The main archive, without a trailing slash.
   package let archive: String
   /// The security archive, without a trailing slash.
   package let security: String
 
-  /// What ``init(indexTargets:)`` reads, as `apt-get indextargets --format` takes it.
+  /// Format that ``init(indexTargets:)`` reads, as `apt-get indextargets --format` takes it.
   static let format = "$(SITE)|$(LABEL)|$(RELEASE)"
 
   /// Finds the mirror in what `apt-get indextargets` printed, one target a line; nil when Debian is not among them.

@@ -1,6 +1,7 @@
 package import Records
 
-/// What `debian:RELEASE` or `debian:RELEASE=VERSION` names: a folder below a mirror's `dists`, and a package's version.
+/// Name of the form `debian:RELEASE` or `debian:RELEASE=VERSION` names: a folder below a mirror's `dists`, and a
+/// package's version.
 package struct DebianName: Sendable, Hashable, CustomStringConvertible {
   /// For instance `trixie`, `testing` or `trixie-backports`; for a source also a kernel's version, such as `6.1`.
   package let release: String

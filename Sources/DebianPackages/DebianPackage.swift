@@ -16,7 +16,7 @@ package struct DebianPackage: Sendable, Hashable {
   package let sha256: String
   /// The names that its `Depends` field begins with, alternatives and versions left out.
   package let depends: [String]
-  /// Where the `.deb` file lies, or will lie once downloaded.
+  /// Location of the `.deb` file, or will lie once downloaded.
   package let file: URL
 
   /// Reads the stanzas that `apt-cache show` prints; those that lack a field are left out.

@@ -4,7 +4,8 @@ struct DebianSource: Sendable, Hashable {
   var site: String
   /// The folder below `dists`, for instance `trixie-backports`.
   var suite: String
-  /// Whether lists that have expired will do (`Valid-Until` of the Release file); their signature is checked all the same.
+  /// True if lists that have expired will do (`Valid-Until` of the Release file); their signature is checked all the
+  /// same.
   var mayBeExpired: Bool
 
   /// The source under another of its release's names.
@@ -18,7 +19,7 @@ struct DebianSource: Sendable, Hashable {
 }
 
 extension DebianArchive {
-  /// What suites are called beside the release that they add to.
+  /// Suffixes of suites that add to a release.
   static let suffixes = ["-security", "-updates", "-proposed-updates", "-backports", "-backports-sloppy"]
 
   /// The release that was asked for comes first, and is the only one that must be there; then come its updates and its

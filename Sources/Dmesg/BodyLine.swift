@@ -1,4 +1,4 @@
-/// What a line inside a report is.
+/// Type of a line inside a report.
 indirect enum BodyLine {
   case cutHere
   case endTrace

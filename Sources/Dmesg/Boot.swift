@@ -1,4 +1,4 @@
-/// Where in a log a kernel started.
+/// Position in a log where a kernel started.
 package struct Boot: Sendable, Hashable {
   /// 1-based, in the input.
   package let line: Int

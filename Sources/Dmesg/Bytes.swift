@@ -49,17 +49,17 @@ extension Bytes {
 
   func contains(_ literal: StaticString) -> Bool { firstIndex(of: literal) != nil }
 
-  /// What follows `literal`, when the run starts with it.
+  /// The bytes after `literal`, when the run starts with it.
   func dropping(_ literal: StaticString) -> Bytes? {
     hasPrefix(literal) ? dropFirst(literal.utf8CodeUnitCount) : nil
   }
 
-  /// What follows the first `literal` anywhere in the run.
+  /// The bytes after the first `literal` anywhere in the run.
   func after(_ literal: StaticString) -> Bytes? {
     firstIndex(of: literal).map { self[($0 + literal.utf8CodeUnitCount)...] }
   }
 
-  /// What stands before the first `literal`.
+  /// The bytes before the first `literal`.
   func before(_ literal: StaticString) -> Bytes? {
     firstIndex(of: literal).map { self[..<$0] }
   }

@@ -17,7 +17,7 @@ enum ClockStamp {
     "JST", "KST", "AEST", "AEDT", "WET", "WEST", "EET", "EEST", "MSK",
   ]
 
-  /// What follows the stamp, from the first byte that is not part of it; nil when no time of day stands there.
+  /// The bytes after the stamp, from the first byte that is not part of it; nil when no time of day stands there.
   static func rest(after text: Bytes) -> Bytes? {
     var rest = text
     var isDated = false
@@ -35,7 +35,7 @@ enum ClockStamp {
     return end
   }
 
-  /// Whether the text is such a stamp and nothing else.
+  /// True if the text is such a stamp and nothing else.
   static func isWhole(_ text: Bytes) -> Bool { rest(after: text)?.isEmpty == true }
 
   private enum Kind { case date, time, zone }

@@ -1,4 +1,4 @@
-/// Who printed a line, as `CONFIG_PRINTK_CALLER` tells: a task (`T60`) or a CPU outside of tasks (`C1`).
+/// Printer of a line, as `CONFIG_PRINTK_CALLER` tells: a task (`T60`) or a CPU outside of tasks (`C1`).
 ///
 /// Source: `print_caller()` in `kernel/printk/printk.c`.
 struct Caller: Hashable, Sendable {

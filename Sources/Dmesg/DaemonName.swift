@@ -3,7 +3,7 @@ enum DaemonName {
   /// Behind this many bytes no daemon's name begins.
   private static let reach = 100
 
-  /// What follows `host kernel: ` and its variants; nil when nothing of that kind stands there.
+  /// The bytes after `host kernel: ` and its variants; nil when nothing of that kind stands there.
   ///
   /// - Parameter isStamped: a time stood before it, without which fewer forms are believed.
   ///
@@ -15,7 +15,7 @@ enum DaemonName {
     return text.dropping("kernel: ") ?? container(text)
   }
 
-  /// What follows `host kernel: `, which journald's monotonic forms put behind a stamp that looks like printk's own.
+  /// The bytes after `host kernel: `, which journald's monotonic forms put behind a stamp that looks like printk's own.
   static func rest(afterHostIn text: Bytes) -> Bytes? {
     text.dropFirst(text.firstWord.count).dropping(" kernel: ") ?? text.dropping("kernel: ")
   }

@@ -63,12 +63,12 @@ enum Dispatchers {
     return nil
   }
 
-  /// What an interrupt interrupted; nil when there is none in the stack.
+  /// Interrupted function; nil when there is none in the stack.
   static func interruptedPart(of frames: [Frame]) -> ArraySlice<Frame>? {
     frames.firstIndex { interrupts.contains($0.name) }.map { frames[$0...].drop { interrupts.contains($0.name) } }
   }
 
-  /// What the tick interrupted in which the stall was found; nil when the stack begins below it.
+  /// Function interrupted by the tick in which the stall was found; nil when the stack begins below it.
   static func partBelowTick(of frames: [Frame]) -> ArraySlice<Frame>? {
     guard let tick = frames.firstIndex(where: { ticks.contains(SymbolName.plain($0.name)) }) else { return nil }
     return interruptedPart(of: Array(frames[tick...])) ?? frames[(tick + 1)...]

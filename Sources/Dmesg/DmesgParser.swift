@@ -27,7 +27,7 @@ package struct DmesgParser: Sendable {
   /// The lines so far.
   package var lineCount: Int { lineNumber }
 
-  /// Why "no finding" may mean nothing, by the lines so far; nil when they look like a kernel's.
+  /// Reason why "no finding" may mean nothing, by the lines so far; nil when they look like a kernel's.
   package var doubt: LogDoubt? { census.doubt }
 
   /// A report has begun and more of it is expected.

@@ -15,7 +15,7 @@ enum GluedHeadline {
   /// Bytes that a headline may have here, so that all attempts together cost no more than one line.
   private static let reach = 512
 
-  /// Where the headline begins, the earliest one; nil when there is none or nothing stands before it.
+  /// Start of the earliest headline; nil when there is none or nothing stands before it.
   static func start(in text: Bytes) -> Int? {
     starts.lazy.compactMap { start(of: $0, in: text) }.min()
   }

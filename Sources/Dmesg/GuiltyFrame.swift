@@ -7,7 +7,7 @@ struct GuiltyFrame {
   /// The function that names the bug in title and signature: of a stall the entry point, of a task that waits for
   /// everybody what it waits for, else ``function``.
   let identity: String?
-  /// Who failed the assertion, when ``function`` only says that one failed.
+  /// Function that failed the assertion, when ``function`` only says that one failed.
   let asserting: String?
   /// The stack that the answer comes from, innermost frame first.
   let frames: [Frame]
@@ -76,7 +76,8 @@ struct GuiltyFrame {
     return Frame(name: source)
   }
 
-  /// Who branched to where no code is: the CPU keeps that. A thunk branches for its caller, which register 14 names.
+  /// Function that branched to an invalid address: the CPU keeps that. A thunk branches for its caller, which register
+  /// 14 names.
   private static func wildBranch(of report: OpenReport) -> String? {
     guard let source = report.breakingEvent else { return nil }
     return Machinery.contains(source) ? report.guessedCaller : source

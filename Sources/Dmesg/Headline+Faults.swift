@@ -1,7 +1,7 @@
 import Records
 
 extension Headline {
-  /// What all wild accesses share in a signature: which fault one raises is chance.
+  /// Common signature of all wild accesses: which fault one raises is chance.
   private static let badAccess = "bad access"
 
   /// Faults and the lines on which the kernel dies. Sources: `arch/s390/mm/fault.c`, `arch/x86/mm/fault.c`,

@@ -10,7 +10,7 @@ final class Headline: Sendable {
     static func < (left: Role, right: Role) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// Where the function of the title comes from.
+  /// Source of the title's function.
   enum Blame: Sendable {
     /// The function that the headline prints, when it is not machinery, else the trace.
     case headline
@@ -20,15 +20,15 @@ final class Headline: Sendable {
     case site
     /// The first of two places that is no machinery: of the lock that is taken, of the one that is held; else the trace.
     case sites
-    /// Who first used the lock in an interrupt (`... which became HARDIRQ-irq-safe at:`), or asked for the page; else
+    /// First user of the lock in an interrupt (`... which became HARDIRQ-irq-safe at:`), or asked for the page; else
     /// the trace.
     case usage
-    /// What the kernel's dispatcher called: the place of a stall is chance, its entry point is not.
+    /// Entry point called by the kernel's dispatcher: the place of a stall is chance, its entry point is not.
     case entry
     case nobody
   }
 
-  /// How the end of the report shows.
+  /// Marks of the end of the report.
   enum Ending: Sendable {
     /// `---[ end trace ]---`.
     case marker
@@ -38,7 +38,7 @@ final class Headline: Sendable {
     case quiet
   }
 
-  /// Who reads the line; the pattern is for those that need no more than one.
+  /// Parser of the line; the pattern is for those that need no more than one.
   enum Reader: Sendable { case pattern, warning, die }
 
   let pattern: LinePattern
@@ -120,7 +120,7 @@ struct HeadlineMatch: Sendable {
   var function: String?
   /// A symbolizer printed the line for a function that is inlined, and prints it again for the one that holds it.
   var isInlined: Bool
-  /// What a panic says after its fixed words.
+  /// Text of a panic after its fixed words.
   var panicReason: String?
 
   /// Looks for a headline at the start of the kernel's text, or behind the names that subsystems put there.

@@ -30,7 +30,7 @@ struct LineJoiner: Sendable {
 
   var isHolding: Bool { !soft.isEmpty || held != nil }
 
-  /// Whether the line ends in a soft break; mail programs break at 76 columns.
+  /// True if the line ends in a soft break; mail programs break at 76 columns.
   static func endsSoftly(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
     var end = raw.count
     while end > 0, raw[end - 1] == 0x0d { end -= 1 }
@@ -199,7 +199,7 @@ struct LineJoiner: Sendable {
   /// No mail program and no terminal breaks further to the right.
   private static let widest = 100
 
-  /// Whether the line is the start of a headline, or a whole one that names neither function nor place.
+  /// True if the line is the start of a headline, or a whole one that names neither function nor place.
   private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
     guard line.mayBeHeadline, line.width <= Self.widest else { return false }
     guard let match = HeadlineMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }

@@ -7,13 +7,13 @@ struct LinePattern: Sendable {
     case function
   }
 
-  /// What a line put into the holes.
+  /// Contents of the holes in a line.
   struct Match: Sendable {
     var captures: [Bytes] = []
     var function: Bytes?
     /// A symbolizer says that the function is inlined into another.
     var isInlined = false
-    /// What follows the last part.
+    /// The text after the last part.
     var rest: Bytes = []
   }
 

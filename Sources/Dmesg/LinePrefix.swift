@@ -4,7 +4,7 @@ struct LinePrefix {
   private(set) var isStamped = false
   /// The stamp is that of printk itself, behind which only the kernel's text stands.
   private var isKernels = false
-  /// What came off says that a kernel printed the line.
+  /// True if the removed prefix shows that a kernel printed the line.
   private(set) var namesKernel = false
   /// A log daemon's or the journal's words came off, or a quotation's mark.
   private(set) var isArchived = false
@@ -62,7 +62,7 @@ struct LinePrefix {
     }
   }
 
-  /// What follows `TIMESTAMP HOST kernel PROCID MSGID STRUCTURED-DATA ` (RFC 5424 section 6).
+  /// The bytes after `TIMESTAMP HOST kernel PROCID MSGID STRUCTURED-DATA ` (RFC 5424 section 6).
   private static func structured(_ text: Bytes) -> Bytes? {
     let words = text.split(separator: 0x20, maxSplits: 5, omittingEmptySubsequences: false)
     guard words.count == 6, words[2].elementsEqual("kernel".utf8),
@@ -153,12 +153,12 @@ struct LinePrefix {
     }
   }
 
-  /// What getty left on the console: `host login: `.
+  /// Prompt left by getty on the console: `host login: `.
   private static func loginPrompt(_ text: Bytes) -> Bytes? {
     text.prefix(40).firstIndex(of: " login: ").map { text[($0 + 8)...] }
   }
 
-  /// What follows a date or time, or `journalctl -o short-unix`'s seconds, and the mark that can stand behind it.
+  /// The bytes after a date or time, or `journalctl -o short-unix`'s seconds, and the mark that can stand behind it.
   private static func clock(_ text: Bytes) -> Bytes? {
     guard let first = text.first, first.isDigit || first.isUpper,
       var rest = ClockStamp.rest(after: text) ?? seconds(text)

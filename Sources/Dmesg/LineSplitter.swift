@@ -11,7 +11,7 @@ struct LineSplitter: Sendable {
 
   /// A complete line without its newline.
   enum Line {
-    /// Where it lies in the chunk, without a copy.
+    /// Position in the chunk, without a copy.
     case inChunk(Range<Int>)
     /// It began in an earlier chunk.
     case assembled([UInt8])

@@ -1,4 +1,4 @@
-/// Why "no finding" in a log may mean nothing.
+/// Reason why "no finding" in a log may mean nothing.
 package enum LogDoubt: Sendable, Hashable {
   /// There is no line that is not blank.
   case empty

@@ -1,4 +1,4 @@
-/// What a line of a log that consists of records is about.
+/// Subject of a line of a log that consists of records is about.
 enum LogRecord {
   /// No record: the line is text.
   case none
@@ -123,7 +123,7 @@ struct LogRecordReader: Sendable {
     return Array(value.last == UInt8(ascii: "}") ? value.dropLast() : value)
   }
 
-  /// Whether the fields beside the message say that somebody else wrote it.
+  /// True if the fields beside the message say that somebody else wrote it.
   private func isKernels(_ body: Bytes) -> Bool {
     if let transport = JSONText.value(of: ["_TRANSPORT"], in: body), !transport.elementsEqual("kernel".utf8) {
       return JSONText.value(of: ["SYSLOG_IDENTIFIER"], in: body).map { $0.elementsEqual("kernel".utf8) } ?? false

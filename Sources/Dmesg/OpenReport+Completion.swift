@@ -12,7 +12,7 @@ extension OpenReport {
   /// follow a headline behind other text.
   private static let preambleLimit = 8
 
-  /// How many lines of others may stand in a row inside the report.
+  /// Maximum number of consecutive foreign lines inside the report.
   private var strangerLimit: Int {
     if lacksEvidence { return Self.preambleLimit }
     guard hasFrames else { return headline?.blame == .nobody ? 4 : 60 }

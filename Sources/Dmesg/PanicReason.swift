@@ -1,6 +1,6 @@
 import Records
 
-/// Whether a panic is a bug of its own or only says that an earlier report stops the kernel.
+/// Distinction of a panic that is a bug of its own from one that only says that an earlier report stops the kernel.
 struct PanicReason {
   private let text: String
 

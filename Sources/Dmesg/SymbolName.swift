@@ -1,4 +1,4 @@
-/// What a compiler and an architecture add to the name that stands in the source.
+/// Suffixes and prefixes that a compiler and an architecture add to the name that stands in the source.
 enum SymbolName {
   /// Suffixes of clones that gcc and clang make; the number behind them changes with each build.
   private static let clones = ["isra", "constprop", "part", "cold", "llvm", "lto_priv"]

@@ -1,4 +1,4 @@
-/// What a report says about the task and the kernel that it happened in.
+/// Task and kernel of a report.
 ///
 /// Source: `dump_stack_print_info()` in `lib/dump_stack.c`, and the lines of older kernels.
 struct TaskContext: Sendable {

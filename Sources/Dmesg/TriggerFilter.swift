@@ -27,7 +27,7 @@ struct TriggerFilter: Sendable {
   private static let tableBits = 12
   private static let blockLength = 2
 
-  /// How far the search may jump when a block ends at the position it looks at.
+  /// Distance that the search may jump when a block ends at the position it looks at.
   private let shift: [UInt8]
   /// Per block, the triggers whose first `window` bytes end with it.
   private let candidates: [[Int]]
@@ -56,7 +56,7 @@ struct TriggerFilter: Sendable {
     (Int(first) << 5 ^ Int(second)) & (1 << tableBits - 1)
   }
 
-  /// Whether the line holds a trigger.
+  /// True if the line holds a trigger.
   func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
     shift.withUnsafeBufferPointer { shift in
       var end = window - 1

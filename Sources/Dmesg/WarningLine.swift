@@ -9,7 +9,7 @@ struct WarningLine {
   private(set) var place: Bytes?
   private(set) var function: TraceEntry?
 
-  /// How far the condition and the place may reach.
+  /// Maximum length of the condition and the place.
   private static let reach = 1024
 
   /// nil when the text is no warning of the kernel's, whatever it begins with.

@@ -5,7 +5,7 @@ import LogReports
 package import Records
 package import TextOutput
 
-/// How `zlab dmesg` writes what it found.
+/// Output format of `zlab dmesg`.
 package enum DmesgFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
   case text, json, junit, ktap, sarif, github
 
@@ -58,7 +58,7 @@ package struct DmesgOptions: ParsableArguments {
   }
 }
 
-/// What a run of `zlab dmesg` came to, for its exit code.
+/// Outcome of `zlab dmesg`, for its exit code.
 package enum DmesgOutcome: Sendable {
   case clean, found
   /// A log lacks the marker.

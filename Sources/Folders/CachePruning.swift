@@ -3,15 +3,15 @@ import Records
 
 /// One thing in the cache that can be made again.
 package struct CacheItem: Codable, Sendable, Hashable {
-  /// What it is: `kernel`, `image`, `ccache`, `source`.
+  /// Kind of the item: `kernel`, `image`, `ccache`, `source`.
   package let kind: String
-  /// What a person calls it.
+  /// Name for users.
   package let name: String
-  /// Where it is.
+  /// Location of the item.
   package let path: String
   /// Bytes on the disk.
   package let size: Int
-  /// When it was made, or used last.
+  /// Time at which it was made, or used last.
   package let used: Date
 
   package init(kind: String, name: String, place: URL) {
@@ -27,7 +27,7 @@ package struct CacheItem: Codable, Sendable, Hashable {
   }
 }
 
-/// Which things go so that none is older than `age` and all together are at most `size`: the longest unused go first.
+/// Items to remove so that none is older than `age` and all together are at most `size`: the longest unused go first.
 ///
 /// - Parameters:
 ///   - age: in seconds; nil keeps things of any age.

@@ -1,11 +1,11 @@
 package import Foundation
 import Records
 
-/// Where zlab keeps what it makes, by the XDG base directory rules.
+/// Storage locations of zlab, by the XDG base directory rules.
 package struct Folders: Sendable, Hashable {
-  /// What can be made again: sources, kernels, images.
+  /// Cache, which can be rebuilt: sources, kernels, images.
   package let cache: URL
-  /// What cannot: the result database and one folder per run.
+  /// State, which cannot be rebuilt: the result database and one folder per run.
   package let state: URL
   /// Sockets and pid files of running guests; short, because a UNIX socket's path holds 107 bytes.
   package let runtime: URL

@@ -1,7 +1,7 @@
 package import Foundation
 package import Records
 
-/// What lies on a shelf.
+/// Contents of a shelf.
 package struct ShelfListing<Record: CachedRecord>: Sendable, Hashable {
   /// Newest first.
   package let records: [Record]

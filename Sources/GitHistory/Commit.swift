@@ -27,7 +27,7 @@ package struct Commit: Codable, Sendable, Hashable {
   package var shortID: String { String(id.prefix(12)) }
 }
 
-/// What lies between good and bad.
+/// Commits between good and bad.
 package struct CommitRange: Codable, Sendable, Hashable {
   /// Reachable from the bad commit and from no good one: one of them is the culprit. Parents come before children, and
   /// the bad commit is the last.

@@ -13,7 +13,7 @@ package struct GitBisectSession: Sendable, Hashable {
 }
 
 extension GitRepository {
-  /// What `git bisect` goes through, or nil when no bisection goes on.
+  /// Session of `git bisect`, or nil when no bisection goes on.
   /// - Throws: ``RequestError`` when no bad commit is known yet, ``LabError``.
   package func bisectSession() async throws -> GitBisectSession? {
     let start = path(of: "BISECT_START")

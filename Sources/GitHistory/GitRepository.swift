@@ -36,10 +36,10 @@ package struct GitRepository: Sendable, Hashable {
     return result.code == 0 && isObjectID(id) ? id : nil
   }
 
-  /// Where git keeps one of its own files, such as `BISECT_START`, for this working tree.
+  /// Path of one of git's own files, such as `BISECT_START`, for this working tree.
   package func path(of name: String) -> String { layout.gitFolder.appending(path: name).path }
 
-  /// Whether files that git tracks differ from the commit that is checked out.
+  /// True if files that git tracks differ from the commit that is checked out.
   ///
   /// Compared byte by byte: filters that the user's configuration names are not run.
   /// - Throws: ``LabError``.
@@ -66,7 +66,7 @@ package struct GitRepository: Sendable, Hashable {
     return result.code == 0 ? result.output : nil
   }
 
-  /// What a commit changes against its first parent, as a diff; nil when that is more than `cap` bytes.
+  /// Diff of a commit against its first parent; nil when that is more than `cap` bytes.
   /// - Throws: ``LabError``.
   package func diff(of commit: String, cap: Int) async throws -> [UInt8]? {
     // No program of the repository's choice is run for it.
@@ -76,7 +76,7 @@ package struct GitRepository: Sendable, Hashable {
     return result.output
   }
 
-  /// What git answers, whatever its exit code.
+  /// Output of git, whatever its exit code.
   /// - Parameter adjust: sets limits and input.
   func answer(to arguments: [String], _ adjust: (inout HostTool) -> Void = { _ in }) async throws -> ToolOutput {
     try await layout.borrowed { git in

@@ -14,7 +14,7 @@ package protocol DiskCollector: Sendable {
   ) async throws -> [CollectedFile]
 }
 
-/// How much is taken from one disk.
+/// Limit of data taken from one disk.
 package struct CollectionLimits: Sendable, Hashable {
   package var files = 500
   /// Of all files together, in bytes.

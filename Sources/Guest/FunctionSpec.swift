@@ -55,7 +55,7 @@ package struct FunctionSpec: Sendable, Hashable {
   /// The function id: the hotplug slot in the guest.
   package var fid: UInt32
   package var model: FunctionModel
-  /// Whether it is there from the start; a spare is plugged when something in the guest asks for it.
+  /// True if it is there from the start; a spare is plugged when something in the guest asks for it.
   package var isPlugged: Bool
 
   package init(uid: UInt16, fid: UInt32, model: FunctionModel, isPlugged: Bool = true) {

@@ -13,7 +13,7 @@ package protocol GuestHost: Sendable {
 
 /// A guest that was started and has not been destroyed.
 package protocol RunningGuest: Sendable {
-  /// What happens to the guest from its start; ends when the guest is gone. For one listener.
+  /// Events of the guest from its start; ends when the guest is gone. For one listener.
   var events: AsyncStream<GuestEvent> { get }
 
   /// Plugs a function and returns when QEMU has it; the guest sees it a little later.
@@ -44,7 +44,7 @@ package protocol RunningGuest: Sendable {
   /// - Throws: `LabError` when its console is none.
   func terminal() async throws -> String
 
-  /// What QEMU reported last, the newest last, at most ``mostMonitorEvents``.
+  /// Last monitor events of QEMU, the newest last, at most ``mostMonitorEvents``.
   var monitorEvents: [MonitorEvent] { get }
 
   /// Writes the guest's memory and registers as an ELF core; may take as long as it likes, also when it is cancelled.
@@ -63,13 +63,13 @@ package protocol RunningGuest: Sendable {
   func destroy() async -> GuestEnd
 }
 
-/// How a guest's QEMU ended.
+/// Exit status of a guest's QEMU.
 package struct GuestEnd: Sendable, Hashable {
   /// Its exit code, or 128 plus its signal, when it ended by itself; nil when it was ended, or that cannot be known.
   package var code: Int?
   /// The CPU time that it used, in seconds; nil when that cannot be known.
   package var cpuTime: Double?
-  /// Why bytes of its console are not in the file; nil when all are.
+  /// Reason why bytes of its console are not in the file; nil when all are.
   package var consoleLoss: String?
 
   package init(code: Int? = nil, cpuTime: Double? = nil, consoleLoss: String? = nil) {

@@ -1,4 +1,4 @@
-/// What the runner in a guest is to do by itself, written down as a whole before it begins.
+/// Script of the runner in a guest, written down as a whole before it begins.
 package struct GuestScript: Sendable, Hashable {
   private var lines: [String] = []
 

@@ -1,6 +1,6 @@
 package import Records
 
-/// Where a guest's console goes.
+/// Destination of a guest's console.
 package enum ConsoleSink: Sendable, Hashable {
   /// A file that holds every byte from the first.
   case file(String)
@@ -8,7 +8,7 @@ package enum ConsoleSink: Sendable, Hashable {
   case terminal(log: String)
 }
 
-/// What a guest is made of.
+/// Configuration of a guest.
 package struct GuestSpec: Sendable, Hashable {
   /// At most 24 characters `[a-z0-9-]`: it becomes part of a socket's path.
   package var name: String
@@ -25,7 +25,7 @@ package struct GuestSpec: Sendable, Hashable {
   package var console: ConsoleSink
   /// Path of `qemu-system-s390x`.
   package var emulator: String
-  /// Where scratch disks may be made.
+  /// Directory for scratch disks.
   package var folder: String
   package var memoryFile = GuestMemory.plain
   /// The qcow2 file that holds the root file system, which stays as it is; nil for a guest without a disk.
@@ -58,5 +58,5 @@ package struct GuestSpec: Sendable, Hashable {
   }
 }
 
-/// What the file of a guest's own, in its folder, is called that takes what the guest writes to its disk.
+/// Name of the overlay in a guest's folder that takes what the guest writes to its disk.
 package let overlayName = "disk.qcow2"

@@ -1,6 +1,6 @@
 package import Records
 
-/// Which files of a guest's disk are meant: an absolute path in which `*` and `?` stand for characters of one name, and
+/// Pattern for files of a guest's disk: an absolute path in which `*` and `?` stand for characters of one name, and
 /// `**`, as a whole name, for any number of folders.
 package struct PathPattern: Sendable, Hashable {
   private let parts: [[UInt8]]
@@ -25,7 +25,7 @@ package struct PathPattern: Sendable, Hashable {
     return "/" + plain.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
   }
 
-  /// Whether a path, from its slash on, is meant.
+  /// True if a path, from its slash on, is meant.
   package func matches(_ path: [UInt8]) -> Bool {
     let names = path.split(separator: UInt8(ascii: "/"))
     // reached[i]: the first i parts stand for the names so far. Both are short: nothing a guest does makes this slow.

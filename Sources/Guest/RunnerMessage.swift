@@ -59,7 +59,7 @@ package enum RunnerMessage: Sendable, Hashable {
   }
 }
 
-/// What a program in a guest may ask the host for, with one of the scenario's functions.
+/// Request of a program in a guest to the host, with one of the scenario's functions.
 package enum HostAction: String, Sendable, Hashable, CaseIterable {
   case plug, unplug
 }

@@ -11,11 +11,11 @@ package struct SavedGuest: Sendable, Hashable {
   /// QEMU's migration stream without the memory.
   package var state: String { folder + "/state" }
 
-  /// What the guest had written to its disk until then.
+  /// Overlay with the guest's writes to its disk until then.
   package var disk: String { folder + "/" + overlayName }
 }
 
-/// What a guest's memory is made of.
+/// Files of a guest's memory.
 package enum GuestMemory: Sendable, Hashable {
   /// Anonymous memory of its own.
   case plain

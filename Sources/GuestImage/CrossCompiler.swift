@@ -8,7 +8,7 @@ struct CrossCompiler {
   private let name = "s390x-linux-gnu-gcc"
   private let options = ["-static", "-s", "-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror"]
 
-  /// What decides which bytes come out: version, options and the static C library.
+  /// Identity of the compiler: version, options and the static C library.
   func fingerprint() async throws -> String {
     guard let version = try? await tool(["--version"], to: "ask").run().text.split(separator: "\n").first else {
       throw missing

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What the scripts of Debian's packages would have made and the rest needs, made without running them.
+/// Files that the maintainer scripts of Debian's packages would have made and the rest needs, made without running
+/// them.
 struct DebianDefaults {
   let tree: DiskTree
 

@@ -1,10 +1,10 @@
-/// What a Debian root on a disk is made of, as the `disk` part of a `recipe.yaml` says it.
+/// Recipe of a Debian root on a disk, as the `disk` part of a `recipe.yaml` says it.
 struct DiskRecipe: Sendable, Hashable {
   /// The name of the recipe's folder.
   var name: String
   /// The recipe of the initramfs that mounts the disk.
   var boot: String
-  /// What the kernel needs beside that recipe's modules.
+  /// Kernel options needed in addition to that recipe's modules.
   var modules: [WantedModule]
   /// The Debian release that ``packages`` come from.
   var release: String
@@ -14,7 +14,7 @@ struct DiskRecipe: Sendable, Hashable {
   var packages: [String]
   /// Folders, without a leading slash, of which no package's files are unpacked.
   var leftOut: [String]
-  /// What is put over the packages' files, sorted by path.
+  /// Files that override those of the packages, sorted by path.
   var files: [File]
 
   /// Something at a place of its own.
@@ -34,7 +34,7 @@ struct DiskRecipe: Sendable, Hashable {
   }
 }
 
-/// What a person adds to a recipe on the command line.
+/// Additions to a recipe on the command line.
 package struct DiskAdditions: Sendable, Hashable {
   /// Debian packages.
   package var packages: [String] = []

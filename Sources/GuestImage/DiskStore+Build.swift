@@ -70,7 +70,7 @@ extension DiskStore {
   }
 }
 
-/// What a disk depends on beside its packages.
+/// Inputs of a disk in addition to its packages.
 struct DiskInputs {
   let recipe: DiskRecipe
   let additions: DiskAdditions

@@ -43,7 +43,7 @@ struct DiskTree {
     try FileManager.default.createDirectory(at: resolved(path), withIntermediateDirectories: true)
   }
 
-  /// What a file holds that is there, links followed within the tree; nil when there is none.
+  /// Content of an existing file, links followed within the tree; nil when there is none.
   func text(_ path: String) -> String? {
     PackageTree(root: root).file(String(path.drop { $0 == "/" })).flatMap {
       try? String(contentsOf: $0, encoding: .utf8)

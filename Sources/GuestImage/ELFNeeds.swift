@@ -2,7 +2,7 @@ import Foundation
 import HostTools
 import Records
 
-/// What an ELF file asks of other files, as `readelf` prints it.
+/// Dependencies of an ELF file, as `readelf` prints it.
 struct ELFNeeds: Equatable {
   /// Names such as `libc.so.6`.
   var libraries: [String] = []

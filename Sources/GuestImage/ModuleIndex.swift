@@ -1,6 +1,6 @@
 import Records
 
-/// What modules a kernel has and which need which.
+/// Modules of a kernel and their dependencies.
 struct ModuleIndex {
   // By normalized name: the module's path and those it needs, as modules.dep has them.
   private var modules: [String: (path: String, needs: [String])] = [:]
@@ -26,7 +26,7 @@ struct ModuleIndex {
     }
   }
 
-  /// Where a wanted module is to be had.
+  /// Location of a wanted module.
   enum Place: Equatable {
     case builtIn
     case modules

@@ -24,7 +24,7 @@ struct PackageTree {
     return nil
   }
 
-  /// Where a path leads, whether anything is there or not; nil when its links go round.
+  /// Target of a path, whether anything is there or not; nil when its links go round.
   func place(_ path: String) -> URL? {
     var parts = path.split(separator: "/").map(String.init)
     return follow(&parts)

@@ -1,4 +1,4 @@
-/// What an image is made of, as `recipe.yaml` says it.
+/// Recipe of an image, as `recipe.yaml` says it.
 package struct Recipe: Sendable, Hashable {
   /// The name of the recipe's folder.
   package var name: String

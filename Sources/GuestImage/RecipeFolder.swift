@@ -20,7 +20,7 @@ struct RecipeFolder {
     actors = Self.sources(in: recipes.appending(path: "actors"))
   }
 
-  /// What the image depends on in the folder.
+  /// Inputs of the image in the folder.
   var inputs: [URL] { ["recipe.yaml", recipe.initSource].map { folder.appending(path: $0) } + actors }
 
   /// The names of the actors: each C file with an `ACTOR(` at a line's beginning is one.

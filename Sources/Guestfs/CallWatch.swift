@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// libguestfs has no time limit of its own, and nobody but the process that it waits for can make it give up.
 final class CallWatch: Sendable {
-  /// How the call came to its end.
+  /// Result of the call.
   enum Verdict: Sendable { case running, finished, overdue, cancelled }
 
   private let verdict = Mutex(Verdict.running)

@@ -35,7 +35,7 @@ final class CappedPipe: Sendable {
     }
   }
 
-  /// What was kept; called once, when libguestfs has closed the file.
+  /// Bytes that were kept; called once, when libguestfs has closed the file.
   func finish() -> [UInt8] {
     close(writer)
     done.wait()

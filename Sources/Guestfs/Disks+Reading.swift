@@ -1,7 +1,7 @@
 import CGuestfs
 import Foundation
 
-/// What a name on a disk stands for.
+/// Type of an entry on a disk.
 package struct DiskEntry: Sendable, Hashable {
   package enum Kind: Sendable, Hashable { case file, folder, link, other }
 
@@ -15,7 +15,7 @@ package struct DiskEntry: Sendable, Hashable {
 }
 
 extension Disks {
-  /// What is there under a name; a link is not followed.
+  /// Entry under a name; a link is not followed.
   /// - Throws: ``GuestfsError``.
   package func entry(_ path: DiskPath) throws(GuestfsError) -> DiskEntry {
     guard let status = unsafe guestfs_lstatns(handle, path.cString) else { throw failure("look at \(path)") }

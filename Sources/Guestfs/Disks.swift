@@ -86,7 +86,7 @@ extension Disks {
   }
 }
 
-/// What libguestfs finds out about a root file system.
+/// Properties of a root file system found by libguestfs.
 package struct OperatingSystem: Sendable, Hashable {
   /// The device.
   package let root: String

@@ -14,7 +14,7 @@ package struct Drive: Sendable, Hashable {
   }
 }
 
-/// What runs the appliance's CPU.
+/// Accelerator of the appliance's CPU.
 package enum Acceleration: String, Sendable, Hashable, Codable {
   case kvm, tcg
 }

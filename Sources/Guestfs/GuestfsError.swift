@@ -4,9 +4,9 @@ import CGuestfs
 package struct GuestfsError: Error, Hashable, Sendable {
   /// An errno of the appliance's kernel; 0 when there was none.
   package let code: Int32
-  /// What was being done, in words a person would use: `read /etc/passwd`.
+  /// Operation in words for users: `read /etc/passwd`.
   package let operation: String
-  /// What libguestfs said about it.
+  /// Error message of libguestfs.
   package let reason: String
 
   /// A failure that is found before libguestfs is asked.

@@ -2,7 +2,7 @@ package import Folders
 import Foundation
 import Records
 
-/// Whether libguestfs' appliance truly runs with KVM here, found out once for a host.
+/// Probe for KVM in libguestfs' appliance, executed once for a host.
 ///
 /// That `/dev/kvm` is there says little: inside some virtual machines the appliance then hangs for ever, and libguestfs
 /// would wait as long. So one is started with a deadline, and the answer is kept in the cache for as long as the host's
@@ -28,7 +28,7 @@ package struct KVMProbe: Sendable {
 
   private var file: URL { folders.cache.appending(path: "guestfs/acceleration.json") }
 
-  /// What to launch appliances with.
+  /// Accelerator for appliances.
   /// - Throws: `CancellationError`, and `LabError` when not even the runtime folder can be made.
   package func acceleration(onProbe: () -> Void = {}) async throws -> Acceleration {
     guard unsafe access(device, R_OK | W_OK) == 0 else { return .tcg }

@@ -15,9 +15,9 @@ package struct HostTool: Sendable {
   package var log: String?
   /// The sandbox that it runs in; the call is over when nothing in there runs any more.
   var box: Sandbox?
-  /// Whether it is ended by SIGKILL alone, without a SIGTERM before that it could answer.
+  /// True if it is ended by SIGKILL alone, without a SIGTERM before that it could answer.
   package var diesAtOnce = false
-  /// What a person would say it does, for errors: `unpack linux-image.deb`.
+  /// Purpose in words for users, in errors: `unpack linux-image.deb`.
   package var purpose: String
 
   package init(_ executable: String, _ arguments: [String], to purpose: String) {
@@ -27,7 +27,7 @@ package struct HostTool: Sendable {
   }
 }
 
-/// What a host tool left behind.
+/// Result of a host tool.
 package struct ToolOutput: Sendable {
   /// 0 to 255, or 128 plus the signal that ended it.
   package let code: Int

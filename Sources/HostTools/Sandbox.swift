@@ -9,7 +9,7 @@ package struct Sandbox: Sendable, Hashable {
   /// One folder or file of the host.
   package struct Mount: Sendable, Hashable {
     package let host: String
-    /// Where the boxed program finds it.
+    /// Path in the sandbox.
     package let inside: String
     package let isWritable: Bool
 
@@ -21,12 +21,13 @@ package struct Sandbox: Sendable, Hashable {
   }
 
   package var mounts: [Mount]
-  /// Where the program starts, as it sees it.
+  /// Working directory in the sandbox.
   package var directory: String
   /// The largest file, in bytes, that it may write.
   package var fileLimit: Int
   package var limits: SandboxLimits
-  /// Whether files may get setuid and setgid bits: only for a tree of Debian's signed packages that becomes a guest's disk.
+  /// True if files may get setuid and setgid bits: only for a tree of Debian's signed packages that becomes a guest's
+  /// disk.
   package var allowsSetID = false
 
   package init(

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How much of the host everything in one sandbox may take together.
+/// Resource limits of all processes in one sandbox together.
 package struct SandboxLimits: Sendable, Hashable {
   /// Bytes of memory, with those of files in `/tmp`.
   package var memory: Int
@@ -8,7 +8,7 @@ package struct SandboxLimits: Sendable, Hashable {
   package var processes: Int
   /// Bytes of files in `/tmp`, which lie in memory.
   package var scratch: Int
-  /// Whether control groups are tried, which the kernel enforces, before processes are counted by zlab.
+  /// True if control groups are tried, which the kernel enforces, before processes are counted by zlab.
   package var usesControlGroups = true
 
   package init(memory: Int, processes: Int, scratch: Int) {

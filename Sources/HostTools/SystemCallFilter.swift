@@ -77,7 +77,7 @@ enum SystemCallFilter {
     return all
   }
 
-  /// What is done for one system call; the number is loaded again after it.
+  /// Action for one system call; the number is loaded again after it.
   private static func on(_ number: UInt32, _ body: [Instruction]) -> [Instruction] {
     [jump(0x15, number, 0, UInt8(body.count + 1))] + body + [load(0)]
   }

@@ -2,7 +2,7 @@ import Foundation
 import Records
 import SystemPackage
 
-/// What a tool reads on its standard input, as a file without a name.
+/// Standard input of a tool, as a file without a name.
 ///
 /// Not through a pipe: Subprocess (1.0.2) ends the process when a tool ends before it has read all of it.
 /// - Throws: ``LabError`` when the disk refuses.

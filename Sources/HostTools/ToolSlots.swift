@@ -1,4 +1,4 @@
-/// How many tools may run at once: each takes some six descriptors, and a process has 1024 unless it is given more.
+/// Maximum number of concurrent tools: each takes some six descriptors, and a process has 1024 unless it is given more.
 actor ToolSlots {
   static let shared = ToolSlots(64)
 

@@ -1,6 +1,6 @@
 package import Records
 
-/// What a test program says of its tests in KTAP 1 or TAP 13 and 14 (Documentation/dev-tools/ktap.rst).
+/// Results of a test program in KTAP 1 or TAP 13 and 14 (Documentation/dev-tools/ktap.rst).
 ///
 /// Results of subtests, which are indented, count through the test that they belong to.
 package struct KTAPResults: Sendable, Hashable {
@@ -8,17 +8,17 @@ package struct KTAPResults: Sendable, Hashable {
   package struct Failure: Sendable, Hashable {
     /// As the program names it, for instance `iommufd.cmd_length`; at most 120 characters.
     package let test: String
-    /// What it said last before, without its `#`; at most 160 characters.
+    /// Last diagnostic line, without its `#`; at most 160 characters.
     package let reason: String?
   }
 
-  /// How many tests came to what.
+  /// Number of tests by result.
   package private(set) var counts = TestCounts(passed: 0, failed: 0, skipped: 0, planned: nil)
   /// In their order, the first 50.
   package private(set) var failures: [Failure] = []
-  /// Why the program gave up; nil when it did not.
+  /// Reason why the program gave up; nil when it did not.
   package private(set) var bailedOut: String?
-  /// Why the first skipped test was; nil when none was, or nothing was said.
+  /// Reason why the first skipped test was; nil when none was, or nothing was said.
   package private(set) var skipReason: String?
   private var remark: String?
 
@@ -32,7 +32,7 @@ package struct KTAPResults: Sendable, Hashable {
     for line in text.split(whereSeparator: \.isNewline) { read(line) }
   }
 
-  /// Whether every test that was planned has told its result.
+  /// True if every test that was planned has told its result.
   package var isComplete: Bool { bailedOut == nil && told > 0 && counts.planned == told }
 
   /// Results that were told.

@@ -3,11 +3,11 @@ import Foundation
 import HostTools
 import Records
 
-/// Where one kernel is being built: ours alone while the value lives, and empty at the start.
+/// Directory of one kernel build: ours alone while the value lives, and empty at the start.
 final class BuildFolder: Sendable {
-  /// What the build may write.
+  /// Directory that the build may write to.
   let output: URL
-  /// What it prints, out of its reach.
+  /// Log of the build, out of its reach.
   let log: URL
   private let folder: URL
   private let lock: FileLock

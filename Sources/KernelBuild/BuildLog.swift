@@ -1,12 +1,12 @@
 import Records
 
-/// What a kernel's make printed, read while it grows.
+/// Output of a kernel's make, read while it grows.
 struct BuildLog {
   /// Files compiled or assembled so far.
   private(set) var objects = 0
   /// The first sentence of a compiler, assembler, linker or Kconfig that says why it stops.
   private(set) var firstError: String?
-  /// Why the host, not the source, stopped the build.
+  /// Reason why the host, not the source, stopped the build.
   private(set) var hostTrouble: String?
   private var stop: String?
   private var rest: [UInt8] = []
@@ -26,7 +26,7 @@ struct BuildLog {
     }
   }
 
-  /// Why the build stopped, as far as it says.
+  /// Reason why the build stopped, as far as it says.
   var complaint: String? { firstError ?? stop }
 
   private mutating func read(_ line: String) {

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// What a build left, looked at as what it is: files from a stranger, who may have put links in their places.
+/// Output of a build, treated as hostile: files from a stranger, who may have put links in their places.
 struct BuildOutput {
   let folder: URL
 

@@ -4,7 +4,7 @@ package import KernelConfig
 package import KernelSource
 package import PatchMail
 
-/// Which compiler builds a kernel.
+/// Compiler of a kernel.
 package enum Compiler: String, Sendable, CaseIterable {
   case gcc, clang
 }
@@ -19,13 +19,13 @@ package struct BuildRequest: Sendable {
   package var compiler: Compiler
   /// Collections of the kernel's own selftests, folders of its tools/testing/selftests, that are built with it.
   package var kselftests: [String] = []
-  /// Whether options that do not survive are told and no more.
+  /// True if options that do not survive are told and no more.
   package var allowsMissing: Bool
   /// False lets the build run with the user's own rights.
   package var isBoxed: Bool
-  /// What a boxed build may use up.
+  /// Resource limits of a sandboxed build.
   package var limits = SandboxLimits.standard
-  /// What it shall be called; nil makes a name of release and id.
+  /// Name of the kernel; nil makes a name of release and id.
   package var name: String?
   /// Compilers at a time.
   package var jobs: Int
@@ -46,11 +46,11 @@ package struct BuildRequest: Sendable {
   }
 }
 
-/// What a build tells while it goes on.
+/// Progress event of a build.
 package enum BuildEvent: Sendable {
   /// Something worth a line has begun or become known.
   case note(String)
-  /// How far the source is prepared: checked out, a patch applied.
+  /// Progress of preparing the source: checked out, a patch applied.
   case prepared(String)
   /// Files compiled so far, and how many there will be about.
   case compiled(Int, of: Int)
@@ -78,7 +78,7 @@ package struct OtherBuild: Sendable, Hashable {
     if numbers[3] > 0 { (done, expected) = (numbers[2], numbers[3]) }
   }
 
-  /// What a build of this process writes: 64 bytes, so that each text replaces the one before.
+  /// Progress file of a build of this process: 64 bytes, so that each text replaces the one before.
   static func text(since: Date, done: Int, expected: Int) -> String {
     let numbers = "\(getpid()) \(Int(since.timeIntervalSince1970)) \(done) \(expected) "
     return numbers + String(repeating: " ", count: max(0, 63 - numbers.utf8.count)) + "\n"

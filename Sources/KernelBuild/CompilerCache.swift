@@ -4,7 +4,7 @@ import Foundation
 import HostTools
 import Records
 
-/// What compilers made before, in stores that are keyed by what may have written to them.
+/// Compiler caches, in stores that are keyed by what may have written to them.
 ///
 /// A build runs the source's Makefiles, which may leave in ccache's store what the next build would take for its own
 /// objects. So each source tree has a store of its own, and so has each list of patches upon it; a build writes only to its

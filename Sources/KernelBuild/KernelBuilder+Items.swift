@@ -5,7 +5,7 @@ import Kernels
 import Records
 
 extension KernelBuilder {
-  /// What building left in the cache and can be made again: kernels, checked-out sources, ccache's stores.
+  /// Removable results of builds: kernels, checked-out sources, ccache's stores.
   package func cacheItems() -> [CacheItem] {
     let files = FileManager.default
     // What a person added cannot be made again.

@@ -91,7 +91,7 @@ extension KernelBuilder {
 
   private var counts: URL { folders.cache.appending(path: "builds/objects.json") }
 
-  /// How many files a build compiles: as many as the last one of the same configuration, or by its size.
+  /// Number of files that a build compiles: as many as the last one of the same configuration, or by its size.
   private func expectedObjects(_ config: String) -> Int {
     let known = (try? JSONDecoder().decode([String: Int].self, from: Data(contentsOf: counts))) ?? [:]
     if let last = known[fingerprint(config)] { return last }

@@ -125,7 +125,7 @@ package struct KernelBuilder: Sendable {
     return try kernels.rename(known, to: name)
   }
 
-  /// What is wrong with a configuration that lacks what was asked for.
+  /// Error for a configuration that lacks requested options.
   func missingError(_ sentences: [String], _ version: String) -> RequestError {
     RequestError(
       "the configuration of Linux \(version) does not hold what was asked for:\n  "

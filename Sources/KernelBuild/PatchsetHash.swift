@@ -1,7 +1,7 @@
 import Checksums
 import PatchMail
 
-/// What names a series of patches for KernelCI; nil for none.
+/// Hash of a series of patches for KernelCI; nil for none.
 ///
 /// Patches are told apart by what changes the kernel: each counts as `zlab patch show` writes it.
 /// - Throws: `LabError` when `sha256sum` is missing.

@@ -6,7 +6,7 @@ import Records
 struct Toolchain {
   private let compiler: Compiler
   private let command: String
-  /// What the compiler and the linker say of themselves: two kernels of one source differ when this differs.
+  /// Versions of the compiler and the linker: two kernels of one source differ when this differs.
   let identity: String
 
   // Where the sandbox looks for programs, whatever is first in the user's PATH.

@@ -15,7 +15,7 @@ struct Workbench {
   let isBoxed: Bool
   let limits: SandboxLimits
   let jobs: Int
-  /// What the kernel's banner calls the machine that it was built on.
+  /// Host name in the kernel's banner.
   let hostName: String
 
   /// The output folder, as the build sees it.
@@ -38,7 +38,7 @@ struct Workbench {
     return isBoxed ? box.boxing(tool) : tool
   }
 
-  /// What ccache counted; in the box too, because the build may have put anything where the counters were.
+  /// Statistics of ccache; in the box too, because the build may have put anything where the counters were.
   func cacheCounts() async -> (hits: Int, misses: Int) {
     var tool = HostTool("ccache", ["--print-stats"], to: "count what ccache knew")
     tool.environment = ["CCACHE_DIR": output + "/.ccache", "CCACHE_CONFIGPATH": "/dev/null"]

@@ -3,7 +3,7 @@ extension UInt8 {
   var isHexDigit: Bool { isDigit || (self | 0x20) >= UInt8(ascii: "a") && (self | 0x20) <= UInt8(ascii: "f") }
   var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") || self == UInt8(ascii: "\r") }
 
-  /// Whether it can stand in an option's name behind `CONFIG_`.
+  /// True if it can stand in an option's name behind `CONFIG_`.
   var isNamePart: Bool {
     isDigit || self == UInt8(ascii: "_") || (self | 0x20) >= UInt8(ascii: "a") && (self | 0x20) <= UInt8(ascii: "z")
   }

@@ -2,7 +2,7 @@ package import Records
 
 /// A small file of options that serve one purpose, some of them for certain kernels only.
 package struct ConfigFragment: Sendable, Hashable {
-  /// How people find it, mostly its path.
+  /// Name for users, mostly its path.
   package let name: String
   /// Its first comment, when that stands above all options: what the fragment is for.
   package let purpose: String?

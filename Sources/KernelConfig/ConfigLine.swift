@@ -1,4 +1,4 @@
-/// What one line of a configuration says.
+/// Content of one line of a configuration.
 enum ConfigLine: Hashable {
   case blank
   case comment(String)

@@ -1,6 +1,6 @@
 /// An option's value, and the line that asked for it.
 package struct WantedOption: Sendable, Hashable {
-  /// What it is to be; n for `is not set`.
+  /// Requested value; n for `is not set`.
   package let value: ConfigValue
   /// The fragment's name.
   package let fragment: String
@@ -12,9 +12,9 @@ package struct WantedOption: Sendable, Hashable {
 package struct OverriddenOption: Sendable, Hashable, CustomStringConvertible {
   /// Without `CONFIG_`.
   package let option: String
-  /// What was asked for first.
+  /// Overridden request.
   package let old: WantedOption
-  /// What holds instead, unless a third line replaced it in turn.
+  /// Overriding request, unless a third line replaced it in turn.
   package let new: WantedOption
 
   /// For people: what is set where, and what it was before.
@@ -24,7 +24,7 @@ package struct OverriddenOption: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// What a list of fragments asks of one kernel.
+/// Requests of a list of fragments for one kernel.
 package struct MergedConfig: Sendable, Hashable {
   /// The kernel that it was merged for.
   package let version: KernelVersion

@@ -45,7 +45,7 @@ package enum ConfigValue: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether an option that was set to this value and holds `other` now kept it.
+  /// True if an option that was set to this value and holds `other` now kept it.
   ///
   /// `conf` puts 0x before the digits of a hexadecimal option that was set without.
   func survives(as other: ConfigValue?) -> Bool {

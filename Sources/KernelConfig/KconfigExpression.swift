@@ -3,7 +3,7 @@ indirect enum KconfigExpression: Hashable {
   case symbol(String)
   /// A quoted text.
   case text(String)
-  /// What only the build knows, or what is nested too deeply to be read.
+  /// Unknown: known only to the build, or nested too deeply.
   case unknown(String)
   case not(Self)
   case and([Self])
@@ -62,7 +62,7 @@ extension KconfigExpression: CustomStringConvertible {
 }
 
 extension String {
-  /// Whether the word stands for itself: y, m, n or a number.
+  /// True if the word stands for itself: y, m, n or a number.
   var isKconfigConstant: Bool { ["y", "m", "n"].contains(self) || kconfigNumber != nil }
 
   /// Its value when it is a number as Kconfig has them, decimal or hexadecimal.

@@ -20,7 +20,7 @@ struct KconfigReader {
   private static let deepestBlock = 100
   private static let mostBlocks = 200_000
 
-  /// What the attributes that follow belong to.
+  /// Owner of the attributes that follow.
   private enum Target {
     case nothing
     case block(Int)

@@ -3,7 +3,7 @@ extension KconfigScope {
   static let mostDefinitions = 50
   private static let mostConditions = 200
 
-  /// What must hold for this definition, from the outermost block inwards.
+  /// Conditions of this definition, from the outermost block inwards.
   /// - Parameter forPrompt: whether a person is to see it, for which menus and prompts have more conditions.
   func conditions(of definition: KconfigSymbol.Definition, forPrompt: Bool) -> [KconfigExpression] {
     var conditions: [KconfigExpression] = []

@@ -1,5 +1,6 @@
 extension KconfigScope {
-  /// What selects or implies the option; first what has the fewest unmet conditions, and that alone which can be met.
+  /// Options that select or imply this option; first what has the fewest unmet conditions, and that alone which can be
+  /// met.
   func setters(of symbol: KconfigSymbol) -> [String] {
     var ranks: [String: (isNever: Bool, unmet: Int)] = [:]
     for name in symbol.setters.prefix(300).map(\.name) where ranks[name] == nil {
@@ -12,7 +13,7 @@ extension KconfigScope {
     return sorted.map(\.key)
   }
 
-  /// What selects the option to at least `level` in this configuration, sorted.
+  /// Options that select this one to at least `level` in this configuration, sorted.
   func selecting(_ symbol: KconfigSymbol, to level: Tristate) -> [String] {
     let active = symbol.setters.prefix(1000).filter { setter in
       let condition = tree.condition(setter.text).map(evaluate) ?? TristateRange(.yes)

@@ -15,7 +15,7 @@ struct KconfigScope {
     }
   }
 
-  /// What a condition comes to.
+  /// Value of a condition.
   func evaluate(_ expression: KconfigExpression) -> TristateRange {
     switch expression {
     case .symbol(let name): TristateRange(value(of: name))
@@ -28,7 +28,7 @@ struct KconfigScope {
     }
   }
 
-  /// Whether some configuration for this architecture, and not only for compile tests, can meet it.
+  /// True if some configuration for this architecture, and not only for compile tests, can meet it.
   func isPossible(_ condition: KconfigExpression) -> Bool {
     switch condition {
     case .symbol("n"): false

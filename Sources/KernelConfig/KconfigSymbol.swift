@@ -1,8 +1,8 @@
-/// What a tree's Kconfig files say of one option.
+/// Definition of one option in a tree's Kconfig files.
 struct KconfigSymbol {
-  /// Where it is defined; mostly once.
+  /// Places of the definition; mostly once.
   var definitions: [Definition] = []
-  /// What selects or implies it.
+  /// Options that select or imply it.
   var setters: [Setter] = []
 
   enum Kind: String {
@@ -38,7 +38,7 @@ struct KconfigSymbol {
 
   var hasPrompt: Bool { definitions.contains { !$0.prompts.isEmpty } }
 
-  /// Whether anything here can give it a value at all.
+  /// True if anything here can give it a value at all.
   var isSettable: Bool { hasPrompt || !setters.isEmpty || definitions.contains { !$0.defaults.isEmpty } }
 }
 

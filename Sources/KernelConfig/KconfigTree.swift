@@ -7,7 +7,7 @@ struct KconfigTree {
   /// By name, without `CONFIG_`.
   let symbols: [String: KconfigSymbol]
   let blocks: [KconfigBlock]
-  /// What could not be read; the options in it are missing.
+  /// Files that could not be read; the options in it are missing.
   let complaints: [String]
   /// The files that were read.
   let files: Set<String>
@@ -29,10 +29,10 @@ struct KconfigTree {
     }
   }
 
-  /// Whether it is the option that every kernel for the architecture has, such as S390.
+  /// True if it is the option that every kernel for the architecture has, such as S390.
   func isArchitecture(_ name: String) -> Bool { name == variables.architecture.uppercased() }
 
-  /// What follows `depends on`, or a line's `if`.
+  /// Expression after `depends on`, or a line's `if`.
   func dependency(_ text: KconfigSymbol.Text) -> KconfigExpression {
     let tokens = KconfigToken.read(text, variables)
     return KconfigExpression(tokens.first == .word("on") ? tokens.dropFirst() : tokens[...])
@@ -46,7 +46,7 @@ struct KconfigTree {
     return KconfigExpression(tokens[(mark + 1)...]) ?? .unknown(Self.plain(text))
   }
 
-  /// What stands before an attribute's `if`.
+  /// Text before an attribute's `if`.
   func operands(_ text: KconfigSymbol.Text) -> ArraySlice<KconfigToken> {
     let tokens = KconfigToken.read(text, variables)
     return tokens.prefix { $0 != .word("if") }

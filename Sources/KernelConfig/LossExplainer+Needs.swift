@@ -65,7 +65,7 @@ extension LossExplainer {
     return UnmetNeed(condition: name, state: "\(value), \(why)", cause: Array(cause.prefix(1)))
   }
 
-  /// What an option needs whose only setter is this one.
+  /// Needs of an option whose only setter is this one.
   func setterNeeds(_ setters: [String], _ level: Tristate, from path: [String]) -> [UnmetNeed] {
     guard setters.count == 1, let symbol = scope.tree.symbols[setters[0]] else { return [] }
     return causes(setters[0], symbol, level, path, forPrompt: symbol.hasPrompt)
@@ -81,7 +81,7 @@ extension LossExplainer {
     return worst.map { [need($0, level, from: path + [name])] } ?? []
   }
 
-  /// What an option without a prompt would need for a default of at least `level`.
+  /// Needs of an option without a prompt for a default of at least `level`.
   func defaultNeeds(_ symbol: KconfigSymbol, _ level: Tristate, from path: [String]) -> [UnmetNeed] {
     if let unmet = scope.shortfall(of: symbol, below: level, forPrompt: false)?.unmet, !unmet.isEmpty {
       return needs(unmet, level, from: path)

@@ -84,7 +84,7 @@ struct LossExplainer {
     return text
   }
 
-  /// Where somebody asked for more than n.
+  /// Places of requests for more than n.
   func place(_ option: String) -> String? {
     guard let wanted = merged.wanted[option], wanted.value != .no else { return nil }
     return "\(wanted.fragment):\(wanted.line)"
@@ -92,7 +92,7 @@ struct LossExplainer {
 }
 
 extension KconfigSymbol.Kind {
-  /// Whether an option of this kind can have the value.
+  /// True if an option of this kind can have the value.
   func takes(_ value: ConfigValue) -> Bool {
     switch (self, value) {
     case (.bool, .yes), (.bool, .no), (.tristate, .yes), (.tristate, .module), (.tristate, .no), (.string, .string):

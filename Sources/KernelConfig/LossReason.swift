@@ -1,4 +1,4 @@
-/// Why an option did not get the value that was asked for. Options are named without `CONFIG_`.
+/// Reason why an option did not get the value that was asked for. Options are named without `CONFIG_`.
 package enum LossReason: Hashable, Sendable {
   /// No Kconfig file of this kernel defines it. The kernel's history knows the first names, spelling suggests the
   /// others; `unread` says what of the Kconfig files could not be read, nil when all could.
@@ -34,7 +34,7 @@ package enum LossReason: Hashable, Sendable {
 package struct UnmetNeed: Hashable, Sendable {
   /// For people, mostly an option's name: `VFIO`, `KASAN off`, `NR_CPUS > 1`.
   package let condition: String
-  /// How it stands: `is n, asked for nowhere`.
+  /// Current state: `is n, asked for nowhere`.
   package let state: String
   /// The first thing that its option needs in turn; empty when nothing is missing there, and never more than one.
   package var cause: [UnmetNeed]
@@ -52,7 +52,7 @@ package struct LostOption: Hashable, Sendable {
   package let option: String
   /// The last value that was asked for.
   package let wanted: ConfigValue
-  /// What it is now; nil when the `.config` does not mention it.
+  /// Current value; nil when the `.config` does not mention it.
   package let got: ConfigValue?
   /// The fragment that asked for it last.
   package let fragment: String

@@ -1,4 +1,4 @@
-/// What the Kconfig files of the other architectures have beside those that were read for this one.
+/// Options of the other architectures beside those that were read for this one.
 struct OtherArchitectures {
   /// Folders below arch/, sorted, by the option that is defined there.
   private(set) var options: [String: [String]] = [:]

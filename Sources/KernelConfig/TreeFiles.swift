@@ -5,7 +5,7 @@ struct TreeFiles {
   private let root: String
   private var files = 0
   private var bytes = 0
-  /// Why something was not read, with its name; at most a hundred.
+  /// Reason why something was not read, with its name; at most a hundred.
   private(set) var complaints: [String] = []
 
   // Linux 6.12 has 1800 Kconfig files of together 7 MB.

@@ -1,6 +1,6 @@
 import CCompression
 
-/// How a log was compressed, told by its first bytes.
+/// Compression of a log, told by its first bytes.
 package enum Compression: String, Sendable, CaseIterable {
   case gzip, xz, zstd
   /// As pstore keeps records; only with the header that RFC 1950 gives it.
@@ -23,7 +23,7 @@ package enum Compression: String, Sendable, CaseIterable {
   }
 }
 
-/// What a decompressor made of the bytes that it was given.
+/// Result of a decompressor.
 enum DecompressionStep {
   /// It took that many bytes, filled that much of the buffer, and wants to be called again.
   case more(taken: Int, filled: Int)

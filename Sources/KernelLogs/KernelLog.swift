@@ -12,7 +12,7 @@ package struct KernelLog: Sendable {
   package let findings: [Finding]
   /// Of the text, after everything was unpacked.
   package let lines: Int
-  /// What the text was wrapped in, outermost first: a ``Compression``, `utf-16`, `mail`, `pstore`.
+  /// Containers of the text, outermost first: a ``Compression``, `utf-16`, `mail`, `pstore`.
   package let containers: [String]
   package let troubles: [LogTrouble]
   /// For ``LogTrouble/unknownPrefix``, how such a line begins.
@@ -25,7 +25,7 @@ package struct KernelLog: Sendable {
   /// Findings that are kept of one log.
   package static let most = 10_000
 
-  /// What is to be said about the reading itself, a sentence each.
+  /// Remarks about the reading itself, a sentence each.
   package var remarks: [String] {
     var remarks = troubles.map(words)
     if isTruncated { remarks.append("only the first \(Self.most) findings are told") }

@@ -4,7 +4,7 @@ package import Records
 
 /// Reads one log: a file, a pipe, a device or standard input.
 package struct LogReader: ~Copyable {
-  /// How a log is read.
+  /// Options for reading a log.
   package struct Options: Sendable {
     /// Only reports behind the last line that has this text count.
     package var marker: String?
@@ -25,7 +25,7 @@ package struct LogReader: ~Copyable {
   private var isTruncated = false
 
   private static let piece = 1 << 20
-  /// How long a wait lasts before `stop` is asked again, in milliseconds.
+  /// Interval between two calls of `stop`, in milliseconds.
   private static let patience: Int32 = 100
   /// After this many waits without a byte a report that is open is taken for complete: two seconds.
   private static let idleWaits = 20

@@ -1,4 +1,4 @@
-/// What kept a log from being read to its end, or makes it doubtful that it was read at all.
+/// Problem that kept a log from being read to its end, or makes it doubtful that it was read at all.
 package enum LogTrouble: String, Codable, Sendable, CaseIterable {
   /// No line of it looks like a kernel's.
   case noKernelLines = "no-kernel-lines"

@@ -28,7 +28,7 @@ struct MarkerSearch {
     }
   }
 
-  /// Whether a marker ends in the rest, which begins behind it then; else all of the rest has been handed on.
+  /// True if a marker ends in the rest, which begins behind it then; else all of the rest has been handed on.
   private mutating func find(
     in rest: inout UnsafeBufferPointer<UInt8>, to sink: (UnsafeBufferPointer<UInt8>, Bool) -> Void
   ) -> Bool {

@@ -7,7 +7,7 @@ enum PstoreOrder {
     "Panic", "Oops", "Emergency", "Shutdown", "Restart", "Halt", "Poweroff", "Unknown",
   ].map { Array($0.utf8) }
 
-  /// Whether the text begins with such a line.
+  /// True if the text begins with such a line.
   static func begins(_ bytes: [UInt8]) -> Bool { head(bytes.prefix(64)[...]) != nil }
 
   /// The pieces of each crash in the order in which they were printed, the crashes in theirs.

@@ -5,7 +5,7 @@ import Records
 
 /// A folder with a source's files in it, ours alone until the value ends.
 package final class Checkout: Sendable {
-  /// Where the files are.
+  /// Root of the files.
   package let folder: URL
   private let lock: FileLock
   private let index: String

@@ -11,7 +11,7 @@ struct FolderSnapshot {
   let folder: URL
   /// A repository of zlab's.
   let repository: URL
-  /// Whether entries for nested repositories stay in the index: they came from a tree that has them.
+  /// True if entries for nested repositories stay in the index: they came from a tree that has them.
   let keepsLinks: Bool
   /// A call of git in the store's repository with the index that is kept and the folder as its working tree.
   let git: ([String], String) -> HostTool
@@ -133,7 +133,7 @@ struct FolderSnapshot {
     return code == 0 ? status.st_mode & S_IFMT : 0
   }
 
-  /// What the index that is kept has by now; a damaged one is made anew.
+  /// Content of the kept index; a damaged one is made anew.
   private func indexed() async throws -> [Path] {
     var tool = git(["ls-files", "-z", "--stage"], "read \(folder.path)")
     tool.outputLimit = Self.listCap

@@ -2,7 +2,7 @@ package import DebianPackages
 package import Foundation
 package import Records
 
-/// Where a kernel's source comes from.
+/// Source of a kernel.
 package enum KernelSource: Sendable, Hashable {
   /// Debian's source package: of a kernel's version such as `6.1`, whose `linux-source-6.1` is meant, or of a suite.
   case debian(DebianName)
@@ -45,7 +45,7 @@ package enum KernelSource: Sendable, Hashable {
     }
   }
 
-  /// What names the line of sources that this one belongs to, whatever its revision or version.
+  /// Name of the series that this one belongs to, whatever its revision or version.
   package var family: String {
     switch self {
     case .debian(let name): "debian:\(name.release)"
@@ -55,7 +55,7 @@ package enum KernelSource: Sendable, Hashable {
     }
   }
 
-  /// Whether it comes from Debian's archive, whose signature apt checks.
+  /// True if it comes from Debian's archive, whose signature apt checks.
   package var isSigned: Bool { if case .debian = self { true } else { false } }
 }
 
@@ -63,7 +63,7 @@ package enum KernelSource: Sendable, Hashable {
 package struct SourceTree: Codable, Sendable, Hashable {
   /// The git object id of the tree: equal for equal content, wherever it came from.
   package var id: String
-  /// Where it came from in words, for instance `linux-source-6.1 6.1.192-2 of Debian bookworm`.
+  /// Origin in words, for instance `linux-source-6.1 6.1.192-2 of Debian bookworm`.
   package var origin: String
   /// Paths of object folders, beside the store's own, that hold some of its files.
   package var objects: [String]

@@ -32,7 +32,7 @@ extension SourceStore {
       advice: "debian:6.1, debian:trixie or debian:6.12=6.12.107-1 is meant; a suite of its name may have more.")
   }
 
-  /// Where a version is looked for, the oldest first: whichever has it.
+  /// Places to look for a version, the oldest first: whichever has it.
   private static let suites = [
     "bookworm", "trixie", "bookworm-backports", "trixie-backports", "testing", "sid",
   ]

@@ -4,7 +4,7 @@ import Records
 
 /// A kernel that a Debian archive lists, or that is in the cache although no archive lists it.
 package struct AvailableKernel: Codable, Sendable, Hashable {
-  /// What fetches this very version, for instance `debian:trixie=6.12.107-1`.
+  /// Argument that fetches this version, for instance `debian:trixie=6.12.107-1`.
   package let name: String
   /// `uname -r` of the kernel.
   package let release: String
@@ -12,11 +12,11 @@ package struct AvailableKernel: Codable, Sendable, Hashable {
   package let version: String
   /// Of all packages that the kernel is made of, in bytes; null for one that is only in the cache.
   package let size: Int?
-  /// When the package was built; null when that is not known.
+  /// Build time of the package; null when that is not known.
   package let date: Date?
-  /// Whether the mirror has its files; null when it cannot be asked.
+  /// True if the mirror has its files; null when it cannot be asked.
   package let available: Bool?
-  /// Whether it is what `debian:RELEASE` means: the newest of its line that the mirror has.
+  /// True if it is what `debian:RELEASE` means: the newest of its line that the mirror has.
   package let isDefault: Bool
   /// The id of the kernel in the cache; null when it is not there.
   package let cached: String?

@@ -26,7 +26,7 @@ struct Bytes {
     return bytes.reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// Where a text first occurs.
+  /// Position of the first occurrence of a text.
   func find(_ text: String) -> Int? {
     data.range(of: Data(text.utf8)).map { $0.lowerBound - data.startIndex }
   }
@@ -63,7 +63,7 @@ enum ELFMachine {
 }
 
 extension Bytes {
-  /// What a file that is no s390x kernel looks like, after the word `it`.
+  /// Description of a file that is not an s390x kernel, after the word `it`.
   var lookAlike: String {
     if count == 0 { return "is empty" }
     if let elf { return "is an ELF file for \(ELFMachine.name(elf.machine))" }

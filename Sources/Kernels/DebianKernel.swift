@@ -38,7 +38,7 @@ extension DebianArchive {
     return image.depends.filter { $0.hasPrefix("linux-") && $0.hasSuffix("-\(release)") }
   }
 
-  /// What `debian:RELEASE` may mean, in the order of preference.
+  /// Candidates for `debian:RELEASE`, in the order of preference.
   ///
   /// The first is what the release's metapackage depends on: that a release also has others, such as one of a newer
   /// Debian, must not change what the name means. Older ones follow.

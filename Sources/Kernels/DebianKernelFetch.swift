@@ -9,7 +9,7 @@ struct DebianKernelFetch {
   let archive: DebianArchive
   /// The only one that will do; nil for the newest that can be had.
   let version: String?
-  /// Whether what the cache holds may stand in for what the archive does not have.
+  /// True if what the cache holds may stand in for what the archive does not have.
   let usesCache: Bool
 
   private var name: String { "debian:\(archive.release)" + (version.map { "=" + $0 } ?? "") }

@@ -2,7 +2,7 @@ import Folders
 package import Foundation
 package import Records
 
-/// What can be read from the outside of a file that QEMU is to boot as an s390x kernel.
+/// Properties of a file that QEMU is to boot as an s390x kernel.
 package struct KernelImage: Sendable, Hashable {
   /// `uname -r` of the kernel; nil when the file does not say.
   package let release: String?
@@ -37,7 +37,7 @@ package struct KernelImage: Sendable, Hashable {
     }
   }
 
-  /// Whether a text can be a release, and so a folder's name.
+  /// True if a text can be a release, and so a folder's name.
   package static func isRelease(_ text: some StringProtocol) -> Bool {
     guard let first = text.unicodeScalars.first, first.properties.isAlphabetic || ("0"..."9").contains(first) else {
       return false

@@ -15,7 +15,7 @@ package struct BuiltFiles: Sendable {
   package var modules: URL?
   /// Programs of the kernel's own selftests by the folder, below tools/testing/selftests, that they are from.
   package var kselftests: [String: [URL]]
-  /// What the build printed.
+  /// Log of the build.
   package var log: URL
 
   package init(image: URL, config: URL, vmlinux: URL?, modules: URL?, kselftests: [String: [URL]] = [:], log: URL) {
@@ -38,7 +38,7 @@ extension KernelStore {
   /// The folder of the kernel's own selftests, with a folder of programs for each collection; nil when it came without.
   package func kselftests(of kernel: KernelRecord) -> URL? { existing("kselftests", of: kernel) }
 
-  /// What the build of a kernel printed; nil when it came built.
+  /// Log of the build of a kernel; nil when it came built.
   package func log(of kernel: KernelRecord) -> URL? { existing("build.log", of: kernel) }
 
   /// Gives a cached kernel another name.

@@ -57,7 +57,7 @@ import Foundation
     }
   }
 
-  /// What happens to the guest called `name` from now on; ends when the stream is dropped or the connection closes.
+  /// Events of the guest called `name`; ends when the stream is dropped or the connection closes.
   package func events(of name: String) -> AsyncStream<DomainEvent> { center.events(of: name) }
 
   /// Makes libvirt examine an emulator now, rather than at the first guest; quick when it is in libvirt's cache.

@@ -4,9 +4,9 @@ import CLibvirt
 package struct LibvirtError: Error, Hashable, Sendable {
   /// The raw `virErrorNumber`.
   package let code: Int32
-  /// What was being done, in words a person would use: `start the guest g1`.
+  /// Operation in words for users: `start the guest g1`.
   package let operation: String
-  /// What libvirt said about it.
+  /// Error message of libvirt.
   package let reason: String
 
   // Reads the calling thread's last failure. libvirt keeps errors per thread: nothing that could change threads may

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What is left to do for guests whose QEMU is dead, done beside what comes next.
+/// Deferred cleanup of guests whose QEMU is dead, done beside what comes next.
 ///
 /// libvirt notices the end of a QEMU by itself and looks 0.2 s later whether it is gone (virProcessKillPainfullyDelay in
 /// its src/util/virprocess.c); a call to end the guest waits for that, but no trial has to.

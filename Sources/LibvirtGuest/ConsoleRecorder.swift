@@ -114,7 +114,7 @@ private struct ConsoleBacklog {
 
   var isEmpty: Bool { bytes.isEmpty }
 
-  /// Why bytes are not in the file; nil when all are.
+  /// Reason why bytes are not in the file; nil when all are.
   var loss: String? { isCut || !isEmpty ? "the console could not be written: \(problem)" : nil }
 
   mutating func add(_ more: ArraySlice<UInt8>) {

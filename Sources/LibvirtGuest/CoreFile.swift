@@ -73,7 +73,7 @@ struct CoreFile: ~Copyable {
     return memory(address, 12 + 12 + (Int(length) + 3) & ~3)
   }
 
-  /// What was at a physical address.
+  /// Bytes at a physical address.
   private func memory(_ address: Int, _ count: Int) -> [UInt8]? {
     for segment in segments where segment.type == 1 && segment.address <= address {
       let inside = address - segment.address

@@ -2,7 +2,7 @@ import Folders
 import Foundation
 import Records
 
-/// What libvirt's embedded QEMU driver wants to find before it is opened.
+/// Prerequisites of libvirt's embedded QEMU driver.
 enum EmbeddedDriver {
   /// Writes the driver's configuration into `root` and points its capability cache at a shared one.
   ///

@@ -10,7 +10,7 @@ import Synchronization
 final class ExitWatch: Sendable {
   private static let watched = Mutex<Set<pid_t>>([])
 
-  /// Whether some value waits for the process.
+  /// True if some value waits for the process.
   static func isWatching(_ process: pid_t) -> Bool { watched.withLock { $0.contains(process) } }
 
   // nil while it runs; without a code when it is not our child.
@@ -37,7 +37,7 @@ final class ExitWatch: Sendable {
     return end.withLock { $0 } ?? GuestEnd()
   }
 
-  /// Whether the process is known to have ended.
+  /// True if the process is known to have ended.
   var hasEnded: Bool { end.withLock { $0 }?.code != nil }
 }
 

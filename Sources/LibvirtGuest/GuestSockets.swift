@@ -6,7 +6,7 @@ struct GuestSockets: Sendable {
   private let folder: String
   /// The runner's.
   var link: String { folder + "/r" }
-  /// Where QEMU sends what the guest prints.
+  /// Socket of the guest's console.
   var console: String { folder + "/c" }
   /// For a saved state on its way.
   var state: String { folder + "/s" }

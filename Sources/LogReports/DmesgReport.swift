@@ -1,7 +1,7 @@
 package import Records
 package import TextOutput
 
-/// What one log holds: the object of `zlab dmesg --format json`.
+/// Findings of one log: the object of `zlab dmesg --format json`.
 package struct DmesgReport: Encodable, Sendable, Hashable {
   /// The log's name.
   package let source: String
@@ -13,9 +13,9 @@ package struct DmesgReport: Encodable, Sendable, Hashable {
   package let known: [KnownFinding]
   /// Lines of text, after everything was unpacked.
   package let lines: Int
-  /// What the text was wrapped in, outermost first.
+  /// Containers of the text, outermost first.
   package let containers: [String]
-  /// Why "no finding" may mean nothing, as `zlab.dmesg/1` calls it.
+  /// Reason why "no finding" may mean nothing, as `zlab.dmesg/1` calls it.
   package let troubles: [String]
 
   package init(

@@ -2,14 +2,14 @@ package import Foundation
 package import Records
 import Statistics
 
-/// What is known of a cell before the night begins.
+/// History of a cell before the night begins.
 package struct CellOutlook: Sendable, Hashable {
   package var cell: PlannedCell
-  /// Whether its kernel is another than the last time; nil when it never ran.
+  /// True if its kernel is another than the last time; nil when it never ran.
   package var isChanged: Bool?
-  /// Whether trials failed the last time.
+  /// True if trials failed the last time.
   package var failedBefore: Bool
-  /// When it was judged last.
+  /// Time at which it was judged last.
   package var lastTime: Date?
   /// Seconds that one of its trials took on average; nil when it never ran.
   package var secondsPerTrial: Double?
@@ -36,7 +36,7 @@ package struct CellOutlook: Sendable, Hashable {
       secondsPerTrial: trials == 0 ? nil : earlier.map(\.seconds).reduce(0, +) / Double(trials))
   }
 
-  /// Why it comes when it does.
+  /// Reason why it comes when it does.
   package var why: String {
     switch (isChanged, failedBefore) {
     case (nil, _): "never run before"

@@ -1,6 +1,6 @@
 package import Records
 
-/// Where one of a plan's kernels comes from.
+/// Source of one of a plan's kernels.
 package enum PlannedOrigin: Sendable, Hashable {
   /// The stock kernel of a Debian release.
   case release(String)
@@ -11,7 +11,7 @@ package enum PlannedOrigin: Sendable, Hashable {
   /// A branch of a git repository, as it stands or as it is after fetching from this remote.
   case branch(repository: String, name: String, remote: String?)
 
-  /// Whether it comes ready to boot, without configuration and patches.
+  /// True if it comes ready to boot, without configuration and patches.
   package var isStock: Bool {
     switch self {
     case .release, .cached: true
@@ -51,12 +51,12 @@ package struct PlannedScenario: Sendable, Hashable {
   package var settings: [String: String]
   package var schedule: Schedule
   package var start: TrialStart
-  /// What each of its cells does before time is left over.
+  /// Goal of each cell before time is left over.
   package var goal: RunGoal
   /// The scenario's own name.
   package var name: String
 
-  /// What is set otherwise than it stands, in words; may be empty.
+  /// Parameters that differ from the scenario's defaults, in words; may be empty.
   package var variant: String {
     var words = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     if schedule != .mttcg { words.append(schedule.description) }
@@ -65,7 +65,7 @@ package struct PlannedScenario: Sendable, Hashable {
   }
 }
 
-/// How long what a night leaves is kept.
+/// Retention period of the data of a night.
 package struct PlannedRetention: Sendable, Hashable {
   /// Logs of trials, but those of findings that are open; nil for ever.
   package var logs: Duration?
@@ -73,7 +73,7 @@ package struct PlannedRetention: Sendable, Hashable {
   package var trials: Duration?
 }
 
-/// Which mornings deserve a mail.
+/// Condition for sending mail.
 package enum MailOccasion: String, Sendable, CaseIterable {
   case always
   /// Something is new, reappeared or changed, or the lab was in trouble.
@@ -82,14 +82,14 @@ package enum MailOccasion: String, Sendable, CaseIterable {
   case failing
 }
 
-/// How the morning's mail is sent.
+/// Configuration of the mail.
 package struct PlannedMail: Sendable, Hashable {
   /// The program and its arguments; it gets the mail on its standard input.
   package var command: [String]
   package var occasion: MailOccasion
 }
 
-/// What a night does: kernels, configurations and scenarios, each with each.
+/// Plan of a night: kernels, configurations and scenarios, each with each.
 package struct Plan: Sendable, Hashable {
   package var name: String
   /// As it was read.
@@ -102,7 +102,7 @@ package struct Plan: Sendable, Hashable {
   package var scenarios: [PlannedScenario]
   /// No trial starts after it; nil when the night takes as long as it takes.
   package var budget: Duration?
-  /// Whether what is left of the budget goes into more trials.
+  /// True if what is left of the budget goes into more trials.
   package var usesLeftOver: Bool
   /// Guests at a time; nil for as many as the host carries.
   package var jobs: Int?
@@ -134,7 +134,7 @@ package struct PlannedCell: Sendable, Hashable {
   package var kernel: PlannedKernel
   package var scenario: PlannedScenario
 
-  /// What is the same for this cell in every night of its plan: its seed follows from it.
+  /// Stable key of this cell in every night of its plan: its seed follows from it.
   package var name: String {
     [kernel.source.name, kernel.config.name, scenario.name, scenario.variant].joined(separator: "\n")
   }
@@ -156,7 +156,7 @@ extension Plan {
   }
 }
 
-/// What only others can say of the words in a plan.
+/// Lookups for the names in a plan.
 package struct PlanChecks: Sendable {
   /// The scenario's own name, for a name or path and these parameters; throws what is wrong.
   package var scenario: @Sendable (String, [String: String]) throws(RequestError) -> String

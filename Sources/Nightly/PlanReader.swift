@@ -14,7 +14,7 @@ struct PlanReader {
     return text.hasPrefix("/") ? text : folder + "/" + text
   }
 
-  /// What may be a name or a path: a path has a slash or ends like a file.
+  /// Name or path: a path has a slash or ends like a file.
   func pathOrName(_ text: String, ending: [String]) -> String {
     text.contains("/") || ending.contains { text.hasSuffix($0) } ? path(text) : text
   }
@@ -121,7 +121,7 @@ struct PlanReader {
 
 let nameAdvice = "Letters, digits and .:/_+- are fine, 60 at most."
 
-/// Whether a word may name something in a plan: it will stand in tables, mails and systemd units.
+/// True if a word may name something in a plan: it will stand in tables, mails and systemd units.
 func isName(_ text: String) -> Bool { text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9.:\/_+-]{0,59}/) != nil }
 
 /// For `YAMLValue.string`: what a name must be.

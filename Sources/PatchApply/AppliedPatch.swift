@@ -1,4 +1,4 @@
-/// How a patch was brought into the tree, from the surest way to the least sure.
+/// Method that applied a patch, from the surest way to the least sure.
 package enum ApplyMethod: String, Codable, Sendable, CaseIterable, Comparable {
   /// Every context line stood in the tree byte for byte; hunks may have moved.
   case exact
@@ -27,16 +27,16 @@ package struct HunkOffset: Codable, Sendable, Hashable {
   package var lines: Int
 }
 
-/// What a patch did to one file of the tree.
+/// Change of one file by a patch.
 package struct AppliedFile: Codable, Sendable, Hashable {
-  /// What became of the file.
+  /// Type of the change.
   package enum Change: String, Codable, Sendable, CaseIterable {
     case modified, added, deleted, renamed, copied
   }
 
   /// The path after the patch, or before it when the file was deleted.
   package var path: String
-  /// Where it was renamed or copied from; nil for other changes.
+  /// Original path of a rename or copy; nil for other changes.
   package var origin: String?
   /// A mere change of mode is a modification.
   package var change: Change

@@ -101,7 +101,7 @@ enum Alignment {
 }
 
 extension ArraySlice<UInt8> {
-  /// Whether a line says enough to be known again: three letters or digits.
+  /// True if a line says enough to be known again: three letters or digits.
   var isSubstantial: Bool {
     var count = 0
     for byte in self where byte.isAlphanumeric {

@@ -2,7 +2,7 @@ import Folders
 import Foundation
 import Records
 
-/// What stands at a path of a tree.
+/// Type of an entry in a tree.
 enum TreeEntry: Hashable {
   case missing
   /// A regular file, with its permission bits.

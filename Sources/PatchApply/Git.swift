@@ -5,7 +5,7 @@ import Records
 
 /// git in a temporary repository of its own, which applies patches and merges files.
 struct Git {
-  /// How `git apply` ended.
+  /// Outcome of `git apply`.
   enum Outcome: Hashable {
     case applied
     /// Nothing was changed.
@@ -57,7 +57,7 @@ struct Git {
     }
   }
 
-  /// What git has against a diff, in its own words, first line only; nil when it has nothing.
+  /// Error of git for a diff, in its own words, first line only; nil when it has nothing.
   func objection(to diff: [UInt8], in folder: URL) async throws -> String? {
     let result = try await applying(diff, in: folder, ["--check", "--ignore-whitespace"]).result()
     guard result.code != 0 else { return nil }

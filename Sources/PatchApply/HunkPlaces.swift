@@ -1,6 +1,6 @@
 import PatchMail
 
-/// Where a hunk's old lines stand.
+/// Positions of a hunk's old lines.
 enum HunkPlace: Hashable, Sendable {
   /// They can be replaced there, 0-based; `offset` says how far from where the hunk's head has them.
   case fits(line: Int, offset: Int)
@@ -56,7 +56,7 @@ struct HunkPlaces {
     return effort > 0 ? reason ?? .nowhere : .unknown
   }
 
-  /// Where these lines stand together nearest to `wanted`, whatever stands around them; nil when nowhere.
+  /// Position of these lines nearest to `wanted`, whatever stands around them; nil when nowhere.
   mutating func find(_ side: HunkSide, near wanted: Int) -> Int? {
     guard side.count > 0 else { return nil }
     return candidates(side, near: wanted).first { effort > 0 && matches(side, at: $0, nil) }
@@ -93,7 +93,7 @@ struct HunkPlaces {
   }
 }
 
-/// Where git insists on a hunk's place.
+/// Position required by git.
 private struct Anchors {
   let atBeginning: Bool
   let atEnd: Bool
@@ -109,7 +109,7 @@ private struct TakenLines {
   private var ranges: [Range<Int>] = []
   // By how many lines the file has grown above each range, and at last above its end.
   private var shifts = [0]
-  /// What the last insertion cost, in elements moved.
+  /// Cost of the last insertion, in elements moved.
   private(set) var cost = 0
 
   func overlaps(_ range: Range<Int>) -> Bool {

@@ -1,4 +1,4 @@
-/// How often each line of substance stands in a text, up to white space.
+/// Counts of the lines of substance in a text, up to white space.
 struct LineCounts {
   private var counts: [Int: Int] = [:]
 
@@ -10,7 +10,7 @@ struct LineCounts {
 
   subscript(key: Int) -> Int { counts[key] ?? 0 }
 
-  /// Whether a merge has added most of the lines that `theirs` adds to those that `ours` had added already.
+  /// True if a merge has added most of the lines that `theirs` adds to those that `ours` had added already.
   ///
   /// diff3 knows the same change on both sides only where all around it is the same, too. Lines that both add at
   /// different places are common, but not most of a change.

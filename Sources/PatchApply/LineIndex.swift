@@ -1,4 +1,4 @@
-/// Where in a file the lines of some hunks stand.
+/// Positions of the lines of some hunks in a file.
 struct LineIndex: Sendable {
   let text: SourceText
   let keys: [Int]

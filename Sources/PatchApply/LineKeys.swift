@@ -1,6 +1,6 @@
 import PatchMail
 
-/// When two lines count as the same.
+/// Rule for comparing lines.
 enum LineMatching: Sendable {
   /// Byte for byte, without the line's end.
   case exact
@@ -44,7 +44,7 @@ struct SourceText: Sendable {
   private let bytes: [UInt8]
   // Of each line, and the end of the last, as if it had a line feed.
   private let starts: [Int]
-  /// Whether the last line ends in a line feed; true for an empty file.
+  /// True if the last line ends in a line feed; true for an empty file.
   let endsWithNewline: Bool
 
   /// nil when the file has more lines than anyone writes.
@@ -73,7 +73,7 @@ struct SourceText: Sendable {
 struct HunkSide: Sendable {
   let lines: [ArraySlice<UInt8>]
   let keys: [Int]
-  /// Whether its last line ends in a line feed.
+  /// True if its last line ends in a line feed.
   let endsWithNewline: Bool
 
   var count: Int { keys.count }

@@ -42,7 +42,7 @@ extension PatchRejected {
     return isGone ? ", and what they remove is not in the tree" : ""
   }
 
-  /// What to do next.
+  /// Advice for the next step.
   package var advice: String {
     if isAlreadyApplied { return "Leave the patch out, or take the source as it was before it." }
     if !missing.isEmpty {

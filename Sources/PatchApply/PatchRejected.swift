@@ -4,21 +4,21 @@ package import Records
 ///
 /// Nothing of the series is in the tree when this is thrown.
 package struct PatchRejected: Error, Codable, Sendable, Hashable, CustomStringConvertible {
-  /// What the user calls the mail.
+  /// Name of the mail for users.
   package var series: String
-  /// What the user calls the tree.
+  /// Name of the tree for users.
   package var tree: String
   /// The number that its subject gives, or its place in the series, 1-based.
   package var number: Int
-  /// How many patches the series has or promises.
+  /// Number of patches in the series.
   package var total: Int
   /// The subject without tags.
   package var subject: String
   /// The files that do not fit, in the order of the patch; never empty.
   package var files: [FileRejection]
-  /// How many files the patch changes.
+  /// Number of files the patch changes.
   package var fileCount: Int
-  /// How many hunks the patch has.
+  /// Number of hunks the patch has.
   package var hunkCount: Int
   /// Numbers below this patch's that the series promises and the mail lacks, ascending.
   package var missing: [Int]
@@ -31,11 +31,11 @@ package struct PatchRejected: Error, Codable, Sendable, Hashable, CustomStringCo
 
   package var description: String { report }
 
-  /// Whether all that does not fit is in the tree already.
+  /// True if all that does not fit is in the tree already.
   package var isAlreadyApplied: Bool { files.allSatisfy { $0.fault == .alreadyApplied } }
 }
 
-/// Why one file of a patch was rejected.
+/// Reason why one file of a patch was rejected.
 package enum FileFault: Codable, Sendable, Hashable {
   /// Some hunks fit nowhere.
   case hunks
@@ -49,7 +49,7 @@ package enum FileFault: Codable, Sendable, Hashable {
   case refused(String)
 }
 
-/// Why a three-way merge did not help.
+/// Reason why a three-way merge did not help.
 package enum ThreeWayFault: Codable, Sendable, Hashable {
   /// The mail has no index line for the file.
   case unnamed
@@ -69,13 +69,13 @@ package enum ThreeWayFault: Codable, Sendable, Hashable {
 package struct FileRejection: Codable, Sendable, Hashable {
   /// The path in the tree before the patch, or after it for a file that is new.
   package var path: String
-  /// What is wrong.
+  /// Problem.
   package var fault: FileFault
   /// The hunks that do not fit, in the order of the file; at most ``hunksShown``.
   package var hunks: [HunkRejection] = []
-  /// How many hunks do not fit.
+  /// Number of hunks do not fit.
   package var failedCount = 0
-  /// How many hunks the patch has for the file.
+  /// Number of hunks the patch has for the file.
   package var hunkCount = 0
   /// The lines that the patch adds or removes in hunks that do not fit.
   package var progress: ChangeProgress?
@@ -83,7 +83,7 @@ package struct FileRejection: Codable, Sendable, Hashable {
   package var wantedBlob: String?
   /// The whole id of the tree's file as a blob.
   package var treeBlob: String?
-  /// Why it was not merged three-way; nil when that was not tried for it.
+  /// Reason why it was not merged three-way; nil when that was not tried for it.
   package var threeWay: ThreeWayFault?
 
   /// The most hunks that are explained for one file.
@@ -91,14 +91,14 @@ package struct FileRejection: Codable, Sendable, Hashable {
   /// The most files that are explained for one patch.
   package static let filesShown = 20
 
-  /// Whether some of the change stands in the tree, as it does after another version of the patch was merged.
+  /// True if some of the change stands in the tree, as it does after another version of the patch was merged.
   package var isPartlyApplied: Bool {
     hunks.contains { if case .alreadyApplied = $0.fault { true } else { false } } || progress?.isPartlyThere == true
       || threeWay == .repeated
   }
 }
 
-/// How much of what the failed hunks do to a file is found in it, whatever the place.
+/// Share of what the failed hunks do to a file is found in it, whatever the place.
 ///
 /// Only lines with three or more letters or digits count, for others stand everywhere.
 package struct ChangeProgress: Codable, Sendable, Hashable {
@@ -119,17 +119,17 @@ package struct ChangeProgress: Codable, Sendable, Hashable {
 package struct HunkRejection: Codable, Sendable, Hashable {
   /// 1-based within its file's hunks.
   package var hunk: Int
-  /// Where its `@@` line stood, 1-based, in the mail or its decoded part.
+  /// Line number of the `@@` line, 1-based, in the mail or its decoded part.
   package var mailLine: Int
-  /// What the `@@` line says the hunk is in: a function's name with `()`, or the text as it is; empty when nothing.
+  /// Context given by the `@@` line: a function's name with `()`, or the text as it is; empty when nothing.
   package var section: String
-  /// Why.
+  /// Reason.
   package var fault: HunkFault
 }
 
-/// Why a hunk was rejected. Lines of the tree count from 1.
+/// Reason why a hunk was rejected. Lines of the tree count from 1.
 package enum HunkFault: Codable, Sendable, Hashable {
-  /// What the hunk makes of the lines stands in the tree from this line on.
+  /// Result of the hunk is already in the tree from this line on.
   case alreadyApplied(line: Int)
   /// The lines stand there, but the hunk says that nothing comes before them.
   case notAtBeginning(line: Int)
@@ -147,16 +147,16 @@ package enum HunkFault: Codable, Sendable, Hashable {
 
 /// The place in a file that a hunk resembles most.
 package struct ClosestPlace: Codable, Sendable, Hashable {
-  /// Where the hunk's first line would stand, 1-based.
+  /// Line number of the hunk's first line, 1-based.
   package var line: Int
-  /// How many of the hunk's old lines stand there in order, up to white space.
+  /// Number of the hunk's old lines that stand there in order, up to white space.
   package var matched: Int
-  /// How many old lines the hunk has.
+  /// Number of old lines the hunk has.
   package var of: Int
   /// The first of the hunk's lines that does not follow there, made fit for a terminal with single spaces.
   package var expected: String
-  /// What stands there instead, made fit in the same way; nil when the file ends or begins there.
+  /// Actual line, made fit in the same way; nil when the file ends or begins there.
   package var found: String?
-  /// Where that is, 1-based.
+  /// Line number, 1-based.
   package var foundLine: Int
 }

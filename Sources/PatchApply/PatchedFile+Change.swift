@@ -14,7 +14,7 @@ extension PatchedFile {
   /// Both paths, each once.
   var paths: [String] { oldPath == newPath ? [treePath] : [oldPath, newPath].compactMap { $0 } }
 
-  /// Why a patch with this file is not even tried; nil when it is. The clause follows the path.
+  /// Reason why a patch with this file is not even tried; nil when it is. The clause follows the path.
   ///
   /// The modes are those of git's index: 120000 is a symbolic link, 160000 a submodule.
   var refusal: String? {

@@ -1,7 +1,7 @@
 import PatchMail
 import Records
 
-/// Where the hunks of a patch's files stand in the files on the bench, by one way of comparing lines.
+/// Positions of the hunks of a patch's files in the files on the bench, by one way of comparing lines.
 struct Places {
   /// For each file of the patch its hunks' places; nil where the file is absent, new or too large.
   let files: [[HunkPlace]?]
@@ -30,6 +30,6 @@ struct Places {
     }
   }
 
-  /// Whether all hunks of a file have a place; true where there is nothing to place.
+  /// True if all hunks of a file have a place; true where there is nothing to place.
   func fit(_ file: Int) -> Bool { files[file]?.allSatisfy(\.fits) ?? true }
 }

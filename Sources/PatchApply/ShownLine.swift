@@ -16,7 +16,7 @@ enum ShownLine {
     return escaped(String(decoding: bytes, as: UTF8.self))
   }
 
-  /// What follows the second `@@`: the name of the function when it is one, for its arguments are cut off anyway.
+  /// Text after the second `@@`: the name of the function when it is one, for its arguments are cut off anyway.
   static func section(_ text: [UInt8]) -> String {
     let line = squeezed(text)
     guard let open = line.firstIndex(of: "("), line.first?.isLetter == true || line.first == "_" else { return line }
@@ -53,7 +53,7 @@ enum ShownLine {
 }
 
 extension UInt8 {
-  /// What git takes for white space inside a line.
+  /// White space inside a line as defined by git.
   var isBlank: Bool { self == 0x20 || self == 0x09 || self == 0x0D }
 
   var isAlphanumeric: Bool {

@@ -19,7 +19,7 @@ struct ThreeWay {
     var mode: mode_t
   }
 
-  /// What happened: either the bench has the whole patch, or it is as before and the faults say why, by file index.
+  /// Result: either the bench has the whole patch, or it is as before and the faults say why, by file index.
   enum Outcome {
     case applied(merged: Set<Int>)
     case rejected([Int: ThreeWayFault])

@@ -11,7 +11,7 @@ struct TreeUpdate {
     var path: String
     /// The new content's temporary place; nil when the file goes away.
     var draft: URL?
-    /// Where the old file waits; nil when there is none.
+    /// Temporary path of the old file; nil when there is none.
     var backup: URL?
   }
 

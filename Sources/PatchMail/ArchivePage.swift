@@ -5,9 +5,9 @@ struct ArchivePage {
   private(set) var date: String?
   private(set) var messageID: String?
   private(set) var references: [String] = []
-  /// Whether the message is indented by four spaces, as `git show` prints it.
+  /// True if the message is indented by four spaces, as `git show` prints it.
   private(set) var isCommit = false
-  /// What follows the head.
+  /// Text after the head.
   private(set) var body: ArraySlice<Line>
 
   // An archive prints its few fields first; what looks like one further down belongs to the text.

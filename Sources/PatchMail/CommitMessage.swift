@@ -1,11 +1,11 @@
-/// What stands before a diff: the commit message, with what the mail says about its author.
+/// Text before a diff: the commit message, with what the mail says about its author.
 struct CommitMessage {
   private(set) var text = ""
   /// From lines at the top of the text, as git takes them for its own.
   private(set) var author: String?
   private(set) var date: String?
   private(set) var subject: String?
-  /// What the mail's own statistics say.
+  /// Statistics of the mail.
   private(set) var statistics: Statistics?
   private(set) var repairs: [PatchRepair] = []
   /// The number of the first line that belongs to the message.

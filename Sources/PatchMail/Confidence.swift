@@ -1,4 +1,4 @@
-/// How far a recovered patch can be trusted to be what its author sent; greater is worse.
+/// Confidence that a recovered patch is what its author sent; greater is worse.
 package enum PatchConfidence: String, Codable, Sendable, CaseIterable, Comparable {
   /// Nothing had to be changed but the mail's envelope.
   case exact

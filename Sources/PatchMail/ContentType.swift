@@ -1,4 +1,4 @@
-/// What a MIME part says it is (RFC 2045 section 5, RFC 2183 for the file's name).
+/// Content type of a MIME part (RFC 2045 section 5, RFC 2183 for the file's name).
 struct ContentType {
   /// For instance `text/plain`, in lower case.
   var type = "text/plain"
@@ -20,7 +20,7 @@ struct ContentType {
     encoding = (headers.raw("content-transfer-encoding") ?? "").lowercased()
   }
 
-  /// Whether the type or the file's name says that the part is a patch.
+  /// True if the type or the file's name says that the part is a patch.
   var isPatch: Bool {
     let name = fileName?.lowercased() ?? ""
     return ["text/x-patch", "text/x-diff", "application/x-patch", "text/x-patch-file"].contains(type)

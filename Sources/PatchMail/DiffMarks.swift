@@ -9,17 +9,17 @@ enum DiffMarks {
     var section: ArraySlice<UInt8>
   }
 
-  /// Whether the line begins a file as git does.
+  /// True if the line begins a file as git does.
   static func isFileStart(_ line: ArraySlice<UInt8>) -> Bool {
     line.first == 0x64 && line.hasPrefix("diff --git ")
   }
 
-  /// Whether the line looks like a hunk's first one, right or wrong.
+  /// True if the line looks like a hunk's first one, right or wrong.
   static func isHunk(_ line: ArraySlice<UInt8>) -> Bool {
     line.first == .at && line.hasPrefix("@@ -") && line.dropFirst(4).first?.isDigit == true
   }
 
-  /// Whether the line ends what stands before it, so that no hunk reaches across.
+  /// True if the line ends what stands before it, so that no hunk reaches across.
   static func isBoundary(_ line: ArraySlice<UInt8>) -> Bool {
     switch line.first {
     case .at: isHunk(line)

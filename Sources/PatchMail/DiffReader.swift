@@ -2,16 +2,16 @@ import Records
 
 /// Reads a diff's files and hunks out of lines whose marks and blanks are right.
 struct DiffReader {
-  /// How many steps all searches over one input may take together; a damaged hunk of 500 lines takes some thousands.
+  /// Maximum number of steps of all searches over one input; a damaged hunk of 500 lines takes some thousands.
   static let effort = 4_000_000
   // So that one hunk's steps fit into memory, at some 100 bytes each.
   private static let effortOfHunk = 1_000_000
 
   private(set) var files: [PatchedFile] = []
   private(set) var repairs: [PatchRepair] = []
-  /// Whether lines were put together with a blank that may have been another.
+  /// True if lines were put together with a blank that may have been another.
   private(set) var guessedBlanks = false
-  /// What is left of ``effort``.
+  /// Remainder of ``effort``.
   private(set) var effort: Int
 
   private var lines: [DiffLine]
@@ -126,7 +126,8 @@ struct DiffReader {
     file.newPath = new.exists ? paths.new : nil
   }
 
-  /// Where the names of a git line disagree without a rename, it was damaged, and these lines tell them too.
+  /// Fallback for damaged names: where the names of a git line disagree without a rename, it was damaged, and these
+  /// lines tell them too.
   private func correct(
     _ file: inout PatchedFile, by old: (name: String, exists: Bool), _ new: (name: String, exists: Bool)
   ) {
@@ -277,11 +278,11 @@ enum ExtendedHeader {
   }
 }
 
-/// Where a text stands, for what is said about its lines.
+/// Position of a text, for what is said about its lines.
 struct MailPlace {
   /// The input, as the user calls it.
   var name: String
-  /// Whether lines are counted in a decoded part.
+  /// True if lines are counted in a decoded part.
   var isDecoded: Bool
 
   /// `hunk 2 of x.c, at line 57 of NAME, ...`.

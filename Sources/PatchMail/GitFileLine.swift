@@ -1,7 +1,7 @@
 /// The line `diff --git a/x b/x`, also where a mail program broke it or joined the next ones to it.
 struct GitFileLine {
   private(set) var names: (old: String, new: String)?
-  /// How many lines it stands on.
+  /// Number of lines of the text.
   private(set) var taken = 1
   /// Extended headers that stand on the same line.
   private(set) var headers: [String] = []

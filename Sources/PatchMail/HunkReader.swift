@@ -1,16 +1,16 @@
 /// Reads the lines of one hunk.
 struct HunkReader {
-  /// What a hunk came out as.
+  /// Result of reading a hunk.
   struct Result {
     var hunk: PatchHunk
-    /// How many of the mail's lines it took.
+    /// Number of the mail's lines that were consumed.
     var taken: Int
     /// The line for the next hunk or file that was joined with the last one taken; nil mostly.
     var remainder: ArraySlice<UInt8>?
     var repairs: [PatchRepair]
-    /// Whether a line was put together with a blank that may have been another.
+    /// True if a line was put together with a blank that may have been another.
     var guessedBlanks: Bool
-    /// Whether a line that could stand for itself was taken for the rest of another.
+    /// True if a line that could stand for itself was taken for the rest of another.
     var hasMarkedJoin = false
   }
 
@@ -54,7 +54,7 @@ struct HunkReader {
     return result
   }
 
-  /// What the readings make of the lines.
+  /// Results of the readings.
   func build(_ found: HunkSearch.Found) -> Result {
     var result = empty
     for (offset, reading) in found.readings.enumerated() { add(reading, at: start + 1 + offset, to: &result) }

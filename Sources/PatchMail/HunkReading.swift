@@ -25,7 +25,7 @@ struct WeighedReading {
   var old: Int
   /// Lines of the new file.
   var new: Int
-  /// How far the line would have to be damaged; 0 for not at all.
+  /// Cost of the damage to the line; 0 for not at all.
   var cost: Int
 }
 

@@ -6,7 +6,7 @@ struct HunkSearch {
   struct Found {
     /// One for each line of the mail, in order.
     var readings: [HunkReading]
-    /// Whether readings with other content are as cheap.
+    /// True if readings with other content are as cheap.
     var isAmbiguous: Bool
   }
 
@@ -50,7 +50,7 @@ struct HunkSearch {
     goal = Counts(old: old, new: new)
   }
 
-  /// How many lines could be read before no reading fitted any more.
+  /// Number of lines that were read before no reading fitted.
   var reach: Int { max(0, layers.count - 1) }
 
   /// nil when the counts cannot be met. `effort` goes down by one for each step tried; at 0 the search gives up.
@@ -151,9 +151,9 @@ struct HunkSearch {
   }
 }
 
-/// What may stand after a hunk.
+/// Texts that may follow a hunk.
 enum HunkEnd {
-  /// How unlikely it is that a hunk ends before that line; 0 for a good end.
+  /// Cost of ending a hunk before that line; 0 for a good end.
   static func cost(of lines: [DiffLine], at index: Int, isFirst: Bool) -> Int {
     guard index < lines.count, !lines[index].followsGap else { return 0 }
     let line = lines[index].bytes
@@ -169,13 +169,13 @@ enum HunkEnd {
     }
   }
 
-  /// Whether `---` and `+++` lines follow.
+  /// True if `---` and `+++` lines follow.
   static func startsFile(_ lines: [DiffLine], at index: Int) -> Bool {
     guard index + 1 < lines.count, lines[index].bytes.hasPrefix("--- ") else { return false }
     return lines[index + 1].bytes.hasPrefix("+++ ")
   }
 
-  /// Whether one of the two lines that name a file follows, and the other was cut away.
+  /// True if one of the two lines that name a file follows, and the other was cut away.
   static func startsHeadless(_ lines: [DiffLine], at index: Int) -> Bool {
     guard index + 1 < lines.count, lines[index].bytes.hasPrefix("+++ ") || lines[index].bytes.hasPrefix("--- "),
       DiffMarks.readHunk(lines[index + 1].bytes) != nil

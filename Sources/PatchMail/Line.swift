@@ -18,7 +18,7 @@ struct Line: Sendable, Hashable {
   var bytes: ArraySlice<UInt8>
   /// 1-based.
   var number: Int
-  /// Whether lines of other people's were left out directly before it.
+  /// True if lines of other people's were left out directly before it.
   var followsGap = false
 
   var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -64,7 +64,7 @@ extension ArraySlice<UInt8> {
     return self[startIndex..<end]
   }
 
-  /// How many plain spaces it begins with.
+  /// Number of leading spaces.
   var leadingSpaces: Int {
     var index = startIndex
     while index < endIndex, self[index] == .space { index += 1 }

@@ -1,4 +1,4 @@
-/// What a mail's head says about it.
+/// Identity of a mail from its head.
 struct MailIdentity {
   var subject: String?
   var author: String?
@@ -6,7 +6,7 @@ struct MailIdentity {
   var messageID: String?
   /// The ids of the mails before it in its thread, nearest last.
   var references: [String] = []
-  /// Whether the text is what `git show` prints.
+  /// True if the text is what `git show` prints.
   var isCommit = false
 
   init(_ headers: MailHeaders) {

@@ -5,19 +5,19 @@ struct MailParts {
   /// One part's text.
   struct Text {
     var lines: [Line]
-    /// Whether the line numbers count the decoded text, not the mail.
+    /// True if the line numbers count the decoded text, not the mail.
     var isDecoded = false
     var isFlowed = false
     var remark: String?
   }
 
-  /// What stands in the mail itself.
+  /// Text of the mail itself.
   private(set) var body: [Text] = []
   /// Attached patches.
   private(set) var patches: [Text] = []
   /// Attached whole mails.
   private(set) var mails: [Text] = []
-  /// Whether text was there as HTML only.
+  /// True if text was there as HTML only.
   private(set) var hasMarkup = false
 
   private let name: String

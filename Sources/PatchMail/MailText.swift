@@ -1,11 +1,11 @@
-/// What stands in mails, decoded, for those who look for something else than patches.
+/// Decoded text of mails, for those who look for something else than patches.
 package enum MailText {
   // Deeper nesting than a forwarded forward's is made to exhaust its reader.
   private static let depthCap = 12
   private static let partCap = 4096
   private static let headCap = 64 << 10
 
-  /// Whether the bytes begin as a mail or a mailbox does; they may end anywhere.
+  /// True if the bytes begin as a mail or a mailbox does; they may end anywhere.
   package static func mayBeMail(_ start: [UInt8]) -> Bool {
     let isMarked = start.starts(with: [0xEF, 0xBB, 0xBF])
     var lines = Line.split(start.prefix(headCap).dropFirst(isMarked ? 3 : 0))

@@ -2,7 +2,7 @@
 package struct MailedPatch: Codable, Sendable, Hashable {
   /// The subject without `Re:` and tags in brackets; the input's name when there is no subject.
   package var subject: String
-  /// What stood in the brackets of the subject.
+  /// Tags in brackets of the subject.
   package var tag: SubjectTag
   /// `Name <address>` as far as the mail says; for a quoted patch the one who is quoted.
   package var author: String?
@@ -12,13 +12,13 @@ package struct MailedPatch: Codable, Sendable, Hashable {
   package var messageID: String?
   /// The commit message without subject, statistics and what follows the `---` line; lines end in `\n`.
   package var message: String
-  /// How many reply marks stood before its lines; 0 when it was not quoted.
+  /// Number of reply marks before its lines; 0 when it was not quoted.
   package var quoteDepth: Int
   /// In the order of the mail; at least one.
   package var files: [PatchedFile]
   /// In the order of the mail.
   package var repairs: [PatchRepair]
-  /// Whether its white space differs from the author's, so that only `--ignore-whitespace` can match it.
+  /// True if its white space differs from the author's, so that only `--ignore-whitespace` can match it.
   package var needsWhitespaceIgnored: Bool
 
   /// The worst that its repairs allow.

@@ -1,4 +1,4 @@
-/// What a line of a hunk does to the file.
+/// Effect of a hunk's line on the file.
 package enum HunkLineKind: UInt8, Codable, Sendable, CaseIterable {
   /// Stands on both sides. The raw value is the mark's ASCII code.
   case context = 0x20
@@ -15,7 +15,7 @@ package enum HunkLineKind: UInt8, Codable, Sendable, CaseIterable {
 
 /// One line of a hunk, parted from its mark.
 package struct HunkLine: Codable, Sendable, Hashable {
-  /// What the mark says.
+  /// Effect given by the mark.
   package var kind: HunkLineKind
   /// The line without mark and line end; UTF-8 unless the file itself is something else.
   package var bytes: [UInt8]
@@ -40,11 +40,11 @@ package struct PatchHunk: Codable, Sendable, Hashable {
   package var newStart: Int
   /// The lines of the new file that the hunk covers.
   package var newCount: Int
-  /// What `diff -p` printed after the second `@@`, without the space before it.
+  /// Text printed by `diff -p` after the second `@@`, without the space before it.
   package var section: [UInt8]
   /// In the order of the file.
   package var lines: [HunkLine]
-  /// Where the `@@` line stood, 1-based, in the input or the decoded part.
+  /// Line number of the `@@` line, 1-based, in the input or the decoded part.
   package var mailLine: Int
 
   func write(to text: inout [UInt8]) {

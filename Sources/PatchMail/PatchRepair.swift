@@ -35,7 +35,7 @@ package enum RepairKind: String, Codable, Sendable, CaseIterable {
   /// The text was declared as another character set than its bytes are.
   case characterSet = "character-set"
 
-  /// Whether the kind alone leaves it open what the author sent.
+  /// True if the kind alone leaves it open what the author sent.
   package var isDoubtful: Bool {
     switch self {
     case .surplusLines, .ambiguous, .statistics, .lostHeader: true
@@ -46,7 +46,7 @@ package enum RepairKind: String, Codable, Sendable, CaseIterable {
 
 /// One thing that was done to a mail to get its patch back.
 package struct PatchRepair: Codable, Sendable, Hashable, CustomStringConvertible {
-  /// What sort of damage it undoes.
+  /// Kind of the damage.
   package var kind: RepairKind
   /// The file of the patch, by its path in the tree; nil when it concerns the whole mail.
   package var file: String?
@@ -54,9 +54,9 @@ package struct PatchRepair: Codable, Sendable, Hashable, CustomStringConvertible
   package var hunk: Int?
   /// 1-based, in the input, or in the decoded part when that was sent as base64.
   package var line: Int
-  /// What was done, as one clause in the past tense.
+  /// Description of the repair, as one clause in the past tense.
   package var action: String
-  /// Whether this one alone leaves it open what the author sent.
+  /// True if this one alone leaves it open what the author sent.
   package var isDoubtful: Bool
 
   /// `isDoubtful` is the kind's own when nil.

@@ -4,19 +4,19 @@ package struct PatchSeries: Codable, Sendable, Hashable {
   package var name: String
   /// The posting's version: 4 for `[PATCH v4 1/2]`, 1 when no subject says.
   package var version: Int
-  /// How many patches the subjects promise; nil when none is numbered.
+  /// Number of patches according to the subjects; nil when none is numbered.
   package var total: Int?
   /// In the order of their numbers, or of the input when they have none; at least one.
   package var patches: [MailedPatch]
   /// Numbers that the subjects promise and the input lacks, ascending; at most 1000 are named.
   package var missing: [Int]
-  /// What stands in the input and was not taken, and why; one clause each.
+  /// Skipped parts of the input, with reasons; one clause each.
   package var notes: [String]
 
   /// The worst confidence of its patches.
   package var confidence: PatchConfidence { patches.map(\.confidence).max() ?? .exact }
 
-  /// Whether any patch has to be applied with white space ignored.
+  /// True if any patch has to be applied with white space ignored.
   package var needsWhitespaceIgnored: Bool { patches.contains(where: \.needsWhitespaceIgnored) }
 
   /// All patches as one mailbox for `zlab patch show`.

@@ -1,4 +1,4 @@
-/// What a patch does to one file.
+/// Changes of one file by a patch.
 package struct PatchedFile: Codable, Sendable, Hashable {
   /// The path in the tree before the patch; nil when the patch creates the file. Never absolute, never with `..`.
   package var oldPath: String?
@@ -10,7 +10,7 @@ package struct PatchedFile: Codable, Sendable, Hashable {
   package var newBlob: String?
   /// git's extended header lines (`index`, `new file mode`, `rename from`, ...), in the order of the mail.
   package var headers: [String]
-  /// Whether the mail had a `diff --git` line for it.
+  /// True if the mail had a `diff --git` line for it.
   package var isGit: Bool
   /// In the order of the file; empty for a pure rename, a change of mode, or binary content.
   package var hunks: [PatchHunk]

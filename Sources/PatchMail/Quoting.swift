@@ -2,7 +2,7 @@ import Records
 
 /// The reply marks before a line: `> `, `>> `, `> > ` and their mixtures.
 enum Quoting {
-  /// How many marks the line begins with.
+  /// Number of leading marks.
   static func depth(_ line: ArraySlice<UInt8>) -> Int {
     guard line.first == .quoteMark, !line.hasPrefix(">From ") else { return 0 }
     return strip(line, upTo: .max).depth
@@ -39,7 +39,7 @@ enum Quoting {
   }
 }
 
-/// Where in a mail the patch stands: behind how many marks, and with or without a space after them.
+/// Quoting of the patch in a mail: behind how many marks, and with or without a space after them.
 struct QuotedPatch {
   private(set) var depth: Int
   private(set) var isSpaced = false
@@ -139,12 +139,12 @@ struct QuotedPatch {
   }
 }
 
-/// What tells a line that a mail program broke.
+/// Evidence of a line broken by a mail program.
 enum WrappedLine {
   // Programs break between 65 and 80 columns; a line with room for the next word was not broken.
   private static let narrowest = 64
 
-  /// Whether the second line can be what was broken off the first.
+  /// True if the second line can be what was broken off the first.
   static func isPlausible(_ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>) -> Bool {
     let word = second.drop(while: \.isBlank).prefix { !$0.isBlank }
     return !word.isEmpty && first.columns + 1 + word.columns > narrowest

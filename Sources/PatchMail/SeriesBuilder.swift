@@ -4,7 +4,7 @@ import Records
 struct SeriesCandidate {
   var subject: String
   var tag: SubjectTag
-  /// Whether it answers another mail rather than posting the patch.
+  /// True if it answers another mail rather than posting the patch.
   var isReply: Bool
   var outcome: Result<MailedPatch, RequestError>
 

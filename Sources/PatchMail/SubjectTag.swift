@@ -1,4 +1,4 @@
-/// What the brackets of a patch's subject say, for instance `[RFC PATCH net v4 1/2]`.
+/// Tag in the brackets of a patch's subject, for instance `[RFC PATCH net v4 1/2]`.
 package struct SubjectTag: Codable, Sendable, Hashable, CustomStringConvertible {
   /// The posting's version, at least 1; nil when the subject does not say.
   package var version: Int?
@@ -28,7 +28,7 @@ struct SubjectLine {
   var subject = ""
   var tag = SubjectTag()
   var isReply = false
-  /// Whether a bracket says that the mail is a patch.
+  /// True if a bracket says that the mail is a patch.
   var isPatch = false
 
   init(_ line: String) {

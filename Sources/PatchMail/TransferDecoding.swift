@@ -2,7 +2,7 @@ import FoundationEssentials
 
 /// The codes that carry 8-bit text through 7-bit mail (RFC 2045 section 6).
 enum TransferDecoding {
-  /// What the code stands for; bytes outside the alphabet are skipped, as section 6.8 asks.
+  /// Decoded bytes; bytes outside the alphabet are skipped, as section 6.8 asks.
   static func base64(_ code: [UInt8]) -> [UInt8] {
     // A cut or badly joined part must not cost the part: the padding is put right first.
     var alphabet = code.filter { byte in

@@ -3,13 +3,13 @@ struct DiffLine {
   var bytes: ArraySlice<UInt8>
   var number: Int
   var followsGap: Bool
-  /// Whether the blanks at its front are two runs of the form that a mail program makes of one each.
+  /// True if the blanks at its front are two runs of the form that a mail program makes of one each.
   var hasSeam = false
-  /// Whether it stands for what may have been cut off below the text's last line.
+  /// True if it stands for what may have been cut off below the text's last line.
   var isEnd = false
 }
 
-/// What a mail program did to all blanks of a patch alike.
+/// White space conversion by a mail program, of all blanks of a patch alike.
 struct WhitespaceDamage {
   /// Non-breaking spaces stand for blanks.
   private(set) var hasNonBreaking = false

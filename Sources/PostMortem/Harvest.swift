@@ -3,7 +3,7 @@ import Guest
 import Guestfs
 import Records
 
-/// What is wanted of one disk, and where it goes. All that the disk says is hostile.
+/// Request for files of one disk, with their destination. All that the disk says is hostile.
 struct Harvest: Sendable {
   let patterns: [PathPattern]
   let folder: String

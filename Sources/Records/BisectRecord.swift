@@ -38,7 +38,7 @@ package struct BisectRecord: Codable, Sendable, Hashable {
   package var confidence: Double
   /// Ids of the commits that nothing tells apart from the culprit, with it, oldest first.
   package var suspects: [String]
-  /// What is hunted, sorted; while that is still being learned, nothing.
+  /// Target signatures, sorted; while that is still being learned, nothing.
   package var signatures: [String]
   /// Trials and builds that it took so far.
   package var trials: Int
@@ -58,6 +58,6 @@ package struct BisectRecord: Codable, Sendable, Hashable {
     self.command = command
   }
 
-  /// What tells bisections apart.
+  /// Id of a bisection.
   package static func id(_ name: String, _ started: Date) -> String { "\(name)@\(started.formatted(.iso8601))" }
 }

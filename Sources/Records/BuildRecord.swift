@@ -14,24 +14,24 @@ package struct BuiltPatch: Codable, Sendable, Hashable {
   }
 }
 
-/// What a kernel was built from, and what that took.
+/// Inputs and cost of a kernel build.
 package struct BuildRecord: Codable, Sendable, Hashable {
-  /// Where the source came from, in words.
+  /// Origin of the source, in words.
   package var source: String
   /// The git tree that was compiled, patches included: 40 hex digits.
   package var tree: String
   /// In the order in which they were applied.
   package var patches: [BuiltPatch]
-  /// What names all patches at once, as KernelCI has it (`patchset_hash` of kcidb_io's schema): the SHA-256 of the
+  /// Hash of all patches, as KernelCI has it (`patchset_hash` of kcidb_io's schema): the SHA-256 of the
   /// patches' SHA-256, a line each. nil for a kernel that was built before this was kept.
   package var patchsetHash: String?
   /// The configuration fragments, in the order in which they were merged.
   package var fragments: [String]
   /// Collections of the kernel's own selftests that were built beside it, for instance `iommu`; nil for none.
   package var kselftests: [String]?
-  /// What was asked of the configuration in vain and allowed to be, a sentence each.
+  /// Config requests that were not met and allowed, a sentence each.
   package var missing: [String]
-  /// What the compiler and the linker say of themselves.
+  /// Versions of the compiler and the linker.
   package var toolchain: String
   /// False when the build ran with the user's own rights.
   package var sandboxed: Bool

@@ -4,9 +4,9 @@ package import FoundationEssentials
 package protocol CachedRecord: Codable, Sendable, Hashable {
   /// 64 hex digits over everything that went into it.
   var id: String { get }
-  /// What a person calls it.
+  /// Name for users.
   var name: String { get }
-  /// When it entered the cache.
+  /// Time at which it entered the cache.
   var created: Date { get }
 }
 
@@ -14,15 +14,15 @@ package protocol CachedRecord: Codable, Sendable, Hashable {
 package struct KernelRecord: CachedRecord {
   /// 64 hex digits over everything that went into it.
   package var id: String
-  /// What a person calls it: `debian:bookworm`, or a name of theirs.
+  /// Name for users: `debian:bookworm`, or a name of theirs.
   package var name: String
   /// `uname -r`, for instance `6.1.0-50-s390x`; it names the folder of the modules.
   package var release: String
-  /// Where it came from in words, for instance `linux-image-6.1.0-50-s390x 6.1.176-1 of Debian bookworm`.
+  /// Origin in words, for instance `linux-image-6.1.0-50-s390x 6.1.176-1 of Debian bookworm`.
   package var origin: String
-  /// When it entered the cache.
+  /// Time at which it entered the cache.
   package var created: Date
-  /// How zlab built it; nil for one that came built.
+  /// Build record; nil for one that came built.
   package var build: BuildRecord?
   /// Of the distribution's package, for instance `6.1.176-1`; nil for a kernel that came from no package.
   package var version: String?
@@ -51,7 +51,7 @@ package struct ImageRecord: CachedRecord {
   package var kernel: String
   /// In bytes.
   package var size: Int
-  /// When it entered the cache.
+  /// Time at which it entered the cache.
   package var created: Date
 
   /// The disk that holds its root file system; nil for one that is an initramfs alone.

@@ -6,7 +6,7 @@ package struct CollectedFile: Codable, Sendable, Hashable {
   package var file: String?
   /// In the guest, in bytes.
   package var size: Int
-  /// Why it was not taken, or not whole.
+  /// Reason why it was not taken, or not whole.
   package var note: String?
 
   package init(path: String, file: String?, size: Int, note: String? = nil) {

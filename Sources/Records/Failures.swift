@@ -1,8 +1,8 @@
 /// The request was wrong: a name, file or option that the user can mend. Exit code 64.
 package struct RequestError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What is wrong, on what, and why, as one sentence without a final stop.
+  /// Problem: what failed, on what, and why, as one sentence without a final stop.
   package let problem: String
-  /// What to do next, as one sentence; nil when the problem says it.
+  /// Advice: the next step, as one sentence; nil when the problem says it.
   package let advice: String?
 
   package init(_ problem: String, advice: String? = nil) {
@@ -15,9 +15,9 @@ package struct RequestError: Error, Hashable, Sendable, CustomStringConvertible 
 
 /// The lab cannot: a tool, file, device or daemon is missing or broke. Exit code 69, and a trial's miss.
 package struct LabError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// What was attempted, on what, and why it failed, as one sentence without a final stop.
+  /// Problem: what was attempted, on what, and why it failed, as one sentence without a final stop.
   package let problem: String
-  /// What to do next, as one sentence; nil when the problem says it.
+  /// Advice: the next step, as one sentence; nil when the problem says it.
   package let advice: String?
   /// The file that holds the failed tool's whole output.
   package let evidence: String?

@@ -1,4 +1,4 @@
-/// What sort of report the kernel printed.
+/// Kind of a kernel report.
 ///
 /// The raw values are part of the `zlab.dmesg/1` contract.
 package enum FindingKind: String, Codable, Sendable, CaseIterable {
@@ -23,7 +23,7 @@ package struct Frame: Codable, Sendable, Hashable {
   package var source: String?
   /// The compiler put the function into that of the next frame.
   package var isInlined: Bool
-  /// What else the log has on the line; nil for an inlined function, and never part of JSON.
+  /// Further text of the line; nil for an inlined function, and never part of JSON.
   package var printed: PrintedFrame?
 
   package init(
@@ -39,9 +39,9 @@ package struct Frame: Codable, Sendable, Hashable {
   }
 }
 
-/// What a log prints with a frame and only symbolizing needs.
+/// Log text of a frame that only symbolizing needs.
 package struct PrintedFrame: Sendable, Hashable {
-  /// Where the kernel ran, which address randomization moves from boot to boot.
+  /// Runtime address, which address randomization moves from boot to boot.
   package var address: UInt64?
   /// Of the symbol, in bytes, up to the next one: the `0x80` of `foo+0x6a/0x80`.
   package var size: UInt64?

@@ -26,13 +26,13 @@ package struct SideCounts: Codable, Sendable, Hashable {
 package struct SignatureComparison: Codable, Sendable, Hashable {
   package var signature: String
   package var fate: SignatureFate
-  /// Whether the verdict depends on it.
+  /// True if the verdict depends on it.
   package var isHunted: Bool
   /// Trials before the patch that show it.
   package var before: Int
   /// Trials after the patch that show it.
   package var after: Int
-  /// Whether it is so frequent on one side, and absent on the other, that chance is excluded for it alone.
+  /// True if it is so frequent on one side, and absent on the other, that chance is excluded for it alone.
   package var isBeyondChance: Bool
 
   package init(
@@ -53,7 +53,7 @@ package struct SignatureComparison: Codable, Sendable, Hashable {
   }
 }
 
-/// What the trials of a comparison say so far.
+/// Result of a comparison so far.
 package struct FixJudgement: Codable, Sendable, Hashable {
   package var verdict: FixVerdict
   package var reason: FixReason

@@ -1,22 +1,22 @@
-/// Which kernel of a comparison a trial ran on: without the patch or with it.
+/// Side of a comparison: without the patch or with it.
 package enum PatchSide: String, Codable, Sendable, CaseIterable {
   case before, after
 }
 
-/// What many pairs of trials, one before a patch and one after it, say about the patch.
+/// Verdict of many pairs of trials, one before a patch and one after it, say about the patch.
 ///
 /// The raw values are part of the `zlab.verify/1` contract.
 package enum FixVerdict: String, Codable, Sendable, CaseIterable {
-  /// What was hunted shows before and is gone after, and nothing new shows.
+  /// The target signatures are gone after the patch, and nothing new shows.
   case fixed
-  /// What was hunted shows after, or cannot show because something new comes first.
+  /// A target signature shows after the patch, or cannot show because something new comes first.
   case notFixed = "not-fixed"
-  /// What was hunted is gone, and the patched kernel shows what never showed before.
+  /// The target signatures are gone, and the patched kernel shows what never showed before.
   case addsNew = "adds-new"
   /// The trials do not tell.
   case inconclusive
 
-  /// What `zlab verify` ends with: 0, 1 when the patched kernel fails, 2 when it cannot be told.
+  /// Exit status of `zlab verify`: 0, 1 when the patched kernel fails, 2 when it cannot be told.
   package var exitCode: Int32 {
     switch self {
     case .fixed: 0
@@ -26,7 +26,7 @@ package enum FixVerdict: String, Codable, Sendable, CaseIterable {
   }
 }
 
-/// Why a comparison ends in its verdict.
+/// Reason why a comparison ends in its verdict.
 ///
 /// The raw values are part of the `zlab.verify/1` contract.
 package enum FixReason: String, Codable, Sendable, CaseIterable {
@@ -46,7 +46,7 @@ package enum FixReason: String, Codable, Sendable, CaseIterable {
   case noBoot = "no-boot"
 }
 
-/// Where a signature showed, and so what became of it.
+/// Fate of a signature, by the sides on which it showed.
 package enum SignatureFate: String, Codable, Sendable, CaseIterable {
   /// Before the patch only.
   case wentAway = "went-away"

@@ -11,5 +11,5 @@ package struct MonitorEvent: Codable, Sendable, Hashable {
   }
 }
 
-/// How many of a guest's last events are kept.
+/// Number of a guest's last events that are kept.
 package let mostMonitorEvents = 20

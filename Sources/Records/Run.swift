@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// What many trials of one scenario on one kernel add up to.
+/// Aggregate of many trials of one scenario on one kernel add up to.
 package enum RunVerdict: String, Codable, Sendable, CaseIterable {
   /// No trial failed, and as many as were asked for passed.
   case clean
@@ -10,7 +10,7 @@ package enum RunVerdict: String, Codable, Sendable, CaseIterable {
   case inconclusive
 }
 
-/// How a run came to its end.
+/// Reason for the end of a run.
 package enum RunState: String, Codable, Sendable, CaseIterable {
   case running
   /// It did what was asked.
@@ -21,7 +21,7 @@ package enum RunState: String, Codable, Sendable, CaseIterable {
   case abandoned
 }
 
-/// When a run has done enough.
+/// Goal of a run.
 package struct RunGoal: Codable, Sendable, Hashable {
   /// Trials to judge; misses are made up for.
   package var trials: Int?
@@ -47,20 +47,20 @@ package struct Run: Codable, Sendable, Hashable {
   /// 8 hex digits, drawn at the start.
   package var id: String
   package var scenario: String
-  /// What the scenario said when the run began, as YAML.
+  /// Text of the scenario when the run was started, as YAML.
   package var scenarioText: String
   package var kernel: KernelRecord
   package var image: ImageRecord
   /// Decides the seeds of all trials; in a replay it is the trial's own.
   package var seed: UInt64
-  /// When it has done enough.
+  /// Stopping rule.
   package var goal: RunGoal
   /// The scenario's parameters, as they were set.
   package var parameters: [String: String]
   package var confidence: Double
-  /// How the vCPUs ran; nil in runs from before there was a choice, which ran freely.
+  /// Schedule of the vCPUs; nil in runs from before there was a choice, which ran freely.
   package var schedule: Schedule?
-  /// How its trials were to come by their guests; nil in runs from before there was a choice, which booted.
+  /// Start of its trials; nil in runs from before there was a choice, which booted.
   package var start: TrialStart?
   /// Guests at a time; nil in runs from before it was kept.
   package var jobs: Int?
@@ -73,7 +73,7 @@ package struct Run: Codable, Sendable, Hashable {
   package var ended: Date?
   /// The command that makes the same run again.
   package var command: String
-  /// Where its logs lie.
+  /// Directory of the logs.
   package var folder: String
   /// Facts of the host by name: zlab, libvirt and QEMU versions.
   package var host: [String: String]

@@ -1,4 +1,4 @@
-/// What the trials of a run came to, in numbers: all that is left of a run whose trials were taken out to save room.
+/// Counts of the trials of a run: all that is left of a run whose trials were taken out to save room.
 package struct RunCounts: Codable, Sendable, Hashable {
   package var passes: Int
   package var fails: Int

@@ -1,4 +1,4 @@
-/// How QEMU lets a guest's vCPUs run.
+/// Schedule of a guest's vCPUs under QEMU.
 package enum Schedule: Sendable, Hashable, CustomStringConvertible {
   /// Freely, a host thread each (multi-threaded TCG): how they interleave is the host's doing.
   case mttcg
@@ -26,10 +26,10 @@ package enum Schedule: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
-  /// Whether the vCPUs run freely.
+  /// True if the vCPUs run freely.
   package var isFree: Bool { self == .mttcg }
 
-  /// How many vCPUs it asks for; nil where the scenario decides.
+  /// Number of vCPUs; nil where the scenario decides.
   package var cpus: Int? { if case .icount(_, let cpus) = self { cpus } else { nil } }
 
   /// As it is read again, whatever the usual shift is then.

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// What one trial says about the kernel.
+/// Result of one trial.
 package enum TrialVerdict: String, Codable, Sendable, CaseIterable {
   /// The scenario ran to its end and no finding counts.
   case pass
@@ -10,7 +10,7 @@ package enum TrialVerdict: String, Codable, Sendable, CaseIterable {
   case miss
 }
 
-/// What ended a trial.
+/// Reason for the end of a trial.
 package enum TrialEnd: String, Codable, Sendable, CaseIterable {
   /// Every actor ended, or the scenario's time was over.
   case completed
@@ -36,7 +36,7 @@ package enum TrialEnd: String, Codable, Sendable, CaseIterable {
   case interrupted
 }
 
-/// How a trial came by its guest.
+/// Origin of a trial's guest: booted or restored.
 package enum TrialStart: String, Codable, Sendable, CaseIterable {
   /// From a saved state.
   case restored
@@ -44,7 +44,7 @@ package enum TrialStart: String, Codable, Sendable, CaseIterable {
   case booted
 }
 
-/// How many tests of a program came to what.
+/// Numbers of a program's tests by result.
 package struct TestCounts: Codable, Sendable, Hashable {
   package var passed: Int
   package var failed: Int
@@ -58,7 +58,7 @@ package struct TestCounts: Codable, Sendable, Hashable {
   }
 }
 
-/// What an actor left behind.
+/// Result of an actor.
 package struct ActorResult: Codable, Sendable, Hashable {
   /// As the scenario names it.
   package var name: String
@@ -68,7 +68,7 @@ package struct ActorResult: Codable, Sendable, Hashable {
   package var output: String
   /// The first 64 KiB of its standard error, as printed by the guest.
   package var complaint: String
-  /// What its KTAP said, for a program that is read so.
+  /// KTAP results, for a program that is read so.
   package var tests: TestCounts?
 
   package init(name: String, exitCode: Int?, output: String, complaint: String) {
@@ -91,12 +91,12 @@ package struct MissingDiagnostic: Codable, Sendable, Hashable {
     case core
     /// QEMU's `info registers`.
     case registers
-    /// What the scenario names from the guest's disk.
+    /// File collected from the guest's disk.
     case files
   }
 
   package var kind: Kind
-  /// Why, as a clause.
+  /// Reason, as a clause.
   package var reason: String
 
   package init(_ kind: Kind, _ reason: String) { (self.kind, self.reason) = (kind, reason) }
@@ -119,22 +119,22 @@ package struct Trial: Codable, Sendable, Hashable {
   package var seed: UInt64
   package var verdict: TrialVerdict
   package var end: TrialEnd
-  /// Why it is a miss, or what ended it early, in words; nil when there is nothing to add.
+  /// Reason why it is a miss, or what ended it early, in words; nil when there is nothing to add.
   package var note: String?
   package var started: Date
   /// Seconds from the request to the verdict.
   package var duration: Double
   /// Seconds until the guest's runner could be told what to do; nil when it never could.
   package var boot: Double?
-  /// How the guest came to be; nil in records of older versions.
+  /// Origin of the guest; nil in records of older versions.
   package var start: TrialStart?
   /// Seconds until the first actor was started; nil when none was.
   package var firstActor: Double?
   /// The first finding that counts of each signature, in the order of the console.
   package var findings: [Finding]
-  /// What the kernel reported before the first actor began, which is not the scenario's doing; nil for nothing.
+  /// Kernel reports before the first actor started, which is not the scenario's doing; nil for nothing.
   package var earlyFindings: [Finding]?
-  /// How many more findings there were, of the same signatures.
+  /// Number of further findings, of the same signatures.
   package var repeats: Int
   package var actors: [ActorResult]
   /// Seconds that it took to end the guest; nil when none was started.
@@ -151,9 +151,9 @@ package struct Trial: Codable, Sendable, Hashable {
   package var core: String?
   /// The file with the registers of a guest that hung, relative to the run's folder; nil when none was made.
   package var registers: String?
-  /// What was taken from the guest's disk; nil when nothing was to be.
+  /// Files collected from the guest's disk; nil when nothing was to be.
   package var collected: [CollectedFile]?
-  /// What it should have left beside that; ``note`` says the same in words. nil when nothing is missing.
+  /// Missing diagnostics; ``note`` says the same in words. nil when nothing is missing.
   package var missing: [MissingDiagnostic]?
 
   package init(number: Int, seed: UInt64, started: Date) {

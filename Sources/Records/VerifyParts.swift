@@ -41,7 +41,7 @@ package struct MailReference: Codable, Sendable, Hashable {
   }
 }
 
-/// What a comparison spent its time on, for instance `build before`.
+/// Phase of a comparison, for instance `build before`.
 package struct VerifyStage: Codable, Sendable, Hashable {
   package var name: String
   /// Elapsed time; stages may overlap.

@@ -5,7 +5,7 @@ package struct VerifySide: Codable, Sendable, Hashable {
   package var kernel: KernelRecord
   /// The run that holds the trials; nil when none was begun.
   package var run: String?
-  /// Where the run's logs lie; nil when none was begun.
+  /// Directory of the run's logs; nil when none was begun.
   package var folder: String?
   /// Titles of what its kernel reported before the scenario began, each once; nil for nothing.
   package var early: [String]?
@@ -18,7 +18,7 @@ package struct VerifySide: Codable, Sendable, Hashable {
   }
 }
 
-/// What was compared: all that both sides share, and the patch that only one has.
+/// Subject of a comparison: all that both sides share, and the patch that only one has.
 package struct VerifySubject: Codable, Sendable, Hashable {
   /// The source in words, for instance `debian:6.1, linux-source-6.1 6.1.192-2`.
   package var source: String
@@ -33,7 +33,7 @@ package struct VerifySubject: Codable, Sendable, Hashable {
   package var scenario: String
   /// The scenario's parameters, as they were set.
   package var parameters: [String: String]
-  /// How the guest's CPUs are scheduled, for instance `icount`; nil when the scenario alone decides.
+  /// Schedule of the guest's CPUs, for instance `icount`; nil when the scenario alone decides.
   package var schedule: String?
   /// The signatures that the user asked for; nil when every signature seen before the patch is hunted.
   package var hunted: [String]?

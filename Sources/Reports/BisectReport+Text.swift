@@ -19,13 +19,13 @@ extension BisectReport {
     return (parts + next + ["", style.faint("state in \(harmless(folder))")]).joined(separator: "\n") + "\n"
   }
 
-  /// How far it is, while it goes on: bars of the likeliest commits and a line below them.
+  /// Progress display: bars of the likeliest commits and a line below them.
   package func progress(_ style: Style, width: Int, bars most: Int) -> [String] {
     let rows = most == 0 ? [] : suspectRows(most)
     return (rows.isEmpty ? [] : barChart(rows, width: width, style: style)) + ["  " + progressLine]
   }
 
-  /// How far it is, in one line.
+  /// Progress in one line.
   package var progressLine: String {
     var words = ["\(remaining) of \(count(commits, "commit")) left"]
     words.append("\(count(Int(done.trials), "trial")), \(count(Int(done.builds), "build"))")
@@ -44,7 +44,7 @@ extension BisectReport {
     return start + style.doubtful(outcome.words)
   }
 
-  /// Who carries it on now, as a sentence without a final stop; nil when it is over.
+  /// Process that executes the bisection, as a sentence without a final stop; nil when it is over.
   private var workerSentence: String? {
     guard state == .going else { return nil }
     guard let worker else { return "not running" }
@@ -52,7 +52,7 @@ extension BisectReport {
     return "running in \(name) since \(worker.since.formatted(.iso8601))"
   }
 
-  /// How far it is, in sentences without a final stop.
+  /// Progress, in sentences without a final stop.
   var sentences: [String] {
     var lines: [String] = []
     if outcome == .found, let first = suspects.first, first.commits.count > 1 {
@@ -132,7 +132,7 @@ extension BisectReport.Evidence {
     return "\(failures) of \(trials)"
   }
 
-  /// What else there is to say, short.
+  /// Remarks, short.
   var extra: String {
     var words = end == "between" ? [] : [end]
     if masked > 0 { words.append("\(masked) censored") }
@@ -142,7 +142,7 @@ extension BisectReport.Evidence {
 }
 
 extension BisectOutcome {
-  /// What it means, as a clause.
+  /// Description, as a clause.
   var words: String {
     switch self {
     case .found: "culprit found"

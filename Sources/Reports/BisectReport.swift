@@ -1,7 +1,7 @@
 package import Foundation
 package import Records
 
-/// How a bisection stands or ended: `zlab bisect status`, `run` and `log` print it.
+/// Report of a bisection: `zlab bisect status`, `run` and `log` print it.
 ///
 /// The JSON form is the contract `zlab.bisect/1` in docs/contracts.md.
 package struct BisectReport: Encodable, Sendable {
@@ -27,7 +27,7 @@ package struct BisectReport: Encodable, Sendable {
     package init(chance: Double, commits: [Commit]) { (self.chance, self.commits) = (chance, commits) }
   }
 
-  /// What trials of one commit gave.
+  /// Results of one commit.
   package struct Evidence: Encodable, Sendable, Hashable {
     package var commit: Commit
     /// `good`, `bad` or `between` its two ends.
@@ -38,7 +38,7 @@ package struct BisectReport: Encodable, Sendable {
     /// Cut short by another finding, and missed by the lab: no evidence.
     package var masked: Int
     package var misses: Int
-    /// Why it cannot be tested; nil when it can.
+    /// Reason why it cannot be tested; nil when it can.
     package var untestable: String?
     package var kernel: String?
     package var runs: [String]
@@ -94,7 +94,7 @@ package struct BisectReport: Encodable, Sendable {
   package var state: State
   /// nil while nobody carries it on.
   package var worker: Worker?
-  /// How it ended; nil while it goes on.
+  /// Outcome; nil while it goes on.
   package var outcome: BisectOutcome?
   package var culprit: Commit?
   /// That the culprit is among the first suspects.
@@ -119,7 +119,7 @@ package struct BisectReport: Encodable, Sendable {
   package var command: String
   /// Commands that show the culprit, and its parent, once more.
   package var checks: [String] = []
-  /// What the tree's `get_maintainer.pl` says of the culprit.
+  /// Output of the tree's `get_maintainer.pl` for the culprit.
   package var maintainers: [String] = []
 
   package init(

@@ -1,6 +1,6 @@
 package import Records
 
-/// Whether a repeated trial ended as it did the first time.
+/// True if a repeated trial ended as it did the first time.
 package struct ReplayOutcome: Encodable, Sendable, Hashable {
   package let replay: Replay
   /// The same verdict and the same signatures, in whatever order; nil when the repetition was not judged.

@@ -111,7 +111,7 @@ extension RunReport {
 }
 
 extension RunReport {
-  /// Where the memory and registers of guests lie, and what was taken from their disks.
+  /// Locations of memory dumps, registers and collected files.
   private var remainsText: [String] {
     let rows = trials.flatMap { remains(of: $0) }
     // The notes of misses are told with them.

@@ -4,13 +4,13 @@ package import Statistics
 /// One run with its trials and what they add up to: the object of `zlab run --format json`.
 package struct RunReport: Encodable, Sendable, Hashable {
   package let run: Run
-  /// How the run stands now.
+  /// State of the run.
   package let state: RunState
   package let trials: [Trial]
-  /// What its trials came to, where they were taken out to save room, but for those that are evidence.
+  /// Counts of pruned trials, but for those that are evidence.
   package let pruned: RunCounts?
   package let summary: RunSummary
-  /// What came of repeating a trial; nil when the run does not repeat one.
+  /// Outcome of a replay; nil when the run does not repeat one.
   package let replay: ReplayOutcome?
 
   /// - Parameters:

@@ -2,7 +2,7 @@ import Foundation
 package import Records
 package import Statistics
 
-/// What a search for a knob's best value came to: the object of `zlab sweep --format json`.
+/// Result of a parameter search: the object of `zlab sweep --format json`.
 package struct SweepReport: Encodable, Sendable, Hashable {
   /// One value with its trials.
   package struct Point: Encodable, Sendable, Hashable {
@@ -29,7 +29,7 @@ package struct SweepReport: Encodable, Sendable, Hashable {
   package let kernel: KernelRecord
   /// The parameters that were all set to the value.
   package let knobs: [String]
-  /// How the search ended.
+  /// State of the search.
   package let state: RunState
   package let seed: UInt64
   /// By value.

@@ -12,7 +12,7 @@ extension VerifyReport {
     var lines = attribution
     let state = result.state == .finished ? "" : " (\(result.state.rawValue))"
     lines += wrapped("Tested\(zlabVersion) on emulated s390x guests: \(verdictName)\(state).")
-    lines += wrapped("Summary: \(explanation).") + [""]
+    lines += wrapped("In summary, \(explanation).") + [""]
     for sentence in earlySentences { lines += wrapped("\(sentence).") + [""] }
     for side in PatchSide.allCases {
       let label = side == .before ? "  before  " : "  after   "
@@ -72,7 +72,7 @@ extension VerifyReport {
     return lines
   }
 
-  /// What is new, whole as far as it fits, and one of what was hunted.
+  /// New findings in full as far as it fits, and one of what was hunted.
   private var traces: [String] {
     let hunted = (rows(.wentAway) + rows(.stayed)).filter(\.isHunted)
     let told =

@@ -63,7 +63,7 @@ extension VerifyReport {
     return ["", "  all signatures seen before the patch are targets; to select one: --signature \(gone.signature)"]
   }
 
-  /// What is shown whole: what is new, what should have gone, what went away.
+  /// Findings shown in full: what is new, what should have gone, what went away.
   private var samples: [SignatureComparison] {
     let rows = (rows(.new) + (rows(.stayed) + rows(.wentAway)).filter(\.isHunted))
       .filter { result.sightings[$0.signature] != nil }

@@ -64,7 +64,7 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
 }
 
 extension VerifyResult {
-  /// How often the hunted showed on a side, of the trials in which it could have.
+  /// Rate of the target signatures on a side, of the trials in which it could have.
   func rate(_ side: PatchSide) -> Rate {
     Rate(failures: counts(side).shown, trials: counts(side).telling, confidence: confidence)
   }

@@ -18,7 +18,7 @@ extension VerifyReport {
     }
   }
 
-  /// Why, as one sentence without a final stop.
+  /// Reason, as one sentence without a final stop.
   var explanation: String {
     switch judgement.reason {
     case .convinced where judgement.verdict == .addsNew:
@@ -50,7 +50,7 @@ extension VerifyReport {
       + "trials"
   }
 
-  /// How often it showed on a side, with what the numbers allow; a clause.
+  /// Rate on a side with its interval, as a clause.
   func rateText(_ side: PatchSide) -> String {
     let (counts, rate) = (result.counts(side), result.rate(side))
     let confidence = percent(result.confidence)
@@ -70,7 +70,7 @@ extension VerifyReport {
     return text
   }
 
-  /// What the test's error means, with the evidence at hand; a clause.
+  /// Meaning of the test's significance level, with the evidence at hand; a clause.
   var evidenceText: String {
     switch judgement.verdict {
     case .fixed, .addsNew:
@@ -86,7 +86,7 @@ extension VerifyReport {
     value < 0.000_001 ? "less than 0.0001 %" : percent(value)
   }
 
-  /// What a reader calls the patch: its title and how many follow it.
+  /// Name of the patch for users: its title and how many follow it.
   func patchName(width: Int) -> String {
     let others = result.subject.patches.count - 1
     let more = others > 0 ? " and \(others) more" : ""
@@ -105,12 +105,12 @@ extension VerifyReport {
 struct VerifyFact {
   let label: String
   let value: String
-  /// Whether somebody else chose the words.
+  /// True if somebody else chose the words.
   var isForeign = false
 }
 
 extension VerifyReport {
-  /// What was tested, with what.
+  /// Tested subject and environment.
   var facts: [VerifyFact] {
     let subject = result.subject
     var scenario = [subject.scenario] + subject.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
@@ -124,7 +124,7 @@ extension VerifyReport {
       VerifyFact(label: "kernels", value: "\(kernelText(result.before)) and \(kernelText(result.after))"),
       VerifyFact(label: "scenario", value: scenario.joined(separator: " ")),
     ]
-    if let hunted = subject.hunted { facts.append(VerifyFact(label: "hunted", value: hunted.joined(separator: " "))) }
+    if let hunted = subject.hunted { facts.append(VerifyFact(label: "targets", value: hunted.joined(separator: " "))) }
     facts.append(VerifyFact(label: "trials", value: "in pairs, in random order, seed \(result.seed)"))
     for name in ["QEMU", "libvirt", "zlab"] {
       let version = (result.host[name.lowercased()] ?? "").replacing("QEMU emulator version ", with: "")

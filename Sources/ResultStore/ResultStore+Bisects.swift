@@ -54,7 +54,7 @@ extension Database {
     }
   }
 
-  /// What an import says of a bisection.
+  /// Bisection record of an import.
   /// - Returns: whether it is new here; nil when there is another one of this id.
   func takeIn(_ bisect: BisectRecord, imported: Bool) throws -> Bool? {
     let row = try Row.fetchOne(self, sql: "SELECT record, imported FROM bisect WHERE id = ?", arguments: [bisect.id])

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 package import Records
 
-/// What a look at the whole database came to.
+/// Result of a database check.
 package struct StoreCheck: Codable, Sendable, Hashable {
   /// Rows by table.
   package let rows: [String: Int]

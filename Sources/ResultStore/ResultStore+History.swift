@@ -28,7 +28,7 @@ package struct CountedRun: Sendable, Hashable {
   /// Its trials were taken out to save room, but for those that are evidence.
   package let isPruned: Bool
 
-  /// What its trials came to.
+  /// Counts of its trials.
   package var counts: RunCounts { RunCounts(passes: passes, fails: fails, misses: misses, seconds: seconds) }
 
   static let columns = "record, passes, fails, misses, seconds, pruned, id"
@@ -43,7 +43,7 @@ package struct CountedRun: Sendable, Hashable {
 }
 
 extension ResultStore {
-  /// How this cell went in the nights before `date` that this machine made, the newest first.
+  /// History of this cell in the nights before `date` that this machine made, the newest first.
   /// - Throws: `LabError`.
   package func tallies(of key: CellKey, before date: Date, limit: Int) throws(LabError) -> [CellTally] {
     try read("read the history of \(key.scenario)") { database in
@@ -59,7 +59,7 @@ extension ResultStore {
     }
   }
 
-  /// How the cells of a night went, by position.
+  /// Tallies of the cells of a night, by position.
   /// - Throws: `LabError`.
   package func tallies(ofNight night: String) throws(LabError) -> [Int: CellTally] {
     try read("read the night's results") { database in

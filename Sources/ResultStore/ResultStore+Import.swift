@@ -2,7 +2,7 @@ package import Foundation
 import GRDB
 import Records
 
-/// What an import came to.
+/// Result of an import.
 package struct ImportCount: Codable, Sendable, Hashable {
   package var runs = 0
   package var trials = 0

@@ -9,9 +9,9 @@ package struct TrialLine: Sendable, Hashable {
   package let started: Date
   /// Seconds.
   package let duration: Double
-  /// Why it is a miss, or what ended it early.
+  /// Reason why it is a miss, or what ended it early.
   package let note: String?
-  /// How it ended, in the word that its record has.
+  /// State, in the word that its record has.
   package let end: String
   /// Of its findings, in the order of the console.
   package let signatures: [String]

@@ -87,7 +87,7 @@ extension ResultStore {
     }
   }
 
-  /// What was new in a night.
+  /// Regressions of a night.
   /// - Throws: `LabError`.
   package func news(of night: String) throws(LabError) -> [NightNews] {
     try read("read what was new in the night") { database in
@@ -97,7 +97,7 @@ extension ResultStore {
     }
   }
 
-  /// What nights have said of a signature, the newest first, with the night's id.
+  /// Statements of nights about a signature, the newest first, with the night's id.
   /// - Throws: `LabError`.
   package func news(on signature: String, limit: Int = 200) throws(LabError) -> [(night: String, news: NightNews)] {
     try read("read what nights said of \(signature)") { database in

@@ -18,7 +18,7 @@ extension ResultStore {
     }
   }
 
-  /// What a plan's cell was compared by when it was run last; nil when it never was.
+  /// Comparison key of a plan's cell when it was run last; nil when it never was.
   /// - Parameter kernel: as the plan calls it.
   /// - Throws: `LabError`.
   package func lastKey(

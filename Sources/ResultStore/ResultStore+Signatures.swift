@@ -45,7 +45,7 @@ extension ResultStore {
     return found.first
   }
 
-  /// What is known of each of these signatures.
+  /// Records of these signatures.
   /// - Throws: `LabError`.
   package func signatures(_ ids: Set<String>) throws(LabError) -> [String: SignatureRecord] {
     try read("read the signatures") { database in
@@ -88,7 +88,7 @@ extension ResultStore {
     }
   }
 
-  /// When a run that saw a signature last began, of those that began before `date`; nil when none did.
+  /// Start of the last run that saw a signature, of those that began before `date`; nil when none did.
   /// - Throws: `LabError`.
   package func lastSighting(of signature: String, before date: Date) throws(LabError) -> Date? {
     try read("read the last sighting of \(signature)") { database in

@@ -6,7 +6,7 @@ package import Records
 /// Every run and trial ever made, in SQLite, shared by all zlab processes of a user.
 package struct ResultStore: Sendable {
   let database: DatabasePool
-  /// Where the database lies.
+  /// Path of the database.
   package let path: String
   let folders: Folders
   let damage = DamageLog()
@@ -79,7 +79,7 @@ package struct ResultStore: Sendable {
 }
 
 extension DatabaseError {
-  /// Whether the file itself is at fault.
+  /// True if the file itself is at fault.
   var isDamage: Bool { resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// What a night is compared by, so that it reads some rows for each cell and not every night there was.
+/// Comparison tables of a night, so that it reads some rows for each cell and not every night there was.
 @Sendable func addComparisons(_ database: Database) throws {
   try database.alter(table: "cell") { table in
     // When its night began; none for a night of another machine, which no night here is compared with.
@@ -26,7 +26,7 @@ import GRDB
   try database.execute(sql: "INSERT INTO acquaintance \(acquaintances) GROUP BY 1, 2, 3")
 }
 
-/// What ``addComparisons(_:)`` and `zlab db check` make of all nights; its columns are those of the table.
+/// Rows that ``addComparisons(_:)`` and `zlab db check` make of all nights; its columns are those of the table.
 let acquaintances = """
   SELECT cell.scenario, cell.line, sighting.signature, MIN(cell.night_started) AS since
   FROM cell JOIN sighting ON sighting.run = cell.run WHERE night_started IS NOT NULL AND named > 0

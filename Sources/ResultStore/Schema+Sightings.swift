@@ -1,6 +1,6 @@
 import GRDB
 
-/// What the first and the last sighting of a signature are found by, without a look at every run that saw it.
+/// Index of the first and the last sighting of a signature, without a look at every run that saw it.
 @Sendable func addSightingPlaces(_ database: Database) throws {
   try database.alter(table: "sighting") { table in
     // Both are the run's, which never change.

@@ -10,7 +10,7 @@ struct ArchiveLine: Codable {
     var made: Date
   }
 
-  /// What is left of a run whose trials were taken out.
+  /// Counts of a run whose trials were taken out.
   struct Counts: Codable, Hashable {
     var passes: Int
     var fails: Int
@@ -84,5 +84,5 @@ extension ArchiveLine {
 /// The schema of an export's lines.
 let archiveSchema = "zlab.export/1"
 
-/// What names this machine in an export.
+/// Id of this machine in an export.
 let machineName = ProcessInfo.processInfo.hostName

@@ -2,7 +2,7 @@ package import Folders
 package import Guest
 import Records
 
-/// Where trials get their saved guest: made at the first asking, made anew once when it is of no use.
+/// Provider of saved guests: made at the first asking, made anew once when it is of no use.
 package actor FreshGuests {
   private let store: SavedGuestStore
   private let spec: GuestSpec

@@ -2,7 +2,7 @@ import Foundation
 import Guest
 import Records
 
-/// What the files of a saved guest were like when it was saved.
+/// Stamp of the files of a saved guest when it was saved.
 ///
 /// A file that was cut, written to or copied is another one. Its bytes are not read: half a GiB for each run would cost
 /// more than a boot now and then.
@@ -18,7 +18,7 @@ struct SavedGuestStamp: Codable, Hashable {
   // nil for a guest without a disk.
   private var disk: File?
 
-  /// Whether the files of a saved guest are there and as they were.
+  /// True if the files of a saved guest are there and as they were.
   static func fits(_ saved: SavedGuest) -> Bool {
     guard let data = FileManager.default.contents(atPath: place(saved)), data.count < 4096,
       let stamp = try? JSONDecoder().decode(SavedGuestStamp.self, from: data)

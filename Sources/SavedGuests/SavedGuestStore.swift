@@ -75,7 +75,7 @@ package struct SavedGuestStore: Sendable {
 
   private func useLock(of saved: SavedGuest) -> String { saved.folder + ".use" }
 
-  /// What is there, for pruning.
+  /// Saved guests in the store, for pruning.
   package var cacheItems: [CacheItem] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
     return names.filter { $0.count == 64 }.map { name in

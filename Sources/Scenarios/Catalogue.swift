@@ -13,7 +13,7 @@ package enum Catalogue {
     return scenarios.sorted { $0.name < $1.name }
   }
 
-  /// Whether a scenario is named by the path of its file.
+  /// True if a scenario is named by the path of its file.
   package static func isFile(_ text: String) -> Bool { text.hasSuffix(".yaml") || text.hasSuffix(".yml") }
 
   /// The scenario with this name, or the one in the file at this path (which ends in `.yaml` or `.yml`).

@@ -51,13 +51,13 @@ final class ConsoleWatcher: Sendable {
   /// The title of the first finding that does not count.
   var uncounted: String? { state.withLock { $0.uncounted } }
 
-  /// What the kernel reported before the scenario began, and would count.
+  /// Kernel reports before the scenario started, and would count.
   var early: [Finding] { state.withLock { $0.early } }
 
-  /// Whether a report since the scenario began, counted or not, is of a kind that taints the kernel.
+  /// True if a report since the scenario began, counted or not, is of a kind that taints the kernel.
   var explainsTaint: Bool { state.withLock { $0.explainsTaint } }
 
-  /// Whether the console has the first mark.
+  /// True if the console has the first mark.
   var hasBegun: Bool { state.withLock { $0.start != nil } }
 
   /// Notes that the scenario has begun; for a console that lost the mark that says where.
@@ -73,10 +73,10 @@ final class ConsoleWatcher: Sendable {
     }
   }
 
-  /// Whether all marks up to a number are there.
+  /// True if all marks up to a number are there.
   func hasMarks(upTo last: Int) -> Bool { state.withLock { $0.marks.missing(upTo: last).isEmpty } }
 
-  /// Why the console does not vouch for what happened up to a mark; nil when it does.
+  /// Reason why the console does not vouch for what happened up to a mark; nil when it does.
   func gap(upTo last: Int) -> String? {
     state.withLock { state in
       let missing = state.marks.missing(upTo: last)
@@ -89,13 +89,13 @@ final class ConsoleWatcher: Sendable {
     }
   }
 
-  /// How often a kernel started in it, as far as it says so.
+  /// Number of kernel starts in the console, as far as it says so.
   var boots: Int { state.withLock { $0.parser.boots.count } }
 
-  /// How many lines there are, at least 1.
+  /// Number of lines, at least 1.
   var lines: Int { max(1, state.withLock { $0.lines }) }
 
-  /// Why the console cannot vouch for the kernel; nil when it can.
+  /// Reason why the console cannot vouch for the kernel; nil when it can.
   var problem: String? {
     state.withLock { state in
       if let error = state.readError { return "the console cannot be read: \(String(cString: strerror(error)))" }
@@ -103,10 +103,10 @@ final class ConsoleWatcher: Sendable {
     }
   }
 
-  /// Whether nothing was printed yet.
+  /// True if nothing was printed yet.
   var isEmpty: Bool { state.withLock { $0.offset == 0 } }
 
-  /// How long nothing was printed.
+  /// Time since the last output.
   var quiet: Duration { state.withLock { $0.lastGrowth.duration(to: .now) } }
 
   /// Watches until the console itself ends the trial; nil when cancelled.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many cores the trials of a run may still leave, shared by those that run at the same time.
+/// Remaining number of cores of a run, shared by those that run at the same time.
 package final class CoreAllowance: Sendable {
   private let left: Mutex<Int>
 

@@ -3,11 +3,11 @@ import Foundation
 import Guest
 import Records
 
-/// What is known of a trial beside the findings that count.
+/// Facts of a trial beside the findings that count.
 struct Evidence {
   let watcher: ConsoleWatcher
   let notes: TrialNotes
-  /// Why bytes of the console are not in its file; nil when all are.
+  /// Reason why bytes of the console are not in its file; nil when all are.
   let consoleLoss: String?
 
   init(_ watcher: ConsoleWatcher, _ notes: TrialNotes, consoleLoss: String?) {
@@ -72,7 +72,7 @@ private func dismiss(_ trial: inout Trial, for early: [Finding]) {
   trial.note = trial.note.map { "\(words); \($0)" } ?? words
 }
 
-/// Why a trial that came to its end is no pass all the same; nil when it is one.
+/// Reason why a trial that came to its end is no pass all the same; nil when it is one.
 private func doubt(_ trial: Trial, _ evidence: Evidence, _ admitted: Finding?, _ scenario: Scenario) -> String? {
   let watcher = evidence.watcher
   guard let after = evidence.notes.after, evidence.notes.before != nil else {

@@ -3,12 +3,12 @@ import Foundation
 import Guest
 import Records
 
-/// What is taken from a guest whose trial is over and no pass, before it is ended.
+/// Diagnostics of a guest whose trial is over and no pass, before it is ended.
 struct Remains: Sendable {
   var events: [MonitorEvent] = []
   var core: String?
   var registers: String?
-  /// What could not be taken, and why.
+  /// Diagnostics that could not be taken, with reasons.
   var missing: [MissingDiagnostic] = []
 
   /// Puts what was taken into the record of a trial that was judged.
@@ -124,7 +124,7 @@ extension TrialEnd {
   fileprivate var isHang: Bool { [.overran, .silence, .noBoot].contains(self) }
 }
 
-/// What a call comes to that cannot be cancelled; nil when that takes too long, or the caller is cancelled.
+/// Result of a call that cannot be cancelled; nil when that takes too long, or the caller is cancelled.
 private func within<Value: Sendable>(
   _ limit: Duration, _ call: @escaping @Sendable () async throws -> Value
 ) async -> Result<Value, any Error>? {

@@ -9,7 +9,7 @@ package struct Actor: Sendable, Hashable {
   package var program: String
   /// May hold `${seed}` and `${PARAMETER}`.
   package var arguments: [String]
-  /// Whether its standard output is KTAP, so that it, and not the exit code alone, says what failed.
+  /// True if its standard output is KTAP, so that it, and not the exit code alone, says what failed.
   package var isKTAP = false
 }
 
@@ -26,14 +26,14 @@ package struct Sightings: Sendable, Hashable, Codable {
   }
 }
 
-/// What is done to a guest, and what of its kernel's reports counts.
+/// Scenario: actions on a guest, and what of its kernel's reports counts.
 package struct Scenario: Sendable, Hashable {
   package var name: String
   /// One line.
   package var summary: String
-  /// What it exercises and what it would have caught; may be empty.
+  /// Description: what the scenario exercises and what it would have caught; may be empty.
   package var about: String
-  /// Where it has failed and where it has not; says nothing about other kernels.
+  /// Kernels on which it has failed and has not; says nothing about other kernels.
   package var seen: Sightings
   /// Plugged in this order before anything is run, but for spares.
   package var functions: [FunctionSpec]
@@ -43,9 +43,9 @@ package struct Scenario: Sendable, Hashable {
   package var actors: [Actor]
   /// Knobs by name with their values as text, for `${NAME}` in arguments.
   package var parameters: [String: String]
-  /// How long the actors may drive.
+  /// Time limit of the actors.
   package var duration: Duration
-  /// How long to go on after the first finding that counts, to see what follows it.
+  /// Time to continue after the first finding that counts, to see what follows it.
   package var settle: Duration
   package var cpus: Int
   /// In MiB.
@@ -56,7 +56,7 @@ package struct Scenario: Sendable, Hashable {
   package var image: String
   /// Collections of the kernel's own selftests that it runs, which the kernel must have been built with.
   package var kselftests: [String]
-  /// What is taken from the disk of a guest whose trial is no pass.
+  /// Files collected from the disk of a guest whose trial is no pass.
   package var collect: [PathPattern]
   /// Kinds that count.
   package var kinds: Set<FindingKind>
@@ -68,7 +68,7 @@ package struct Scenario: Sendable, Hashable {
   /// The names of the actors whose output is KTAP.
   var ktapActors: Set<String> { Set(actors.filter(\.isKTAP).map(\.name)) }
 
-  /// Whether a finding makes the trial a fail.
+  /// True if a finding makes the trial a fail.
   package func counts(_ finding: Finding) -> Bool {
     kinds.contains(finding.kind) && !ignoredTitles.contains(finding.title)
   }

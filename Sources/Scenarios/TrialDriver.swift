@@ -3,7 +3,7 @@ import Guest
 import KTAP
 import Records
 
-/// Why a trial's main road came to its end.
+/// Reason why a trial's main road came to its end.
 struct Ending: Sendable {
   var end: TrialEnd
   var note: String?
@@ -122,7 +122,7 @@ struct TrialDriver: Sendable {
     return problems.isEmpty ? Ending(.completed) : Ending(.labFailure, problems.joined(separator: "; "))
   }
 
-  /// Why a program that was run is no success; nil when it is one.
+  /// Reason why a program that was run is no success; nil when it is one.
   private func problem(of name: String, _ outcome: Outcome?) -> String? {
     guard let outcome else { return "\(name) was not run" }
     guard outcome.code != 0 else { return nil }
@@ -130,7 +130,7 @@ struct TrialDriver: Sendable {
     return "\(name) ended with code \(outcome.code)\(words.isEmpty ? "" : ": \(words)")"
   }
 
-  /// Why what a test program told is no evidence; a test that failed always is.
+  /// Reason why what a test program told is no evidence; a test that failed always is.
   private func testProblem(of name: String, _ outcome: Outcome?) -> String? {
     guard let outcome else { return "\(name) was not run" }
     let results = KTAPResults(parsing: String(decoding: outcome.output, as: UTF8.self))
@@ -146,7 +146,8 @@ struct TrialDriver: Sendable {
     return problem(of: name, outcome)
   }
 
-  /// What is being printed when the last actor ends is read to its end: 2 s at most, or 10 s until the last mark is there.
+  /// Console output that is being printed when the last actor ends is read to its end: 2 s at most, or 10 s until the
+  /// last mark is there.
   ///
   /// The kernel keeps lines back for a moment (drivers/s390/char/sclp_vt220.c).
   private func letConsoleRest(_ marks: Int) async throws {
@@ -165,7 +166,7 @@ extension [Actor] {
 }
 
 extension Scenario {
-  /// What the guest is to do by itself once its functions are on their way.
+  /// Script of the guest once its functions are on their way.
   fileprivate func script(seed: UInt64, schedule: Schedule, plug limit: Duration) -> GuestScript {
     var script = GuestScript()
     // The host's time would make each guest another one.
@@ -187,7 +188,7 @@ extension Scenario {
   }
 }
 
-/// What the marks of a trial have in common: from the seed, so that a trial that is repeated prints the same.
+/// Prefix of the marks of a trial: from the seed, so that a trial that is repeated prints the same.
 func markNonce(_ seed: UInt64) -> String {
   let digits = String(derivedSeed(seed, .min), radix: 16)
   return String(repeating: "0", count: max(0, 16 - digits.count)) + digits

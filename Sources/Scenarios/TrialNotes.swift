@@ -2,14 +2,14 @@ import Guest
 import Records
 import Synchronization
 
-/// How a program in the guest ended.
+/// Exit status of a program in the guest.
 struct Outcome: Sendable {
   let code: Int
   let output: [UInt8]
   let complaint: [UInt8]
 }
 
-/// What a trial learns on its way, kept also when the way is cut short.
+/// Observations of a trial, kept also when the way is cut short.
 final class TrialNotes: Sendable {
   private struct State {
     var boot: Duration?
@@ -37,14 +37,14 @@ final class TrialNotes: Sendable {
 
   func expectNothing() { state.withLock { $0.expectation = nil } }
 
-  /// How the trial ends because something took longer than it may; nil when nothing did.
+  /// End of a trial by a timeout; nil when nothing did.
   var overdue: Ending? {
     let expectation = state.withLock { $0.expectation }
     guard let expectation, .now > expectation.deadline else { return nil }
     return expectation.ending()
   }
 
-  /// When the guest said something last, or was let go; nil when it need not say anything.
+  /// Time of the guest's last message, or of its release; nil when it need not say anything.
   var lastMessage: ContinuousClock.Instant? { state.withLock { $0.lastMessage } }
 
   func heard() { state.withLock { $0.lastMessage = .now } }
@@ -84,7 +84,7 @@ final class TrialNotes: Sendable {
   /// The kernel's counters when the scenario began; nil when it did not.
   var before: KernelState? { state.withLock { $0.before } }
 
-  /// What the runner said at the end of the script; nil when it did not get there.
+  /// Last message of the runner; nil when it did not get there.
   var after: (state: KernelState, marks: Int)? { state.withLock { $0.after } }
 
   func panicked(psw: String?) { state.withLock { $0.panicPSW = psw } }

@@ -1,7 +1,7 @@
 package import Guest
 import Records
 
-/// When a trial gives up, by time and size.
+/// Limits of a trial, by time and size.
 package struct TrialLimits: Sendable, Hashable {
   /// Until the guest's runner speaks.
   package var boot: Duration = .seconds(120)
@@ -27,7 +27,7 @@ package struct TrialPlan: Sendable {
   package var scenario: Scenario
   package var guest: GuestSpec
   package var limits: TrialLimits
-  /// What the guest is made from; nil to boot it.
+  /// Saved guest to restore; nil to boot it.
   package var saved: SavedGuest?
   /// Leave to keep the guest's memory when it fails; nil for none.
   package var cores: CoreAllowance?
@@ -47,7 +47,7 @@ package struct TrialPlan: Sendable {
   }
 }
 
-/// Where a trial stands.
+/// Phase of a trial.
 package enum TrialPhase: String, Sendable, CaseIterable {
   case restoring, booting, plugging, driving, dumping, collecting
 }

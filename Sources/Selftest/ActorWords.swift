@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// What the actor `lkdtm` prints: hostile, for the guest may be broken.
+/// Output of the actor `lkdtm`: hostile, for the guest may be broken.
 enum ActorWords {
   /// More triggers than any kernel has are a guest's mischief.
   static let mostTriggers = 512
@@ -13,7 +13,7 @@ enum ActorWords {
     return names.prefix(mostTriggers).map(String.init)
   }
 
-  /// Whether it can be a trigger's name; it becomes part of a file's name.
+  /// True if it can be a trigger's name; it becomes part of a file's name.
   static func isTrigger(_ name: some StringProtocol) -> Bool {
     (1...64).contains(name.utf8.count)
       && name.utf8.allSatisfy {
@@ -23,7 +23,7 @@ enum ActorWords {
 
   private struct Summary: Decodable { var outcome: TriggerOutcome }
 
-  /// What became of the task that pulled the trigger, and what LKDTM said.
+  /// Result of the task that fired the trigger, and messages of LKDTM.
   static func pull(_ output: String) -> (outcome: TriggerOutcome?, words: [String]) {
     let lines = output.split(separator: "\n", maxSplits: 256)
     guard let first = lines.first, first.utf8.count < 1024 else { return (nil, []) }

@@ -1,7 +1,7 @@
 import Records
 
 extension TriggerExpectation {
-  /// What must come of each trigger that zlab knows, by name.
+  /// Expected result of each known trigger, by name.
   static let all: [String: TriggerExpectation] = Dictionary(
     table.map { ($0.trigger, $0) }, uniquingKeysWith: { first, _ in first })
 

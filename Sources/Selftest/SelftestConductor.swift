@@ -32,7 +32,7 @@ package struct SelftestRequest: Sendable {
   }
 }
 
-/// What a selftest tells while it goes on, in order.
+/// Progress event of a selftest, in order.
 package enum SelftestEvent: Sendable {
   /// The triggers that will be pulled.
   case offered([String])
@@ -159,7 +159,7 @@ package struct SelftestConductor: Sendable {
 }
 
 extension SelftestRequest {
-  /// What all guests of the selftest have in common, for saving one.
+  /// Common guest parameters of the selftest, for saving one.
   /// - Throws: `RequestError` when the carried scenario is damaged.
   package var guest: GuestSpec { get throws(RequestError) { guest(try SelftestScenario.list()) } }
 

@@ -4,7 +4,7 @@ package import Records
 /// A selftest with all its triggers: the object of `zlab selftest --format json`.
 package struct SelftestReport: Encodable, Sendable, Hashable {
   package let kernel: KernelRecord
-  /// How many triggers were to be pulled; more than ``results`` when it was cut short.
+  /// Number of planned triggers; more than ``results`` when it was cut short.
   package let wanted: Int
   package let results: [TriggerResult]
   package let started: Date
@@ -12,7 +12,7 @@ package struct SelftestReport: Encodable, Sendable, Hashable {
   package let duration: Double
   /// The command that does the same again.
   package let command: String
-  /// Where the consoles are.
+  /// Directory of the consoles.
   package let folder: String
   /// Facts of the host by name.
   package let host: [String: String]
@@ -25,7 +25,7 @@ package struct SelftestReport: Encodable, Sendable, Hashable {
     (self.duration, self.command, self.folder, self.host) = (duration, command, folder, host)
   }
 
-  /// What the triggers add up to.
+  /// Totals of the triggers.
   package var verdict: SelftestVerdict {
     if results.contains(where: { !$0.verdict.isSound && $0.verdict != .unknown }) { return .blind }
     return results.count < wanted || results.contains { $0.verdict == .unknown } ? .inconclusive : .sees
@@ -50,7 +50,7 @@ package struct SelftestReport: Encodable, Sendable, Hashable {
   }
 }
 
-/// What a selftest says of the lab.
+/// Verdict of a selftest.
 package enum SelftestVerdict: String, Codable, Sendable {
   /// Every trigger led to the right finding, or rightly to none.
   case sees

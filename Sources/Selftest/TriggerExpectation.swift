@@ -1,13 +1,13 @@
 import Records
 
-/// When an expectation holds, by the kernel's configuration.
+/// Condition of an expectation, by the kernel's configuration.
 struct Condition: Hashable, Sendable {
   /// Options, without `CONFIG_`, that must all be set.
   var with: Set<String> = []
   /// Options that must all be unset.
   var without: Set<String> = []
 
-  /// Whether it holds; nil when the configuration is not known and matters.
+  /// True if it holds; nil when the configuration is not known and matters.
   func holds(_ isSet: (String) -> Bool?) -> Bool? {
     let answers = with.map(isSet) + without.map { isSet($0).map { !$0 } }
     if answers.contains(false) { return false }
@@ -31,13 +31,13 @@ struct ExpectedReport: Hashable, Sendable {
   }
 }
 
-/// What must come of one trigger of LKDTM.
+/// Expected result of one trigger of LKDTM.
 struct TriggerExpectation: Hashable, Sendable {
   var trigger: String
   var reports: [ExpectedReport]
-  /// Why no report is right where none of ``reports`` is due; nil when it is only for want of an option.
+  /// Reason why no report is right where none of ``reports`` is due; nil when it is only for want of an option.
   var silence: String?
-  /// How often the trigger is pulled.
+  /// Number of times the trigger is pulled.
   var times = 1
 
   /// Of a trigger that the kernel answers with a report.
@@ -48,14 +48,14 @@ struct TriggerExpectation: Hashable, Sendable {
     self.times = times
   }
 
-  /// Whether the kernel must say something; nil when that depends on a configuration that is not known.
+  /// True if the kernel must say something; nil when that depends on a configuration that is not known.
   func isDue(_ isSet: (String) -> Bool?) -> Bool? {
     let answers = reports.filter { !$0.isOptional }.map { $0.condition.holds(isSet) }
     if answers.contains(true) { return true }
     return answers.contains(nil) ? nil : false
   }
 
-  /// Why the kernel may be silent: what it survives by design, or the options without which it does not look.
+  /// Reason why the kernel may be silent: what it survives by design, or the options without which it does not look.
   var reasonForSilence: String {
     if let silence { return silence }
     let options = Set(reports.flatMap(\.condition.with)).sorted().map { "CONFIG_" + $0 }

@@ -1,6 +1,6 @@
 package import Records
 
-/// What became of one trigger.
+/// Result of one trigger.
 package enum TriggerVerdict: String, Codable, Sendable, CaseIterable {
   /// The right report was read: kind and function.
   case seen
@@ -15,7 +15,7 @@ package enum TriggerVerdict: String, Codable, Sendable, CaseIterable {
   /// The lab failed: nothing is known.
   case missed
 
-  /// Whether the lab did what it is for.
+  /// True if the lab did what it is for.
   package var isSound: Bool { self == .seen || self == .silent }
 }
 
@@ -23,16 +23,16 @@ package enum TriggerVerdict: String, Codable, Sendable, CaseIterable {
 package struct TriggerResult: Codable, Sendable, Hashable {
   package var trigger: String
   package var verdict: TriggerVerdict
-  /// What was expected, or why nothing was, in words; nil for a trigger that is not known.
+  /// Expectation, or why nothing was, in words; nil for a trigger that is not known.
   package var expected: String?
   /// Every finding, the one that was expected first.
   package var findings: [Finding]
-  /// What the task that pulled the trigger came to; nil when nobody could tell.
+  /// Result of the task that fired the trigger; nil when nobody could tell.
   package var outcome: TriggerOutcome?
-  /// What LKDTM said itself, a line each, as printed by the guest.
+  /// Output of LKDTM itself, a line each, as printed by the guest.
   package var words: [String]
   package var end: TrialEnd
-  /// What the lab has to add.
+  /// Remark of zlab.
   package var note: String?
   /// Seconds from the guest's start to the verdict.
   package var seconds: Double
@@ -40,7 +40,7 @@ package struct TriggerResult: Codable, Sendable, Hashable {
   package var log: String
 }
 
-/// What a task came to that pulled a trigger.
+/// Result of a task that fired a trigger.
 package enum TriggerOutcome: String, Codable, Sendable {
   /// It came back to user space.
   case returned

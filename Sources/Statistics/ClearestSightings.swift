@@ -15,7 +15,7 @@ package func clearestSightings(before: [Trial], after: [Trial]) -> [String: Sign
   return best
 }
 
-/// How hard a finding is to read: whole, unmixed and short ones come first, from 0.
+/// Readability rank of a finding: whole, unmixed and short ones come first, from 0.
 package func trouble(_ finding: Finding) -> Int {
   let flaws = (finding.frames.isEmpty ? 4 : 0) + (finding.truncated ? 2 : 0) + (finding.interleaved ? 1 : 0)
   return flaws * 1_000_000 + min(max(0, finding.lastLine - finding.firstLine), 999_999)

@@ -22,7 +22,7 @@ package func fisherTest(_ one: Share, _ other: Share) -> Double {
   return min(1, sum)
 }
 
-/// How sure it is that a failure which showed in `before` is gone after `clean` trials without it, 0 to 1.
+/// Confidence that a failure which showed in `before` is gone after `clean` trials without it, 0 to 1.
 ///
 /// One less the chance that, at one unchanged rate, all failures fall into the earlier trials: Fisher's exact test,
 /// one-sided. That the old rate is itself known from few trials is part of it.

@@ -1,7 +1,7 @@
 package import Records
 
 extension FixJudge {
-  /// What the trials say so far, and whether to go on.
+  /// Result of the trials so far, and whether to go on.
   ///
   /// - Parameter isOver: no further trial will come: the time is over, or the user stopped it.
   package func judgement(isOver: Bool = false) -> FixJudgement {

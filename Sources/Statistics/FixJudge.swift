@@ -61,7 +61,7 @@ package struct FixJudge: Sendable {
     pair(first, second)
   }
 
-  /// What the patch is to take away, as far as it is known.
+  /// Target signatures, as far as it is known.
   package var hunted: Set<String> { asked ?? before.fails.reduce(into: []) { $0.formUnion($1.signatures) } }
 
   /// The evidence that the verdict rests on.

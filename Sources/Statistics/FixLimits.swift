@@ -1,4 +1,4 @@
-/// When a comparison has done enough.
+/// Stopping rule of a comparison.
 package struct FixLimits: Codable, Sendable, Hashable {
   /// The chance, at most, to call a patch `fixed` that leaves the rate as it was; 1e-12 to 0.5.
   package var error: Double

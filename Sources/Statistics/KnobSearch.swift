@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the trials with one value of a knob came to.
+/// Results of the trials with one value of a knob.
 package struct KnobPoint: Codable, Sendable, Hashable {
   package let value: Int
   package var failures: Int
@@ -90,7 +90,7 @@ package struct KnobSearch: Sendable {
     return [points[index].value] + fresh
   }
 
-  /// Where nothing failed yet: the middles of the widest gaps.
+  /// Candidates while nothing failed yet: the middles of the widest gaps.
   private var wider: [Int] {
     let gaps = zip(points, points.dropFirst()).sorted {
       place($0.1.value) - place($0.0.value) > place($1.1.value) - place($1.0.value)

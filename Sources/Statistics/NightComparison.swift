@@ -22,7 +22,7 @@ package struct CellHistory: Sendable {
 /// Trials that another finding cut short before a signature could show count for nothing in what is said of it: a bug
 /// is not gone because a worse one comes first. Only findings that are no consequence of another are looked at.
 package struct NightComparison: Sendable {
-  /// How sure an absence must be before a signature is gone, or its return worth a word.
+  /// Confidence required before a signature is gone, or its return worth a word.
   package var absence = 0.95
   /// The chance, at most, that of all changed rates of a night one is said to be that is none.
   ///
@@ -32,7 +32,7 @@ package struct NightComparison: Sendable {
 
   package init() {}
 
-  /// What each signature did that shows tonight, or did before; gravest kinds first.
+  /// Changes of each signature that shows tonight, or did before; gravest kinds first.
   package func news(_ cells: [CellHistory]) -> [NightNews] {
     var news: [NightNews] = []
     var compared: [Int] = []
@@ -70,7 +70,7 @@ extension NewsKind {
   fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
-/// What the nights before say of one signature in one cell.
+/// History of one signature in one cell.
 private struct SignaturePast {
   let signature: String
   let cell: CellHistory

@@ -19,7 +19,7 @@ package struct PairEvidence: Sendable, Hashable {
   package private(set) var pairs = 0
   /// Pairs that failed before the patch.
   package private(set) var failuresBefore = 0
-  /// Whether a trial after the patch failed.
+  /// True if a trial after the patch failed.
   package private(set) var isRefuted = false
 
   /// - Parameter error: clamped to 1e-12...0.5.
@@ -35,7 +35,7 @@ package struct PairEvidence: Sendable, Hashable {
   /// Failures before the patch, without one after it, that convince.
   package var failuresNeeded: Int { Int((-log2(error)).rounded(.up)) }
 
-  /// Whether chance is excluded.
+  /// True if chance is excluded.
   package var isConvincing: Bool { !isRefuted && failuresBefore >= failuresNeeded }
 
   /// The e-value; stays finite.

@@ -1,11 +1,11 @@
 import Records
 
-/// What makes a commit bad: any finding, or one of certain signatures.
+/// Criterion of a bad commit: any finding, or one of certain signatures.
 package enum Quarry: Codable, Sendable, Hashable {
   case any
   case signatures(Set<String>)
 
-  /// How a judged trial looks to one who hunts this.
+  /// Classification of a valid trial for this criterion.
   package func look(at sighting: Sighting) -> Sighting.Look {
     switch self {
     case .any: sighting.verdict == .fail ? .shown : .clean
@@ -14,7 +14,7 @@ package enum Quarry: Codable, Sendable, Hashable {
   }
 }
 
-/// What trials of one kernel add up to for one who hunts something.
+/// Totals of the trials of one kernel for a criterion.
 package struct Tally: Codable, Sendable, Hashable {
   /// Trials that show it.
   package var shown = 0

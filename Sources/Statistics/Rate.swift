@@ -1,6 +1,6 @@
 import Foundation
 
-/// How often trials failed, with the interval that the numbers allow.
+/// Failure rate, with the interval that the numbers allow.
 package struct Rate: Codable, Sendable, Hashable {
   /// Trials that failed; at most ``trials``.
   package let failures: Int
@@ -34,7 +34,7 @@ package struct Rate: Codable, Sendable, Hashable {
   package var value: Double? { trials == 0 ? nil : Double(failures) / Double(trials) }
 }
 
-/// How many clean trials exclude a failure rate of at least `rate` at `confidence`; nil for a rate of 0.
+/// Number of clean trials that exclude a failure rate of at least `rate` at `confidence`; nil for a rate of 0.
 ///
 /// A kernel that fails at `rate` passes n trials with chance (1 - rate)^n; this is the first n where that is at
 /// most 1 - confidence.

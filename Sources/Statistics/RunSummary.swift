@@ -18,7 +18,7 @@ package struct SignatureCount: Codable, Sendable, Hashable {
     (self.trials, self.firstTrial) = (trials, firstTrial)
   }
 
-  /// Where it stands among the others of its run.
+  /// Rank among the others of its run.
   package var rank: FindingRank {
     FindingRank(
       kind: kind, namesFunction: function != nil, trials: trials, firstTrial: firstTrial, title: title)
@@ -30,7 +30,7 @@ package struct SignatureCount: Codable, Sendable, Hashable {
   }
 }
 
-/// What the trials of a run add up to.
+/// Summary of the trials of a run.
 package struct RunSummary: Codable, Sendable, Hashable {
   package let verdict: RunVerdict
   package let passes: Int

@@ -1,11 +1,11 @@
 package import Records
 
-/// What a comparison learns from one trial.
+/// Observation of one trial.
 package struct Sighting: Codable, Sendable, Hashable {
   package var verdict: TrialVerdict
   /// Of the findings that count.
   package var signatures: Set<String>
-  /// Whether the trial went on to its end, so that a second failure could have shown beside the first.
+  /// True if the trial went on to its end, so that a second failure could have shown beside the first.
   package var ranToEnd: Bool
 
   package init(verdict: TrialVerdict, signatures: Set<String> = [], ranToEnd: Bool = false) {
@@ -14,7 +14,7 @@ package struct Sighting: Codable, Sendable, Hashable {
     self.ranToEnd = ranToEnd
   }
 
-  /// What `trial` has to say.
+  /// Observation of `trial`.
   ///
   /// A kernel that goes on after an oops stumbles from one to the next: what it prints once it is tainted `D` (died,
   /// Documentation/admin-guide/tainted-kernels.rst) follows from what came first, and names no bug of its own.
@@ -24,10 +24,10 @@ package struct Sighting: Codable, Sendable, Hashable {
       verdict: trial.verdict, signatures: Set(first.map(\.signature)), ranToEnd: trial.end == .completed)
   }
 
-  /// What one who hunts certain signatures makes of a judged trial; masked is one that something else cut short.
+  /// Classification of a valid trial for target signatures; masked is one that something else cut short.
   package enum Look: Sendable { case shown, clean, masked }
 
-  /// How a judged trial looks to one who hunts these signatures.
+  /// Classification of a valid trial for these signatures.
   package func look(for hunted: Set<String>) -> Look {
     if !signatures.isDisjoint(with: hunted) { return .shown }
     return verdict == .pass || ranToEnd ? .clean : .masked

@@ -5,7 +5,7 @@ import Yams
 package struct YAMLValue {
   private let node: Node
   private let file: String
-  /// How the value is reached from the top: `actors[1].program`.
+  /// Path from the top: `actors[1].program`.
   private let path: String
 
   /// Parses a whole file.

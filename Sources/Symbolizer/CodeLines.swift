@@ -1,7 +1,7 @@
 import Dmesg
 import Records
 
-/// What the tool knows of a log's places.
+/// Source lines of a log's places.
 struct CodeLines {
   private var chains: [CodePlace: [CodeLine]] = [:]
   private var paths = SourcePaths()

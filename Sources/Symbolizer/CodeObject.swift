@@ -14,7 +14,7 @@ struct CodeObject: Sendable {
   /// Looks the names up, once for a whole log.
   mutating func look(for names: Set<String>) { namesakes = table.indices(of: names) }
 
-  /// Where the functions with the name start.
+  /// Start addresses of the functions with the name.
   func starts(of name: String) -> [SymbolTable.Symbol] { namesakes[name, default: []].map { table.symbols[$0] } }
 
   /// The functions that the frame can mean.
@@ -26,7 +26,7 @@ struct CodeObject: Sendable {
     }
   }
 
-  /// What shows that the frame is of another build; nil when nothing does.
+  /// Evidence that the frame is of another build; nil when nothing does.
   func contradiction(of frame: Frame) -> KernelIdentity.Difference? {
     guard let size = frame.printed?.size, let index = namesakes[frame.name]?.first, candidates(for: frame).isEmpty,
       !namesakes[frame.name, default: []].contains(where: { table.symbols[$0].hasSize(cutTo: size) })
@@ -38,6 +38,6 @@ struct CodeObject: Sendable {
       file: "\(clean(frame.name)) with 0x\(String(symbol.span, radix: 16)) bytes")
   }
 
-  /// Whether the frame's size can be compared at all.
+  /// True if the frame's size can be compared at all.
   func canCompare(_ frame: Frame) -> Bool { frame.printed?.size != nil && namesakes[frame.name] != nil }
 }

@@ -1,4 +1,4 @@
-/// How the numbers of an ELF file are written.
+/// Encoding of the numbers of an ELF file.
 struct ELFFields: Sendable {
   let is64: Bool
   let isBigEndian: Bool
@@ -33,7 +33,7 @@ struct ELFFields: Sendable {
   }
 }
 
-/// What a file is for, by its number in ELF headers (`EM_*` of elf.h).
+/// Type of a file, by its number in ELF headers (`EM_*` of elf.h).
 struct ELFMachine: Hashable, Sendable {
   let rawValue: UInt64
 

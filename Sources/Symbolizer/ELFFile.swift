@@ -49,7 +49,7 @@ struct ELFFile: Sendable {
   /// The first section with the name; `.debug_line` is called `.zdebug_line` by old linkers that compress it.
   func section(_ name: String) -> Section? { sections.first { $0.name == name } }
 
-  /// What tells source lines is there.
+  /// True if debug information for source lines is present.
   var hasLines: Bool {
     sections.contains { ($0.name == ".debug_line" || $0.name == ".zdebug_line") && $0.type != SectionType.noBits }
   }

@@ -1,7 +1,7 @@
 import Dmesg
 import Records
 
-/// Where in a file of code a frame stands.
+/// Location of a frame in a file of code.
 struct CodePlace: Hashable, Sendable {
   /// A module's name; nil for the kernel itself.
   let module: String?
@@ -23,7 +23,7 @@ struct CodePlace: Hashable, Sendable {
 /// have it, the printed address decides, less what the kernel was moved by, which unambiguous frames give away.
 struct FrameLocator {
   let objects: [String?: CodeObject]
-  /// How far a section was moved, by boot.
+  /// Offset of a section, by boot.
   private var slides: [SlideKey: UInt64] = [:]
 
   private struct SlideKey: Hashable {

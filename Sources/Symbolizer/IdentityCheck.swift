@@ -14,7 +14,7 @@ struct IdentityCheck {
   /// The number of a finding's boot; -1 for what comes before the first banner.
   func boot(of finding: Finding) -> Int { boots.lastIndex { $0.line <= finding.firstLine } ?? -1 }
 
-  /// Which findings are of this kernel as far as banners, releases and build ids tell.
+  /// Findings of this kernel as far as banners, releases and build ids tell.
   ///
   /// - Throws: ``RequestError`` when none is, or when the log has no finding and only banners of other kernels.
   func suitable(_ findings: [Finding]) throws(RequestError) -> (suitable: [Int], remarks: [String]) {
@@ -44,7 +44,7 @@ struct IdentityCheck {
     return boots.indices.contains(index) ? boots[index] : nil
   }
 
-  /// What to tell the user whose file is of another build.
+  /// Message for the user whose file is of another build.
   func refusal(_ difference: KernelIdentity.Difference, file: String? = nil) -> RequestError {
     RequestError(
       "\(file ?? self.file) is not of the kernel of \(log): the log has \(difference.log), the file \(difference.file)",

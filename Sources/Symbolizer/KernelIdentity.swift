@@ -1,11 +1,11 @@
 import Dmesg
 import Records
 
-/// Which build a vmlinux is, to tell whether a log is of the same one.
+/// Identity of a vmlinux's build, to tell whether a log is of the same one.
 struct KernelIdentity: Sendable {
   /// 40 hex digits, as the linker's `--build-id` leaves them.
   let buildID: String?
-  /// What the kernel prints first, `Linux version ...`.
+  /// First line of the kernel's log, `Linux version ...`.
   let banner: String?
   let arch: String?
 
@@ -18,7 +18,7 @@ struct KernelIdentity: Sendable {
   /// The banner's third word.
   var release: String? { banner.map { Boot(line: 1, banner: $0).release } }
 
-  /// What shows that the finding is of another kernel; nil when nothing does.
+  /// Evidence that the finding is of another kernel; nil when nothing does.
   ///
   /// - Parameter boot: the one that the finding happened in, when the log has its banner.
   func difference(from finding: Finding, in boot: Boot?) -> Difference? {
@@ -51,7 +51,7 @@ struct KernelIdentity: Sendable {
     (buildID == nil || finding.buildID == nil) && (banner == nil || boot == nil && finding.kernel == nil)
   }
 
-  /// What a log and a file say of themselves, where they disagree.
+  /// Contradiction between a log and a file.
   struct Difference: Hashable {
     let log: String
     let file: String

@@ -1,7 +1,7 @@
 import Records
 
 extension Finding {
-  /// Whether the frame's address is behind the instruction that it stands for: so is where a call returns to.
+  /// True if the frame's address is behind the instruction that it stands for: so is where a call returns to.
   ///
   /// An s390x PSW is behind its instruction too, unless that was nullified or rewound to be tried again (translation
   /// and protection exceptions) or only an interrupt came: Principles of Operation, chapter 6, "Instruction
@@ -19,6 +19,6 @@ extension Finding {
     }
   }
 
-  /// What lies below these in a trace was interrupted and called nothing (`arch/s390/kernel/entry.S`).
+  /// Entry functions: frames below these in a trace were interrupted and called nothing (`arch/s390/kernel/entry.S`).
   private static let interruptEntries: Set = ["ext_int_handler", "io_int_handler", "mcck_int_handler"]
 }

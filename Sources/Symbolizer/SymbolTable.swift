@@ -10,9 +10,9 @@ struct SymbolTable: Sendable {
     let size: UInt64
     fileprivate let name: Int
     fileprivate let isFunction: Bool
-    /// Where the next function of the section starts.
+    /// Start of the next function in the section.
     fileprivate(set) var nextFunction: UInt64?
-    /// Where the next symbol of the section starts.
+    /// Start of the next symbol in the section.
     fileprivate(set) var next: UInt64?
   }
 
@@ -77,7 +77,7 @@ struct SymbolTable: Sendable {
     }
   }
 
-  /// Which symbols have the names, without those that share another one's place.
+  /// Symbols with the names, without those that share another one's place.
   func indices(of wanted: Set<String>) -> [String: [Int]] {
     var found: [String: [Int]] = [:]
     let lengths = Set(wanted.lazy.map(\.utf8.count))
@@ -117,7 +117,7 @@ struct SymbolTable: Sendable {
 extension SymbolTable.Symbol {
   fileprivate func isAt(_ other: Self) -> Bool { section == other.section && value == other.value }
 
-  /// Whether a kernel prints the size for the symbol.
+  /// True if a kernel prints the size for the symbol.
   ///
   /// It prints the distance to the next symbol that it knows (`get_symbol_pos()` in `kernel/kallsyms.c`), which is at
   /// least the symbol's own size, and at most the distance to the next function.
@@ -128,10 +128,10 @@ extension SymbolTable.Symbol {
 }
 
 extension SymbolTable.Symbol {
-  /// What a kernel would most likely print as its size.
+  /// Most likely printed size.
   var span: UInt64 { nextFunction.map { $0 &- value } ?? size }
 
-  /// Whether an offset can be inside the function, or just behind it.
+  /// True if an offset can be inside the function, or just behind it.
   func reaches(_ offset: UInt64) -> Bool { nextFunction.map { offset <= $0 &- value } ?? (offset <= 1 << 24) }
 
   /// A log cut in the middle of a number has its first digits.

@@ -4,7 +4,7 @@ package import Records
 /// Findings with source lines and inlined functions.
 package struct Symbolized: Sendable {
   package let findings: [Finding]
-  /// What could not be done, for a person, one sentence each.
+  /// Remarks about failures, for a person, one sentence each.
   package let remarks: [String]
 }
 

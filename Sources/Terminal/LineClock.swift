@@ -8,7 +8,7 @@ package final class LineClock: Sendable {
   /// - Parameter interval: between two lines.
   package init(every interval: Duration = .seconds(60)) { self.interval = interval }
 
-  /// Whether a line is due now, which then counts as written; the first is due one interval after the first call.
+  /// True if a line is due now, which then counts as written; the first is due one interval after the first call.
   package func isDue(at now: ContinuousClock.Instant = .now) -> Bool {
     last.withLock { last in
       guard let before = last else {

@@ -30,7 +30,7 @@ package final class StatusWriter: Sendable {
   private let state = Mutex(State())
   private let work = DispatchSemaphore(value: 0)
 
-  /// Whether the status line is shown.
+  /// True if the status line is shown.
   package let isTerminal: Bool
 
   /// - Parameters:

@@ -1,6 +1,6 @@
-/// How text is dressed for a reader: in colour on a terminal that wants it, plain everywhere else.
+/// Style of text: in colour on a terminal that wants it, plain everywhere else.
 package struct Style: Sendable, Hashable {
-  /// Whether colour is wanted.
+  /// True if colour is wanted.
   package let colour: Bool
 
   package init(colour: Bool) { self.colour = colour }
@@ -13,7 +13,7 @@ package struct Style: Sendable, Hashable {
   package func doubtful(_ text: String) -> String { dressed(text, "1;33") }
   /// A heading.
   package func strong(_ text: String) -> String { dressed(text, "1") }
-  /// What matters less.
+  /// Less important text.
   package func faint(_ text: String) -> String { dressed(text, "2") }
 
   private func dressed(_ text: String, _ code: String) -> String {

@@ -82,7 +82,7 @@ final class FakeBench: BisectBench {
 
   init(unbuildable: Set<String>) { self.unbuildable = unbuildable }
 
-  /// How often each commit was built.
+  /// Number of times each commit was built.
   var builds: [String: Int] { built.withLock { $0 } }
 
   func kernelAtHand(_ commit: Commit, id: String?) async -> KernelRecord? {

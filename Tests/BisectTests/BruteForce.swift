@@ -20,7 +20,7 @@ struct BruteForce {
     ids = parents.keys.sorted()
   }
 
-  /// Whether `culprit` is `commit` or one of its ancestors; the good end is everybody's.
+  /// True if `culprit` is `commit` or one of its ancestors; the good end is everybody's.
   func isBad(_ commit: String, _ culprit: String) -> Bool {
     commit == culprit || culprit == good || (parents[commit] ?? []).contains { isBad($0, culprit) }
   }

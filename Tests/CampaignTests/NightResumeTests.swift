@@ -32,7 +32,7 @@ import Testing
     FileManager.default.temporaryDirectory.appending(path: "zlab-resume-\(UUID().uuidString)")
   }
 
-  /// What is in a database, time stamps and places apart.
+  /// Content of a database, time stamps and places apart.
   private func contents(_ store: ResultStore, _ home: URL) throws -> [String] {
     var lines: [String] = []
     try store.export { lines.append(String(decoding: $0, as: UTF8.self)) }

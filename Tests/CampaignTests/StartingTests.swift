@@ -10,7 +10,7 @@ import Statistics
 import Synchronization
 import Testing
 
-/// When trials begin: in their order, past those that hang, and as the host's memory has room.
+/// Start of trials: in their order, past those that hang, and as the host's memory has room.
 @Suite final class StartingTests: Sendable {
   let home = FileManager.default.temporaryDirectory.appending(path: "zlab-starting-\(UUID().uuidString)")
   let store: ResultStore

@@ -72,7 +72,7 @@ import Testing
     return trials.filter { $0["verdict"] as? String != "miss" }
   }
 
-  /// What the catalogue says of a command: `| `zlab run …` | 3 of 4 | titles |`.
+  /// Row of the catalogue for a command: `| `zlab run …` | 3 of 4 | titles |`.
   private func row(_ command: String) throws -> (failed: Int, judged: Int, found: [String]) {
     let file = Self.tests.deletingLastPathComponent().appending(path: "docs/catalogue.md")
     for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") where line.contains("zlab run") {

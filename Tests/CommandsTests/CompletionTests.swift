@@ -56,7 +56,7 @@ import Testing
       }
     }
 
-    /// Whether this machine has it; `scripts/setup --tests` installs both.
+    /// True if this machine has it; `scripts/setup --tests` installs both.
     var isHere: Bool { access("/usr/bin/\(rawValue)", X_OK) == 0 || access("/bin/\(rawValue)", X_OK) == 0 }
   }
 

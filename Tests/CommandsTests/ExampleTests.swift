@@ -57,7 +57,7 @@ import Testing
     #expect(examples.contains { ($0 + " ").contains(name + " ") }, "no example of \(name) itself in:\n\(help)")
   }
 
-  /// What a shell makes of it: the words of each call of zlab.
+  /// Words of each call of zlab, as parsed by a shell.
   private func words(_ example: String) async throws -> [[String]] {
     let folder = FileManager.default.temporaryDirectory.appending(path: "zlab-example-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a nightly meets: killed processes, damaged files, missing tools, full disks.
+/// Fault injection for nights: killed processes, damaged files, missing tools, full disks.
 @Suite(.serialized) struct FaultTests {
   let zlab: ZlabFixture
 

@@ -97,7 +97,7 @@ import Testing
     try #require(log.hasSuffix("prepared\n"), "\(log)")
   }
 
-  /// What git itself does when it is started in the repository.
+  /// Effects of git itself when it is started in the repository.
   private func springTraps() async throws {
     _ = try await KernelHistory.shell(
       """

@@ -32,7 +32,7 @@ import Testing
     return (zlab, zlab.home.appending(path: "plan.yaml").path)
   }
 
-  /// What the database holds of the night: time stamps, process numbers and names drawn by chance left out.
+  /// Content of the database for the night: time stamps, process numbers and names drawn by chance left out.
   private func contents(_ zlab: ZlabFixture, _ night: String) async throws -> [String] {
     let export = try await zlab.run("db", "export")
     #expect(export.code == 0, "\(export.talk)")

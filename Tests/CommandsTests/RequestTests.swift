@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is wrong with a request is said in a sentence, with exit code 64, before any guest is started.
+/// Wrong requests: a sentence, with exit code 64, before any guest is started.
 @Suite struct RequestTests {
   let zlab: ZlabFixture
 

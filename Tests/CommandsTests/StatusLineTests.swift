@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What is drawn on a terminal, with the built binary.
+/// Output on a terminal, with the built binary.
 @Suite struct StatusLineTests {
   let zlab: ZlabFixture
 

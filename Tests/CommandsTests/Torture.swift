@@ -12,7 +12,7 @@ final class Torture {
   private var random: SeededNumbers
   private let environment: [String: String]
   private var id: String?
-  /// What a report has shown of each trial.
+  /// Reported results of each trial.
   private var shown: [Int: NSDictionary] = [:]
   /// Guests that outlived their zlab.
   private var orphans: Set<pid_t> = []

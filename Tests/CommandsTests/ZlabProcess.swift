@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// How a run of the built binary ended.
+/// Result of a run of the built binary.
 struct ZlabResult: Sendable {
   let code: Int32
   let output: String
@@ -170,10 +170,10 @@ final class ZlabProcess {
 
   func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
-  /// What it has said on standard error by now.
+  /// Standard error so far.
   var said: String { (try? String(contentsOf: talk, encoding: .utf8)) ?? "" }
 
-  /// What it has written to standard output by now.
+  /// Standard output so far.
   var printed: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
   var isRunning: Bool { process.isRunning }

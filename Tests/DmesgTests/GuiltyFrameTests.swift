@@ -2,7 +2,7 @@ import Dmesg
 import Records
 import Testing
 
-/// Where the printed function and the trace disagree, and why ours wins.
+/// Disagreements of the printed function and the trace disagree, and why ours wins.
 @Suite struct GuiltyFrameTests {
   private func function(_ lines: [String]) throws -> String? {
     try #require(findings(in: Array(lines.joined(separator: "\n").utf8)).findings.first).function

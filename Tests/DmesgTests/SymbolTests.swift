@@ -2,7 +2,7 @@ import Dmesg
 import Records
 import Testing
 
-/// What symbolizing needs of a log, and what it makes of the function to blame.
+/// Input and effect of symbolizing.
 @Suite struct SymbolTests {
   private let log = [
     "Linux version 6.1.192 (zlab@build) (gcc) #2 SMP", "------------[ cut here ]------------",

@@ -4,7 +4,8 @@ import Testing
 
 /// A log is symbolized before it is mailed, or it is not: the bug is the same.
 @Suite struct SymbolizedTests {
-  /// What a line break or a transfer encoding tears apart no symbolizer can read, and some fixtures are symbolized.
+  /// Text torn apart by a line break or a transfer encoding tears apart no symbolizer can read, and some fixtures are
+  /// symbolized.
   private static let raw = Fixture.all.filter { fixture in
     !["wrap", "inline", "symbolized", "decode", "crlf"].contains { fixture.name.contains($0) }
   }

@@ -5,7 +5,7 @@ import Records
 /// A Debian archive below a temporary folder, signed with a key of its own, for tests without network.
 package final class FakeArchive: Sendable {
   package let root: URL
-  /// What `--mirror` takes.
+  /// Value for `--mirror`.
   package var mirror: String { "file:\(root.path)/debian" }
   /// The public key that signs the suites.
   package var keyring: String { root.appending(path: "keyring.gpg").path }

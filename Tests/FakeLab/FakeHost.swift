@@ -3,7 +3,7 @@ package import Guest
 import Records
 import Synchronization
 
-/// What a fake guest does.
+/// Behaviour of a fake guest.
 package enum Behaviour: Sendable, Hashable {
   /// Boots, runs every program to a clean end.
   case clean
@@ -85,7 +85,7 @@ package final class FakeHost: GuestHost {
   package var alive: Int { state.withLock { $0.alive } }
   /// The most that were alive at a time.
   package var mostAlive: Int { state.withLock { $0.mostAlive } }
-  /// What was started, in order.
+  /// Started guests, in order.
   package var specs: [GuestSpec] { state.withLock { $0.specs } }
 
   package func start(_ spec: GuestSpec) async throws -> any RunningGuest { try make(spec, isRestored: false) }

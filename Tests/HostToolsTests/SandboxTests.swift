@@ -15,7 +15,7 @@ import Testing
     try Data("kept\n".utf8).write(to: folder.appending(path: "source/file"))
   }
 
-  /// What a script prints in the box.
+  /// Output of a script in the sandbox.
   private func boxed(_ script: String, _ limits: SandboxLimits = .standard) async throws -> ToolOutput {
     let sandbox = Sandbox(
       mounts: [

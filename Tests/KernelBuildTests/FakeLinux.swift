@@ -40,7 +40,7 @@ struct FakeLinux {
     try await KernelBuilder(folders: folders).build(request, onEvent: onEvent)
   }
 
-  /// What is left below `builds` that could be taken for a build.
+  /// Remains below `builds` that could be taken for a build.
   var leftovers: [String] {
     let place = folders.cache.appending(path: "builds")
     return ((try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []).filter { $0.count == 64 }

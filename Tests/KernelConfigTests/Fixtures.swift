@@ -12,7 +12,7 @@ enum Fixtures {
     KernelVersion(makefile: String(decoding: try bytes("tree/Makefile"), as: UTF8.self))
   }
 
-  /// What `findLost` says of a fragment and a `.config` on the made-up tree.
+  /// Result of `findLost` for a fragment and a `.config` on the made-up tree.
   static func lost(_ fragment: String, _ config: String, for version: KernelVersion? = nil) throws -> [LostOption] {
     let version = version ?? KernelVersion(major: 6, minor: 1, patch: 192)
     let fragment = try ConfigFragment(parsing: Array(fragment.utf8), name: "a.config")

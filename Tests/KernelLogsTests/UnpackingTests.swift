@@ -12,7 +12,7 @@ enum Sample {
 
   static func log() throws -> [UInt8] { try bytes("widget.log") }
 
-  /// What a program of the host's makes of the bytes.
+  /// Output of a host program for the bytes.
   static func piped(_ bytes: [UInt8], through command: String) throws -> [UInt8] {
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
@@ -32,7 +32,7 @@ enum Sample {
   }
 }
 
-/// What unpacking gives, fed in pieces of some length.
+/// Result of unpacking, fed in pieces of some length.
 struct Unpacked {
   var text: [UInt8] = []
   var containers: [String] = []

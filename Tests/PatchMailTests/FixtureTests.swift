@@ -39,7 +39,7 @@ struct Fixture: CustomStringConvertible, Sendable {
   }
 }
 
-/// What a fixture's head says about an input.
+/// Statement of a fixture's head about an input.
 struct Outcome {
   private(set) var lines: [String] = []
 

@@ -75,13 +75,13 @@ import Testing
     (report.state, report.outcome, report.culprit) = (.going, nil, nil)
     report.left = .init(trials: 12.5, builds: 1.2, seconds: 300)
     let text = report.text(Style(colour: false))
-    #expect(text.contains("no answer yet"))
+    #expect(text.contains(": in progress"))
     #expect(text.contains("about 13 trials and 2 builds left, 5 min"))
-    #expect(text.contains("no process carries it on now"))
+    #expect(text.contains("not running"))
     #expect(text.contains("  zlab bisect run\n"))
     report.worker = .init(process: 4711, since: Date(timeIntervalSince1970: 0))
     let busy = report.text(Style(colour: false))
-    #expect(busy.contains("process 4711 carries it on since 1970-01-01T00:00:00Z"))
+    #expect(busy.contains("running in process 4711 since 1970-01-01T00:00:00Z"))
     #expect(!busy.contains("  zlab bisect run\n"))
   }
 }

@@ -39,7 +39,7 @@ import Testing
       "  on both    Attach domains twice again", "  config     s390-guest zpci vfio",
       "  QEMU       7.2.22 (Debian 1:7.2+dfsg-7+deb12u16)",
       "  zlab verify 'the seed'\\''s mail.txt' --source debian:6.1 \\",
-      "Nothing new shows after the patch.",
+      "No new signatures after the patch.",
     ] {
       #expect(body.contains(line), "\(line)")
     }
@@ -63,9 +63,9 @@ import Testing
       $0.sightings[VerifyFixture.other] = SignatureSighting(
         side: .after, trial: 4, finding: VerifyFixture.finding(VerifyFixture.other, title: "WARNING in b"))
     }
-    #expect(body.contains("New (trials before -> after)\n\n  0 -> 2  WARNING in b [fedcba9876543210, may be chance]\n"))
+    #expect(body.contains("New (failed trials before -> after)\n\n  0 -> 2  WARNING in b [fedcba9876543210, not significant]\n"))
     #expect(body.contains("After the patch, in trial 4\n\n| WARNING: CPU: 0"))
-    #expect(!body.contains("Nothing new"))
+    #expect(!body.contains("No new signatures"))
   }
 
   @Test func `without the mail's identity it is a reply to the patch's title`() throws {

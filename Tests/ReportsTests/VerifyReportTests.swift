@@ -17,14 +17,14 @@ import Testing
     let text = text(VerifyFixture.fixed)
     #expect(text.hasPrefix("vfio-detach-race, iommu/s390: Fix race with release_device ops: fixed   verify 3f9a3f9a\n"))
     #expect(text.contains("  before  7 of 7 trials: 100 %, 95 % interval 59.0 % to 100 %\n"))
-    #expect(text.contains("  after   none of 7 trials: a rate of 34.8 % or more is excluded at 95 % confidence\n"))
-    #expect(text.contains("7 pairs like these would come up with a chance of at most 0.78 %"))
+    #expect(text.contains("  after   none of 7 trials: failure rates of 34.8 % or more are excluded at 95 % confidence\n"))
+    #expect(text.contains("p <= 0.78 % if the patch had no effect (7 pairs, "))
     #expect(
-      text.contains("Went away, trials before -> after\n  7 -> 0  WARNING in iommu_detach_group  0123456789abcdef\n"))
+      text.contains("Gone, failed trials before -> after\n  7 -> 0  WARNING in iommu_detach_group  0123456789abcdef\n"))
     #expect(text.contains("before the patch, run 11112222, trial 1\n"))
     #expect(text.contains("    iommu_detach_group+0x6a\n"))
     #expect(text.contains("\n  zlab verify 'the seed'\\''s mail.txt' --source debian:6.1 --on kb1.patch"))
-    #expect(text.contains("1 miss after the patch (the lab failed, not the kernel)"))
+    #expect(text.contains("1 miss after the patch (infrastructure errors, not kernel failures)"))
     #expect(!text.contains("NEW"))
   }
 
@@ -43,7 +43,7 @@ import Testing
           side: .after, trial: 4, finding: VerifyFixture.finding(VerifyFixture.other, title: "WARNING in b"))
       })
     #expect(text.contains(": fixes it but adds NEW"))
-    #expect(text.contains("NEW, trials before -> after\n  0 -> 2  WARNING in b  fedcba9876543210  (could be chance)\n"))
+    #expect(text.contains("NEW, failed trials before -> after\n  0 -> 2  WARNING in b  fedcba9876543210  (not significant)\n"))
     let new = try #require(text.range(of: "WARNING in b   after the patch, run 33334444, trial 4"))
     let old = try #require(text.range(of: "WARNING in iommu_detach_group   before the patch"))
     #expect(new.lowerBound < old.lowerBound)
@@ -58,18 +58,18 @@ import Testing
     }
     #expect(text(stayed).contains(": not fixed   "))
     #expect(text(stayed).contains("  after   1 of 7 trials: 14.3 %, 95 % interval"))
-    #expect(text(stayed).contains("Stayed, trials before -> after\n  3 -> 1  a finding that was not kept"))
-    #expect(text(stayed).contains("to hunt one alone: --signature 0123456789abcdef"))
+    #expect(text(stayed).contains("Stayed, failed trials before -> after\n  3 -> 1  finding not recorded"))
+    #expect(text(stayed).contains("to select one: --signature 0123456789abcdef"))
     var asked = stayed
     asked.subject.hunted = [VerifyFixture.bug, VerifyFixture.other]
-    #expect(!text(asked).contains("to hunt one alone"))
-    #expect(text(asked).contains("  hunted     0123456789abcdef fedcba9876543210\n"))
+    #expect(!text(asked).contains("to select one"))
+    #expect(text(asked).contains("  targets    0123456789abcdef fedcba9876543210\n"))
   }
 
   @Test(arguments: [
-    (FixReason.tooFew, "at the rates seen so far it would take about 30 more pairs"),
-    (.neverBefore, "the kernel before the patch did not show it in 40 trials, so there is nothing to fix"),
-    (.misses, "the lab kept failing on the kernel after the patch"),
+    (FixReason.tooFew, "at the observed rates about 30 more pairs would be needed"),
+    (.neverBefore, "the bug was not reproduced without the patch in 40 trials"),
+    (.misses, "repeated infrastructure errors on the kernel after the patch"),
   ])
   func `an inconclusive comparison says why and what it would take`(reason: FixReason, words: String) {
     let text = text(
@@ -92,7 +92,7 @@ import Testing
         $0.judgement.after = SideCounts(fails: 7, masked: 7)
       })
     #expect(text.contains(": not fixed, adds NEW"))
-    #expect(text.contains("  after   nothing is known; 7 more trials cut short by another finding\n"))
+    #expect(text.contains("  after   no valid trial; 7 more trials censored by another finding\n"))
   }
 
   @Test func `a comparison that was cut short says so`() {

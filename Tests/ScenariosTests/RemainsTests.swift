@@ -5,7 +5,7 @@ import Records
 import Scenarios
 import Testing
 
-/// What is kept of a guest whose trial was no pass.
+/// Diagnostics of a guest whose trial was no pass.
 @Suite final class RemainsTests {
   let folder = FileManager.default.temporaryDirectory.appending(path: "zlab-remains-\(UUID().uuidString)")
 

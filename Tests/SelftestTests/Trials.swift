@@ -19,7 +19,7 @@ func trial(_ end: TrialEnd, _ findings: Finding..., output: String = "", boot: D
   return trial
 }
 
-/// What the actor prints after a trigger.
+/// Output of the actor after a trigger.
 func actorOutput(_ trigger: String, _ outcome: TriggerOutcome, _ words: String...) -> String {
   let summary =
     "{\"actor\": \"lkdtm\", \"trigger\": \"\(trigger)\", \"outcome\": \"\(outcome.rawValue)\", \"errno\": 0}"

@@ -3,12 +3,12 @@ import Statistics
 
 /// A lab whose kernels fail as often as told, the same with each seed.
 struct SimulatedLab {
-  /// What one trial of a kernel shows: the first signature whose rate comes up by lot, or none.
+  /// Result of one trial of a kernel: the first signature whose rate comes up by lot, or none.
   struct Kernel {
     var rates: [(signature: String, rate: Double)] = []
     /// Of all trials.
     var misses = 0.0
-    /// Whether trials go on after a finding.
+    /// True if trials go on after a finding.
     var runsToEnd = false
   }
 

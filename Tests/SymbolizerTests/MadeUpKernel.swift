@@ -50,7 +50,7 @@ final class MadeUpKernel {
     try await HostTool("s390x-linux-gnu-gcc", common + words, to: "compile a made-up kernel").run()
   }
 
-  /// Where a function has an instruction, and what a kernel prints for the place behind it.
+  /// Address of an instruction of a function, and what a kernel prints for the place behind it.
   func spot(
     _ function: String, behind text: String, number: Int = 0, module: String? = nil
   ) throws -> Spot {
@@ -76,7 +76,7 @@ struct Spot {
   var offset: UInt64
   var size: UInt64
   let module: String?
-  /// Where the kernel was loaded, more than where it was linked.
+  /// Load offset of the kernel: more than where it was linked.
   var slide: UInt64 = 0
 
   /// `foo+0x10/0x20 [module]`.
@@ -96,7 +96,7 @@ struct Spot {
   }
 }
 
-/// What objdump shows of a file.
+/// Output of objdump for a file.
 struct Disassembly {
   struct Function {
     let name: String

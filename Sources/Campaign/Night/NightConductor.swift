@@ -108,7 +108,7 @@ package struct NightConductor: Sendable {
     }.sorted { $0.position < $1.position }
   }
 
-  /// What each cell is compared by. Of sources on one line only the first has the line's name to itself.
+  /// Keys of the cells for comparisons. Of sources on one line only the first has the line's name to itself.
   private func keys(_ kernels: [PlannedKernel: Result<NightKernel, NightObstacle>]) -> [Int: CellKey] {
     var owners: [String: String] = [:]
     var keys: [Int: CellKey] = [:]
@@ -128,10 +128,10 @@ package struct NightConductor: Sendable {
   }
 }
 
-/// Why a kernel cannot be had.
+/// Reason why a kernel cannot be had.
 struct NightObstacle: Error {
   let reason: String
-  /// What becomes of the cells that want it: a lab without network or room says nothing of the kernel.
+  /// Effect on the cells that want it: a lab without network or room says nothing of the kernel.
   let state: CellState
 
   /// - Throws: what is none: a cancellation.

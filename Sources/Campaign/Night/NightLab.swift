@@ -1,7 +1,7 @@
 package import Nightly
 package import Records
 
-/// What a plan's kernel is tonight.
+/// Kernel of a plan as resolved for a night.
 package struct NightKernel: Sendable, Hashable {
   /// Equal for equal kernels; the id that it has, or will have, in the cache.
   package var id: String
@@ -17,7 +17,7 @@ package struct NightKernel: Sendable, Hashable {
   }
 }
 
-/// What a night needs of the lab: kernels that are ready to run.
+/// Environment of a night: kernels that are ready to run.
 package protocol NightLab: Sendable {
   /// Says what a kernel is now, without building it; branches are fetched.
   /// - Throws: `RequestError` when its source is at fault, `LabError` when the network, the disk or a tool is.
@@ -29,7 +29,7 @@ package protocol NightLab: Sendable {
   func request(_ cell: PlannedCell, _ kernel: NightKernel, seed: UInt64) async throws -> RunRequest
 }
 
-/// How much of a night is still to be done, as far as history lets expect.
+/// Estimate of the remaining work of a night, from history.
 package struct NightOutlook: Sendable, Hashable {
   /// Cells that wait, with the one that begins now.
   package var cells: Int
@@ -43,7 +43,7 @@ package struct NightOutlook: Sendable, Hashable {
   }
 }
 
-/// What a night tells while it goes on, in order.
+/// Progress event of a night, in order.
 package enum NightEvent: Sendable {
   /// A kernel is about to be looked up, fetched or compared with its branch: the first of so many.
   case identifying(PlannedKernel, number: Int, of: Int)

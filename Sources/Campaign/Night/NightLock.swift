@@ -24,7 +24,7 @@ package struct NightLock: ~Copyable, Sendable {
 }
 
 extension NightLock {
-  /// Whether some process carries out a night on this database.
+  /// True if some process carries out a night on this database.
   /// - Parameter database: its path, beside which the lock lies.
   static func isHeld(besides database: String) -> Bool {
     let path = URL(fileURLWithPath: database).deletingLastPathComponent().appending(path: "nightly.lock").path

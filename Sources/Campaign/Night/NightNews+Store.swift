@@ -2,7 +2,7 @@ package import Records
 package import ResultStore
 package import Statistics
 
-/// What is new in a night, against the nights before it.
+/// Regressions of a night, against the nights before it.
 /// - Throws: `LabError` when the results cannot be read.
 package func nightNews(_ night: NightRecord, store: ResultStore) throws(LabError) -> [NightNews] {
   NightComparison().news(try nightHistories(night, store: store))

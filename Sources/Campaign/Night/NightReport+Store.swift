@@ -22,7 +22,7 @@ package func nightReport(
 }
 
 extension NightRecord {
-  /// How the night really stands: one that says `running` and of which no run does was cut short.
+  /// Actual state of the night: one that says `running` and of which no run does was cut short.
   package func liveState(_ store: ResultStore) -> RunState {
     guard state == .running else { return state }
     let isWorking = NightLock.isHeld(besides: store.path)
@@ -181,7 +181,7 @@ private func clearest(_ signature: String, _ trials: [Trial]) -> (Trial, Finding
 }
 
 extension NightTrial {
-  /// What a report keeps of a trial; the note of a miss without one is how it ended.
+  /// Reported fields of a trial; the note of a miss without one is how it ended.
   fileprivate init(_ trial: TrialLine, run: String) {
     self.init(
       run: run, number: trial.number, verdict: trial.verdict, started: trial.started, duration: trial.duration,

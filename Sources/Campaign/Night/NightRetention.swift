@@ -4,7 +4,7 @@ package import Nightly
 package import Records
 package import ResultStore
 
-/// What keeping no more than a plan asks for came to.
+/// Result of retention.
 package struct RetentionCount: Codable, Sendable, Hashable {
   /// Folders of trials that were removed.
   package var folders = 0

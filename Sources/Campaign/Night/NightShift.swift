@@ -42,7 +42,7 @@ struct NightShift {
 
   private var spent: Double { spentBefore + start.duration(to: .now) / .seconds(1) }
 
-  /// What is left of the night; nil when it has no end.
+  /// Remaining time of the night; nil when it has no end.
   private var left: Duration? { conductor.plan.budget.map { $0 - .seconds(spent) } }
 
   private mutating func work(on index: Int, more: Bool = false) async throws {
@@ -66,7 +66,7 @@ struct NightShift {
     try await run(request, cell, index, more: more)
   }
 
-  /// What cells that wait will take: by their own nights, or by what the scenario took on other kernels.
+  /// Estimated duration of waiting cells: by their own nights, or by what the scenario took on other kernels.
   private func expectedSeconds() throws -> [Int: Double] {
     var seconds: [Int: Double] = [:]
     for record in cells where record.state == .waiting || record.state == .running {

@@ -36,7 +36,7 @@ struct BisectName: ParsableArguments {
 
 private let bisectCompletion = CompletionKind.custom { _, _, _ in BisectFolder.names(in: userFolders) }
 
-/// How a bisection is written.
+/// Output format of a bisection.
 enum BisectFormat: String, ExpressibleByArgument, CaseIterable { case text, json, mail }
 
 /// Writes a report in the form that was asked for.

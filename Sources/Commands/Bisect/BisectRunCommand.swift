@@ -63,7 +63,7 @@ struct BisectRunCommand: AsyncParsableCommand {
   }
 }
 
-/// How a bisection stands, with what can be said of a culprit.
+/// Report of the state of a bisection, with what can be said of a culprit.
 func report(_ folder: BisectFolder) async throws -> BisectReport {
   let (plan, range) = (try folder.plan(), try folder.range())
   let state = try BisectState(plan, range, try folder.journal().lines)
@@ -89,7 +89,7 @@ private func checks(_ culprit: Commit, _ state: BisectState, in folder: BisectFo
 }
 
 extension BisectAnswer {
-  /// What `zlab bisect run` ends with; see docs/contracts.md.
+  /// Exit status of `zlab bisect run`; see docs/contracts.md.
   var exitCode: ExitCode {
     switch outcome {
     case .found where suspects.count <= 1: ExitStatus.pass.exit

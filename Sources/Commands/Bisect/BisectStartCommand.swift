@@ -133,7 +133,7 @@ struct BisectStartCommand: AsyncParsableCommand {
   }
 }
 
-/// Which findings make a commit bad.
+/// Options for the findings that make a commit bad.
 struct HuntOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -163,7 +163,7 @@ struct HuntOptions: ParsableArguments {
   var words: [String] { signature.flatMap { ["--signature", $0] } }
 }
 
-/// When a search has done enough.
+/// Options for the stopping rule of a search.
 struct BisectLimits: ParsableArguments {
   @Option(help: "Confidence level of the answer")
   var confidence = 0.95

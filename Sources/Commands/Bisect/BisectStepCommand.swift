@@ -74,7 +74,7 @@ struct BisectStepCommand: AsyncParsableCommand {
   }
 }
 
-/// What a step says of a commit.
+/// Result of a step.
 struct StepAnswer {
   let code: Int32
   let words: String

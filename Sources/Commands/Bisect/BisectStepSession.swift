@@ -93,7 +93,7 @@ struct BisectStepSession {
     }
   }
 
-  /// What is built: the commit under test, or the working tree when the user has changed it for this test.
+  /// Source to build: the commit under test, or the working tree when the user has changed it for this test.
   private func source() async throws -> (KernelSource, String) {
     let (id, isCheckedOut) = try await repository.commitUnderTest()
     if isCheckedOut, try await repository.hasChanges() {
@@ -131,7 +131,7 @@ struct BisectStepSession {
     return (run, try store.trials(of: run.id))
   }
 
-  /// What git's bad commit shows and how often: from the steps before, or found out now.
+  /// Signatures and failure rate of git's bad commit: from the steps before, or found out now.
   private func lesson() async throws -> StepLesson {
     let asked = command.hunt.hunt
     let quarry: Quarry = if case .signatures(let hunted) = asked { .signatures(hunted) } else { .any }

@@ -3,7 +3,7 @@ import GitHistory
 import HostTools
 import Records
 
-/// What the `scripts/get_maintainer.pl` of a commit's own tree says of it, a line each; empty when there is none.
+/// Output of `scripts/get_maintainer.pl` in the commit's own tree, a line each; empty when there is none.
 ///
 /// The script comes out of a stranger's tree, so it runs in the box, with a time limit, on the diff alone.
 func maintainers(of commit: String, in repository: GitRepository) async -> [String] {

@@ -1,7 +1,7 @@
 import Bisect
 import Reports
 
-/// What simulated searches came to: the object of `zlab bisect simulate --format json`.
+/// Results of simulated searches: the object of `zlab bisect simulate --format json`.
 struct SimulationReport: Encodable {
   /// One policy at one rate.
   struct Line: Encodable {
@@ -26,7 +26,7 @@ struct SimulationReport: Encodable {
   let seed: UInt64
   let lines: [Line]
 
-  /// How far the mean of what was stated lies from the share of right answers, over all lines of a policy.
+  /// Difference between the mean stated confidence and the share of right answers, over all lines of a policy.
   func miscalibration(of policy: BisectPolicy) -> Double {
     let own = lines.filter { $0.policy == policy }
     let total = own.reduce(0) { $0 + $1.summary.histories }

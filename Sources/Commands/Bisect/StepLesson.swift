@@ -7,7 +7,7 @@ import Reports
 import Scenarios
 import Statistics
 
-/// What the steps of one `git bisect` know of its bad commit.
+/// Calibration of a `git bisect`: results of its bad commit.
 struct StepLesson: Codable {
   let quarry: Quarry
   /// Trials that showed it, of those that were judged.
@@ -35,7 +35,7 @@ struct StepLesson: Codable {
     let lesson: StepLesson
   }
 
-  /// What was learned in this `git bisect` before; nil when nothing was, or it cannot be read.
+  /// Calibration stored by an earlier step of this `git bisect`; nil when nothing was, or it cannot be read.
   init?(at place: URL, of session: String) {
     guard let data = FileManager.default.contents(atPath: place.path),
       let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.session == session
@@ -52,7 +52,7 @@ struct StepLesson: Codable {
     }
   }
 
-  /// Where it is kept: a file for each repository and way to try it.
+  /// Location of the calibration: a file for each repository and way to try it.
   static func place(
     _ repository: GitRepository, _ command: BisectStepCommand, _ setup: RunSetup, _ folders: Folders
   ) -> URL {

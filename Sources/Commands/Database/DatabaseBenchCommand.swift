@@ -6,7 +6,7 @@ import Records
 import Reports
 import ResultStore
 
-/// What `scripts/bench-store` runs: a made-up history, and the time of what pages and reports ask of it.
+/// Benchmark of `scripts/bench-store`: a made-up history, and the time of what pages and reports ask of it.
 struct DatabaseBenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",

@@ -9,7 +9,7 @@ import Records
 import Reports
 import Terminal
 
-/// Which disk is looked into; nothing is written to it.
+/// Argument that selects a disk; nothing is written to it.
 struct DiskOptions: ParsableArguments {
   @Argument(help: "Image recipe, disk id prefix, or the path of a qcow2 or raw file")
   var image: String

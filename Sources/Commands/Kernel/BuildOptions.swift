@@ -78,7 +78,7 @@ struct BuildOptions: ParsableArguments {
   }
 }
 
-/// Whether a fragment is a file of the user's: one of zlab's is a name without a slash that zlab has.
+/// True if a fragment is a file of the user's: one of zlab's is a name without a slash that zlab has.
 func isFragmentFile(_ config: String) -> Bool { config.contains("/") || !fragmentNames.contains(config) }
 
 /// One of zlab's fragments by its name, or a file's.
@@ -98,8 +98,9 @@ func readFragment(_ name: String) throws -> ConfigFragment {
   return try ConfigFragment(parsing: Array(data), name: name)
 }
 
-/// What a guest of zlab's needs to boot, to see functions come and go, and to hand them to user space; and preemption,
-/// without which `--schedule icount` never lets the second of two threads in between two locks of the first.
+/// Default config fragments of a guest kernel: to boot, to see functions come and go, and to hand them to user space;
+/// and preemption, without which `--schedule icount` never lets the second of two threads in between two locks of the
+/// first.
 let usualFragments = ["s390-guest", "zpci", "vfio", "iommufd", "preempt"]
 
 /// The names of the fragments that zlab carries.

@@ -55,7 +55,7 @@ struct KernelBuildCommand: AsyncParsableCommand {
   }
 }
 
-/// What a build took, in one line.
+/// Summary of a build, in one line.
 func summary(_ build: BuildRecord) -> String {
   let all = build.cacheHits + build.cacheMisses
   let share = all == 0 ? "" : ", ccache hit rate \(percent(Double(build.cacheHits) / Double(all)))"

@@ -70,7 +70,7 @@ struct KernelPruneCommand: ParsableCommand {
       }
   }
 
-  /// Whether it is gone: what others use stays.
+  /// True if it is gone: what others use stays.
   private func remove(_ item: CacheItem) throws -> Bool {
     do {
       switch item.kind {

@@ -27,7 +27,7 @@ func stableHash(_ text: String) -> String {
 }
 
 extension RunSetup {
-  /// What a bisection was started with.
+  /// Setup of a bisection as it was started.
   /// - Throws: `RequestError` when its scenario cannot be read any more.
   init(_ plan: BisectPlan) throws(RequestError) {
     let scenario = try Scenario(parsing: plan.scenarioText, file: "the scenario of the bisection \(plan.name)")

@@ -30,7 +30,7 @@ struct ReproCommand {
   /// Words that an option group makes of itself.
   mutating func add(_ more: [String]) { words += more }
 
-  /// What decides how trials are made, beside the kernel.
+  /// Options of the setup, except the kernel.
   mutating func add(_ setup: RunSetup) {
     add("--image", setup.image == setup.scenario.image ? nil : setup.image)
     for (name, value) in setup.settings.sorted(by: { $0.key < $1.key }) { words += ["--set", "\(name)=\(value)"] }

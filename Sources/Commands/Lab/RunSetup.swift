@@ -3,12 +3,12 @@ import Foundation
 import Records
 import Scenarios
 
-/// How trials are made, whatever kernel they are made on: the one place where each command that takes a scenario turns
+/// Setup of trials, independent of the kernel: the one place where each command that takes a scenario turns
 /// its options into requests and into the command lines that reproduce them.
 struct RunSetup {
   /// With its parameters set.
   private(set) var scenario: Scenario
-  /// What a command line calls it from any folder: a name of the catalogue's, or an absolute path.
+  /// Name that is valid in any folder: a name of the catalogue's, or an absolute path.
   var scenarioName: String
   /// Parameters whose values are not the scenario's own.
   private(set) var settings: [String: String]
@@ -20,7 +20,7 @@ struct RunSetup {
   var jobs = 1
   /// Of intervals, strictly between 0 and 1.
   var confidence = 0.95
-  /// How many cores of guests that failed are kept.
+  /// Maximum number of cores of failed guests.
   var cores = 0
   /// Options of where guests run.
   var hostWords: [String] = []
@@ -95,7 +95,7 @@ struct RunSetup {
 }
 
 extension RunSetup {
-  /// What an earlier run was asked for; its command line stays its own.
+  /// Setup of an earlier run; its command line stays its own.
   /// - Throws: `RequestError` when its scenario cannot be read any more.
   init(of run: Run) throws(RequestError) {
     let scenario = try Scenario(parsing: run.scenarioText, file: "the scenario of run \(run.id)")

@@ -5,7 +5,7 @@ import Reports
 import ResultStore
 import Scenarios
 
-/// What a plan would do, with the times that history lets expect.
+/// Dry run of a plan, with the times that history lets expect.
 struct DryRun {
   private let plan: Plan
   private let outlooks: [CellOutlook]

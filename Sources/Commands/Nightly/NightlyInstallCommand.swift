@@ -69,7 +69,7 @@ struct NightlyInstallCommand: AsyncParsableCommand {
     return (base ?? (environment["HOME"] ?? "/") + "/.config") + "/systemd/user"
   }
 
-  /// What finds the same tools, cache and results as this command.
+  /// Environment for the same tools, cache and results as this command.
   private var environment: [String: String] {
     let names = ["PATH", "HOME", "ZLAB_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"]
     return ProcessInfo.processInfo.environment.filter { names.contains($0.key) && !$0.value.isEmpty }

@@ -123,7 +123,7 @@ struct SelftestCommand: AsyncParsableCommand {
   }
 }
 
-/// What makes LKDTM's triggers speak beside LKDTM itself.
+/// Config fragments that make LKDTM's triggers detectable, beside LKDTM itself.
 ///
 /// hardening-checks: lists, slabs, copies to user space, strings, stacks, some twenty triggers; hung-task: HUNG_TASK;
 /// ubsan: ARRAY_BOUNDS; lockdep: SPINLOCKUP, and that at once. KASAN is left out: it would add reads of freed memory and

@@ -18,7 +18,7 @@ final class SelftestProgress: Sendable {
   private let start = ContinuousClock.now
   private let state = Mutex(State())
 
-  /// How many triggers were to be pulled.
+  /// Number of planned triggers.
   var wanted: Int { state.withLock { $0.wanted } }
 
   /// Takes in one event of the selftest.

@@ -93,7 +93,7 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 }
 
-/// When a comparison has done enough.
+/// Options for the stopping rule of a comparison.
 struct VerifyLimits: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -149,7 +149,7 @@ struct VerifyLimits: ParsableArguments {
   }
 }
 
-/// How the result of a comparison is written.
+/// Output format of a comparison.
 enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json, mail }
 
 /// The choice of output, with the reply to a list.

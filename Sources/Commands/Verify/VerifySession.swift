@@ -146,7 +146,7 @@ private func build(_ patches: [PatchSeries], _ side: String, _ command: VerifyCo
   }
 }
 
-/// What the kernel reported before the scenario began, in any of the trials; nil for nothing.
+/// Kernel reports before the scenario started, in any of the trials; nil for nothing.
 private func earlyTitles(_ trials: [Trial]) -> [String]? {
   var titles: [String] = []
   for finding in trials.flatMap({ $0.earlyFindings ?? [] }) {

@@ -16,7 +16,7 @@ struct Connection {
   let descriptor: Int32
   let accepted: ContinuousClock.Instant
   var phase = Phase.reading(RequestReader())
-  /// When it is given up.
+  /// Time at which it is given up.
   var deadline: ContinuousClock.Instant
   /// The client sends no more.
   var isAtEnd = false
@@ -36,7 +36,7 @@ struct Connection {
     (self.descriptor, accepted, deadline) = (descriptor, now, now + Self.headTime)
   }
 
-  /// What to wait for, as of poll(2).
+  /// Events to wait for, as of poll(2).
   var events: Int16 {
     Int16((isAtEnd ? 0 : POLLIN) | (unsent.isEmpty ? 0 : POLLOUT))
   }

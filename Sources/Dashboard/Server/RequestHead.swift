@@ -40,7 +40,7 @@ struct RequestHead: Sendable, Hashable {
     isCrossSite = site != "none" && site != "same-origin" && fields["sec-fetch-mode"] != "navigate"
   }
 
-  /// Why a request is not looked at.
+  /// Reason why a request is not looked at.
   struct Refusal: Error, Hashable {
     let status: Int
     let reason: String

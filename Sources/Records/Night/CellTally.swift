@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// How often one signature showed in a run.
+/// Number of trials of a run that showed one signature.
 package struct SignatureTally: Codable, Sendable, Hashable {
   /// Trials that show it.
   package var trials: Int
@@ -14,7 +14,7 @@ package struct SignatureTally: Codable, Sendable, Hashable {
   }
 }
 
-/// What a run came to, in numbers: all that comparing nights takes.
+/// Counts of a run: all that comparing nights takes.
 package struct CellTally: Codable, Sendable, Hashable {
   package var night: String
   package var started: Date

@@ -19,11 +19,11 @@ package struct KnownIssueRecord: Codable, Sendable, Hashable {
     self.line = line
   }
 
-  /// Whether it is about this signature there, expired or not.
+  /// True if it is about this signature there, expired or not.
   package func isAbout(_ signature: String, line: String) -> Bool {
     signature.hasPrefix(self.signature) && (self.line == nil || self.line == line)
   }
 
-  /// Whether it holds no more.
+  /// True if it holds no more.
   package func isExpired(at date: Date) -> Bool { until.map { date >= $0 } ?? false }
 }

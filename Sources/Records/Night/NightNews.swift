@@ -1,4 +1,4 @@
-/// What one signature did in a night, against the nights before it.
+/// Change of one signature in a night, against the nights before it.
 package enum NewsKind: String, Codable, Sendable, CaseIterable {
   /// Never seen before on this scenario and line of kernels.
   case new

@@ -8,7 +8,7 @@ package struct NightRecord: Codable, Sendable, Hashable {
   package var plan: String
   /// The plan as it was when the night began, as YAML.
   package var planText: String
-  /// Where the plan lay: its relative paths are meant from there.
+  /// Directory of the plan: its relative paths are meant from there.
   package var planFile: String
   /// Decides the seeds of all runs.
   package var seed: UInt64
@@ -45,7 +45,7 @@ package struct NightRecord: Codable, Sendable, Hashable {
   }
 }
 
-/// How a cell of a night stands.
+/// State of a cell of a night.
 package enum CellState: String, Codable, Sendable, CaseIterable {
   case waiting, running
   /// All that the plan asks for was done.
@@ -60,11 +60,11 @@ package enum CellState: String, Codable, Sendable, CaseIterable {
   case notReached = "not-reached"
 }
 
-/// What cells of different nights must share to be compared.
+/// Key that cells of different nights must share to be compared.
 package struct CellKey: Codable, Sendable, Hashable {
   /// The name that the plan gives it.
   package var scenario: String
-  /// What of the scenario is set otherwise than it stands, in words; may be empty.
+  /// Parameters that differ from the scenario's defaults, in words; may be empty.
   package var variant: String
   /// The line of kernels, for instance `6.1`, or a branch.
   package var line: String
@@ -86,18 +86,18 @@ package struct CellRecord: Codable, Sendable, Hashable {
   /// From 1, in the order in which the night takes them.
   package var turn: Int
   package var key: CellKey
-  /// What the plan calls the kernel.
+  /// Name of the kernel in the plan.
   package var kernel: String
   /// The id of that kernel as the night found it; nil when that could not be told.
   package var kernelID: String?
   /// The revision that the kernel's branch stood at; nil where there is none.
   package var revision: String?
   package var state: CellState
-  /// Why it could not be built or was given up.
+  /// Reason why it could not be built or was given up.
   package var reason: String?
   /// The run that holds its trials; nil when none was begun.
   package var run: String?
-  /// Why it came where it did in the night's order.
+  /// Reason why it came where it did in the night's order.
   package var why: String
 
   package init(position: Int, turn: Int, key: CellKey, kernel: String, why: String) {

@@ -1,7 +1,7 @@
 package import Records
 import Statistics
 
-/// What a bisection says of a signature, as a clause.
+/// Bisection result of a signature, as a clause.
 package func bisectWords(_ bisect: BisectRecord) -> String {
   let work = "\(count(bisect.trials, "trial")), \(count(bisect.builds, "build"))"
   switch bisect.state {
@@ -13,7 +13,7 @@ package func bisectWords(_ bisect: BisectRecord) -> String {
     return "bisection '\(bisect.name)' found no culprit: " + (bisect.outcome ?? .undecided).words
   }
   let others = bisect.suspects.count - 1
-  let more = others > 0 ? " or one of \(others == 1 ? "1 adjacent commit" : "\(others) adjacent commits")" : ""
+  let more = others > 0 ? " or \(others == 1 ? "an adjacent commit" : "one of \(others) adjacent commits")" : ""
   return
     "bisected to \(culprit.id.prefix(12)) (\"\(culprit.subject)\")\(more), confidence \(percent(bisect.confidence))"
 }

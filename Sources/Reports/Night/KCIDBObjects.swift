@@ -3,7 +3,7 @@ import Foundation
 // The objects of KernelCI's schema, version 5.3, as far as zlab fills them (kcidb_io's schema/v05_03.py); their names in
 // JSON are these in snake case. What is nil is left out, and a key that the schema does not know is not allowed.
 
-/// Who sends a report: ids begin with it. A hyphen is not allowed.
+/// Origin of a report: ids begin with it. A hyphen is not allowed.
 let kcidbOrigin = "zlab"
 
 struct KCIDBCheckout: Encodable {
@@ -53,7 +53,7 @@ struct KCIDBTest: Encodable {
 }
 
 struct KCIDBIssue: Encodable {
-  /// Who is to blame.
+  /// Party at fault.
   struct Culprit: Encodable {
     var code: Bool
     var tool: Bool

@@ -2,7 +2,7 @@ package import Foundation
 package import Records
 package import Statistics
 
-/// How a cell of a night came to its end.
+/// State of a finished cell.
 package enum NightCellState: String, Codable, Sendable, CaseIterable {
   case running
   /// All that the plan asks for was done.
@@ -25,7 +25,7 @@ package struct NightConfig: Codable, Sendable, Hashable {
   package var name: String
   /// The fragments that were merged, in their order.
   package var fragments: [String]
-  /// Where the whole `.config` is to be read: an address or a path; nil when nowhere.
+  /// Link to the whole `.config`: an address or a path; nil when nowhere.
   package var link: String?
 
   package init(name: String, fragments: [String] = [], link: String? = nil) {
@@ -39,7 +39,7 @@ package struct NightConfig: Codable, Sendable, Hashable {
 package struct NightCell: Codable, Sendable, Hashable {
   /// nil when it could not be built.
   package var kernel: KernelRecord?
-  /// What the plan calls the kernel, for instance `debian:bookworm`.
+  /// Name of the kernel in the plan, for instance `debian:bookworm`.
   package var kernelName: String
   /// The line of kernels that it is compared within, for instance `6.1`.
   package var line: String
@@ -48,7 +48,7 @@ package struct NightCell: Codable, Sendable, Hashable {
   /// As they were set.
   package var parameters: [String: String]
   package var state: NightCellState
-  /// Why it could not be built, was not reached or was given up, in words.
+  /// Reason why it could not be built, was not reached or was given up, in words.
   package var reason: String?
   /// The runs that hold its trials.
   package var runs: [String]
@@ -58,7 +58,7 @@ package struct NightCell: Codable, Sendable, Hashable {
   package var command: String?
   /// Every trial, in the order of starting; where they were taken out to save room, those that are evidence.
   package var trials: [NightTrial]
-  /// What its trials came to, where they were taken out; nil where `trials` has all of them.
+  /// Counts of pruned trials; nil where `trials` has all of them.
   package var pruned: RunCounts?
 
   package init(
@@ -106,7 +106,7 @@ package struct NightTrial: Codable, Sendable, Hashable {
   package var started: Date
   /// Seconds.
   package var duration: Double
-  /// Why it is a miss, or what ended it early.
+  /// Reason why it is a miss, or what ended it early.
   package var note: String?
   /// Of the findings that count, in the order of the console.
   package var signatures: [String]
@@ -124,7 +124,7 @@ package struct NightTrial: Codable, Sendable, Hashable {
     self.signatures = signatures
   }
 
-  /// What a report keeps of a trial; the note of a miss without one is how it ended.
+  /// Reported fields of a trial; the note of a miss without one is how it ended.
   package init(_ trial: Trial, run: String) {
     self.init(
       run: run, number: trial.number, verdict: trial.verdict, started: trial.started, duration: trial.duration,

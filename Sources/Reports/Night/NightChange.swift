@@ -2,7 +2,7 @@ package import Foundation
 package import Records
 package import Statistics
 
-/// What a signature did since the nights before.
+/// Kind of change of a signature since the nights before.
 ///
 /// The order is that of a report: what a reader must see first comes first.
 package enum NightChangeKind: String, Codable, Sendable, CaseIterable {
@@ -44,11 +44,11 @@ package struct NightSighting: Codable, Sendable, Hashable {
   package var kernelName: String
   package var release: String
   package var finding: Finding
-  /// What the console printed there, trimmed; nil when the log was not read. At most 64 KiB are shown.
+  /// Console excerpt, trimmed; nil when the log was not read. At most 64 KiB are shown.
   package var excerpt: String?
   /// The words of the command that shows it again, unquoted, beginning with `zlab`.
   package var command: [String]
-  /// Where the console's log is to be read: an address or a path.
+  /// Link to the console log: an address or a path.
   package var log: String?
 
   package init(
@@ -88,7 +88,7 @@ package struct NightFirstBad: Codable, Sendable, Hashable {
   }
 }
 
-/// What one signature did tonight, on one scenario and one line of kernels.
+/// Change of one signature in a night, on one scenario and one line of kernels.
 package struct NightChange: Codable, Sendable, Hashable {
   package var kind: NightChangeKind
   /// 16 hex digits.
@@ -97,15 +97,15 @@ package struct NightChange: Codable, Sendable, Hashable {
   package var scenario: String
   /// For instance `6.1`.
   package var line: String
-  /// How often it showed before, over the nights that are compared; nil without any.
+  /// Rate before, over the nights that are compared; nil without any.
   package var before: Rate?
-  /// How often it shows tonight; nil when no trial was judged.
+  /// Rate of the night; nil when no trial was judged.
   package var now: Rate?
   /// Of what is gone: that its absence is real and no chance, 0 to 1.
   package var confidence: Double?
   /// Of a changed rate: the chance of such a difference without a change, adjusted for the many comparisons.
   package var pValue: Double?
-  /// When it was seen first ever, and last before tonight.
+  /// Dates of the first sighting, and of the last one before this night.
   package var firstSeen: Date?
   package var lastSeen: Date?
   /// The scenario failed there before, in other ways: what is new may be another face of what is known.
@@ -114,11 +114,11 @@ package struct NightChange: Codable, Sendable, Hashable {
   package var known: KnownIssue?
   /// The kernel on this line that showed it first, by the clock; nil when that is tonight's.
   package var firstBad: NightFirstBad?
-  /// What a search for its culprit says; nil when there was none.
+  /// Bisection of its culprit; nil when there was none.
   package var bisect: BisectRecord?
   /// The clearest of tonight; of what is gone the clearest of before; nil when it was not kept.
   package var sighting: NightSighting?
-  /// What sort of report it is, where no sighting was kept that says so; no part of the JSON.
+  /// Kind of report, where no sighting was kept that says so; no part of the JSON.
   package var findingKind: FindingKind?
 
   package init(
@@ -163,7 +163,7 @@ extension NightReport {
 }
 
 extension NightChange {
-  /// Where it stands among the changes of its kind.
+  /// Rank among the changes of its kind.
   var rank: FindingRank {
     let finding = sighting?.finding
     return FindingRank(

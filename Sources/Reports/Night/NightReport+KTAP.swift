@@ -16,7 +16,7 @@ extension NightReport {
   }
 }
 
-/// What a finding of a cell is told by.
+/// KTAP diagnostics of a finding.
 struct ChangeKey: Hashable {
   let signature: String
   let scenario: String

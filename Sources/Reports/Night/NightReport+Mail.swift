@@ -114,7 +114,7 @@ extension NightReport {
 }
 
 extension NightCell {
-  /// What somebody else must build to have the same kernel.
+  /// Build inputs needed to reproduce the kernel.
   fileprivate var kernelFacts: [String] {
     let build = kernel?.build
     let fragments = config.fragments.joined(separator: " ")

@@ -57,7 +57,7 @@ extension NightCell {
 }
 
 extension NightSighting {
-  /// What a trial of a run shows; it is repeated by its seed.
+  /// Sighting of a trial of a run; it is repeated by its seed.
   package init(run: Run, trial: Trial, finding: Finding, excerpt: String? = nil) {
     self.init(
       run: run.id, trial: trial.number, kernelName: run.kernel.name, release: run.kernel.release, finding: finding,
@@ -66,7 +66,7 @@ extension NightSighting {
   }
 }
 
-/// Why trials were missed, the most frequent reason first.
+/// Reason why trials were missed, the most frequent reason first.
 package func nightTrouble(_ misses: [NightTrial]) -> [NightTrouble] {
   var found: [String: NightTrouble] = [:]
   for miss in misses {

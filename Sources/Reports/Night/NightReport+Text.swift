@@ -58,7 +58,7 @@ extension NightReport {
 }
 
 extension NightChangeKind {
-  /// Whether a reader needs the trace at once.
+  /// True if a reader needs the trace at once.
   var isLoud: Bool { self == .new || self == .reappeared || self == .expiredKnown }
 }
 

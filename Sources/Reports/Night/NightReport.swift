@@ -1,11 +1,11 @@
 package import Foundation
 package import Records
 
-/// What a night of runs says: every format of `zlab report` is made from this, and a single run is a night of one cell.
+/// Report of a night of runs: every format of `zlab report` is made from this, and a single run is a night of one cell.
 ///
 /// It holds values only; who fills it has read the database and the logs. All text in it may come from a guest.
 package struct NightReport: Codable, Sendable, Hashable {
-  /// Whether it is a night's or a single run's.
+  /// Subject: a night or a single run.
   package enum Subject: String, Codable, Sendable { case night, run }
 
   package var subject: Subject
@@ -25,9 +25,9 @@ package struct NightReport: Codable, Sendable, Hashable {
   package var cells: [NightCell]
   /// In any order; ``changes(_:)`` sorts them.
   package var changes: [NightChange]
-  /// What failed in the lab and says nothing about a kernel, the most frequent first.
+  /// Infrastructure errors, the most frequent first.
   package var trouble: [NightTrouble]
-  /// Where a person reads on, for instance the page of `zlab serve`; nil when there is none.
+  /// Link to more details, for instance the page of `zlab serve`; nil when there is none.
   package var link: String?
 
   package init(
@@ -57,7 +57,7 @@ package struct NightReport: Codable, Sendable, Hashable {
 
 /// Something that failed in the lab, however often.
 package struct NightTrouble: Codable, Sendable, Hashable {
-  /// What, in words, for instance a trial's note.
+  /// Description, for instance a trial's note.
   package var reason: String
   /// Trials that were missed for it, or builds.
   package var count: Int

@@ -1,6 +1,6 @@
 package import Records
 
-/// What the cells of a night add up to.
+/// Totals of the cells of a night.
 package struct NightTally: Codable, Sendable, Hashable {
   /// Failing when any cell is, clean when every cell was finished without a failure, otherwise inconclusive.
   package let verdict: RunVerdict
@@ -31,7 +31,7 @@ extension NightCell {
 }
 
 extension NightReport {
-  /// What the cells add up to.
+  /// Totals of the cells.
   package var tally: NightTally {
     func sum(_ verdict: TrialVerdict) -> Int { cells.reduce(0) { $0 + $1.count(verdict) } }
     let failing = cells.count { $0.verdict == .failing }

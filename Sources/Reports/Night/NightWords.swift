@@ -56,13 +56,13 @@ package func rateWords(_ rate: Rate) -> String {
 }
 
 extension NightChange {
-  /// Where it shows, for instance `vfio-detach-race on 6.1 (6.1.192)`.
+  /// Place of the change, for instance `vfio-detach-race on 6.1 (6.1.192)`.
   package var place: String {
     let release = sighting.map(\.release).flatMap { $0.isEmpty || kind == .gone ? nil : " (\($0))" } ?? ""
     return "\(scenario) on \(line)\(release)"
   }
 
-  /// What is to be said of it beside its title, a clause each.
+  /// Facts beside its title, a clause each.
   package var facts: [String] {
     var facts: [String] = []
     if failedBefore { facts.append("this scenario failed there before with other signatures") }
@@ -101,7 +101,7 @@ private func chanceWords(_ value: Double) -> String {
 }
 
 extension NightCell {
-  /// What a reader calls it, for instance `vfio-detach-race d=320 on debian:bookworm, lockdep`.
+  /// Name for users, for instance `vfio-detach-race d=320 on debian:bookworm, lockdep`.
   var name: String { "\(scenarioName) on \(kernelName), \(config.name)" }
 
   /// The scenario with the parameters that were set.
@@ -109,7 +109,7 @@ extension NightCell {
     ([scenario] + parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
   }
 
-  /// What came of it, in a few words, with the reason where one is known.
+  /// Outcome in a few words, with the reason where one is known.
   var outcome: String { outcome(reason.map { ": \($0)" } ?? "") }
 
   /// The same with other words for the reason.
@@ -130,7 +130,7 @@ extension NightCell {
 }
 
 extension NightReport {
-  /// What came of a cell, where the lab's trouble stands below: a reason that is told there is not told here too.
+  /// Outcome of a cell for lists above the infrastructure errors: a reason that is told there is not told here too.
   func outcomeAboveTrouble(_ cell: NightCell) -> String {
     guard let reason = cell.reason, trouble.contains(where: { $0.reason.hasSuffix(": " + reason) }) else {
       return cell.outcome
@@ -138,10 +138,10 @@ extension NightReport {
     return cell.outcome(", see below")
   }
 
-  /// What comes first: what is new, or back, or that there is nothing.
+  /// First lines: what is new, or back, or that there is nothing.
   var news: [NightChange] { changes(.new) + changes(.reappeared) }
 
-  /// What the first lines name one by one, the worst first: what broke something that was whole.
+  /// Changes named in the first lines, the worst first: what broke something that was whole.
   var headlineNews: [NightChange] {
     news.enumerated().filter { !$0.element.failedBefore }.sorted { one, other in
       let (first, second) = (one.element.rank, other.element.rank)
@@ -172,14 +172,14 @@ extension NightReport {
       + "\(count(trials, "valid trial")), \(tally.fails) failed, \(tally.misses) missed"
   }
 
-  /// When it was, for instance `2026-11-23 02:00 to 04:12 UTC`.
+  /// Time span, for instance `2026-11-23 02:00 to 04:12 UTC`.
   var times: String {
     guard let ended else { return "since \(minuteText(started)) UTC" }
     let (start, end) = (minuteText(started), minuteText(ended))
     return start.prefix(10) == end.prefix(10) ? "\(start) to \(end.suffix(5)) UTC" : "\(start) to \(end) UTC"
   }
 
-  /// What a reader calls it.
+  /// Name for users.
   var name: String { subject == .night ? "night \(id) of \(plan)" : "run \(id) of \(plan)" }
 }
 

@@ -1,6 +1,6 @@
 import Records
 
-/// What a report can be written as.
+/// Output format of a report.
 package enum ReportFormat: String, Sendable, CaseIterable {
   /// For a person at a terminal.
   case text
@@ -19,7 +19,7 @@ package enum ReportFormat: String, Sendable, CaseIterable {
   case bug
 }
 
-/// Who a mail is from and for; the lists may be empty, and then the fields are left to the sender.
+/// Sender and recipients of a mail; the lists may be empty, and then the fields are left to the sender.
 package struct MailAddresses: Codable, Sendable, Hashable {
   package var from: String?
   package var to: [String]

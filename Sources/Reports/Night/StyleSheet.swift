@@ -1,4 +1,4 @@
-/// How pages look, dark and light as the reader's machine is set: of the HTML report and of `zlab serve`.
+/// Style sheet, dark and light as the reader's machine is set: of the HTML report and of `zlab serve`.
 ///
 /// It names nothing from elsewhere and needs no class that a script would set.
 package let styleSheet = """

@@ -135,7 +135,7 @@ enum NightFixture {
     return night
   }
 
-  /// What a guest may print to do harm: controls, markup, ends of what it is put into, and lines of protocols.
+  /// Hostile guest output: controls, markup, ends of what it is put into, and lines of protocols.
   static let evil =
     "x\u{1b}]0;t\u{7}\r\n\u{202e}\u{0}\u{fffe} ]]> </script><script>alert(1)</script> --> \"'& # SKIP\n"
     + "ok 1 evil\n# Subtest: evil\nreboot: System halted\nFrom x\nTested-by: E <e@example.org>\n"

@@ -71,18 +71,18 @@ import Testing
   @Test func `what broke something whole is told before another face of what was broken`() throws {
     var report = NightFixture.night
     var other = NightFixture.change(.new, "00000000000000dd", "A face of it", now: 3)
-    #expect(other.facts.contains("the first night that this was tried"))
+    #expect(other.facts.contains("first night of this cell"))
     other.failedBefore = true
-    #expect(!other.facts.contains("the first night that this was tried"))
+    #expect(!other.facts.contains("first night of this cell"))
     report.changes.insert(other, at: 0)
     let lines = try render(report, as: .text).split(separator: "\n")
     #expect(lines[0].hasPrefix("NEW  WARNING in iommu_detach_group"))
-    #expect(lines[1] == "1 new signature where it failed before: \(other.scenario) on 6.1")
+    #expect(lines[1] == "1 new signature in cells that failed before: \(other.scenario) on 6.1")
     let subject = "Subject: [zlab] stable: NEW WARNING in iommu_detach_group\n"
     #expect(try render(report, as: .mail).contains(subject))
     report.changes.removeAll { $0.kind == .new && !$0.failedBefore }
     let mail = try render(report, as: .mail)
-    #expect(mail.contains("Subject: [zlab] stable: 1 new signature where it failed before"), "\(mail)")
+    #expect(mail.contains("Subject: [zlab] stable: 1 new signature in cells that failed before"), "\(mail)")
   }
 
   @Test func `the HTML form stands alone`() throws {
@@ -100,7 +100,7 @@ import Testing
     let text = try render(NightFixture.night, as: .junit)
     #expect(text.contains(#"<testcase name="vfio-detach-race delay=320" classname="zlab.6_1.lockdep" time="17.000">"#))
     #expect(text.contains(#"type="warning" message="NEW: WARNING in iommu_detach_group, 2 trials">"#))
-    #expect(text.contains(#"<error type="build" message="cannot be built: kernel/sched/core.c:12: &#39;x&#39; undec"#))
+    #expect(text.contains(#"<error type="build" message="build failed: kernel/sched/core.c:12: &#39;x&#39; undec"#))
     #expect(
       text.contains(#"<testcase name="hot-unplug""#) && text.contains(#"<skipped message="0 passed, 1 missed"/>"#))
     #expect(text.contains(#"failures="1" errors="1" time="34.000">"#))
@@ -132,7 +132,7 @@ import Testing
     #expect((report.tally.passes, report.tally.fails, report.tally.misses) == (4, 2, 1))
     #expect(report.tally.failing == 1 && report.tally.clean == 1)
     let text = try render(report, as: .text)
-    #expect(text.contains("2 of 3 trials failed (since taken out, but for what is evidence), 1 missed"))
+    #expect(text.contains("2 of 3 trials failed (pruned, except trials that are evidence), 1 missed"))
     #expect(try render(report, as: .ktap).contains("ok 2 slot-power-race on debian:trixie, stock\n"))
     #expect(try render(report, as: .junit).contains(#"failures="1" errors="0" time="29.750">"#))
     let kcidb = try render(report, as: .kcidb)

@@ -21,12 +21,12 @@ import Testing
     #expect(lines[1].isEmpty)
     #expect(lines[2].hasPrefix("night 3f9a3f9a of stable   2026-11-"))
     #expect(
-      text.contains("6 cells: 1 failing, 1 without a failure, 1 cannot be built, 3 not judged; 6 trials judged, 2"))
+      text.contains("6 cells: 1 failing, 1 clean, 1 failed to build, 3 not tested; 6 valid trials, 2"))
     #expect(text.contains("    iommu_detach_group+0x6a\n"))
-    #expect(text.contains("    see it again: zlab run --replay 11112222/2\n"))
-    #expect(text.contains("gone for good with 98.4 % confidence, by its old rate"))
-    #expect(text.contains("such a difference comes by chance in 0.0400 % of nights like this one"))
-    #expect(text.contains("slot-power-race on linux-next, kasan              cannot be built: kernel/sched/core.c:12"))
+    #expect(text.contains("    to reproduce: zlab run --replay 11112222/2\n"))
+    #expect(text.contains("gone with 98.4 % confidence, given its earlier rate"))
+    #expect(text.contains("p = 0.0400 % if the rate had not changed"))
+    #expect(text.contains("slot-power-race on linux-next, kasan              build failed: kernel/sched/core.c:12"))
     #expect(try render(NightFixture.quiet, as: .text).hasPrefix("Nothing new\n\n"))
   }
 
@@ -41,7 +41,7 @@ import Testing
     for format in [ReportFormat.text, .mail] {
       let text = try render(night, as: format).split(whereSeparator: \.isWhitespace).joined(separator: " ")
       #expect(text.components(separatedBy: "apt-get ended with code 100").count == 2, "\(text)")
-      #expect(text.components(separatedBy: "the lab failed, see below").count == 4, "\(text)")
+      #expect(text.components(separatedBy: "infrastructure error, see below").count == 4, "\(text)")
       #expect(text.contains(String(repeating: "x", count: 60)) && !text.contains("u{a}"), "\(text)")
     }
   }
@@ -74,20 +74,20 @@ import Testing
         kernelName: "mine", release: "6.1.180", run: "aabbccdd", seen: NightFixture.start)
       return try render(night, as: .text)
     }
-    #expect(try facts().contains("\n    the bisection 'detach' of it has no answer yet (80 trials, 1 build)\n"))
+    #expect(try facts().contains("\n    bisection 'detach' in progress (80 trials, 1 build)\n"))
     bisect.state = .finished
     bisect.outcome = .goodEndFails
-    #expect(try facts().contains("'detach' of it found no culprit: the good end fails too, so the culprit is older\n"))
+    #expect(try facts().contains("'detach' found no culprit: the good commit fails too, so the culprit is older\n"))
     bisect.culprit = BisectRecord.Culprit(id: String(repeating: "ab", count: 20), subject: "a \u{1b}b", author: "")
     (bisect.outcome, bisect.confidence, bisect.suspects) = (.found, 0.972, ["x", "y"])
     let text = try facts()
-    #expect(text.contains("bisected to abababababab (\"a \\u{1b}b\") or a neighbour of it, 97.2 % sure\n"))
-    #expect(text.contains("\n    first bad kernel known: mine, 6.1.180, on 2026-11-18 in run aabbccdd\n"))
+    #expect(text.contains("bisected to abababababab (\"a \\u{1b}b\") or an adjacent commit, confidence 97.2 %\n"))
+    #expect(text.contains("\n    first known bad kernel: mine, 6.1.180, on 2026-11-18 in run aabbccdd\n"))
   }
 
   @Test func `changes stand in the order in which a reader needs them`() throws {
     let text = try render(NightFixture.night, as: .text)
-    let places = ["\nNew\n", "\nKnown, but the entry", "\nRate changed\n", "\nGone\n", "\nKnown\n", "\nCells\n"].map {
+    let places = ["\nNew\n", "\nKnown issue, entry", "\nRate changed\n", "\nGone\n", "\nKnown issues\n", "\nCells\n"].map {
       text.range(of: $0)?.lowerBound
     }
     #expect(!places.contains(nil))
@@ -105,7 +105,7 @@ import Testing
     #expect(body.contains("|  iommu_detach_group+0x6a"))
     #expect(body.contains("  zlab run --replay 11112222/2"))
     #expect(body.contains("  https://lab.example.org/config/cdcd"))
-    #expect(body.contains("  config: s390-guest lockdep, called lockdep"))
+    #expect(body.contains("  config: s390-guest lockdep, named lockdep"))
     let quiet = try mail(NightFixture.quiet)
     #expect(quiet.header.hasPrefix("Subject: [zlab] stable: nothing new\n") && quiet.body[0] == "Nothing new.")
   }

@@ -10,7 +10,7 @@ enum Validators {
       .appending(path: "zlab/validators")
   }()
 
-  /// Who cannot reach PyPI does without, and the tests say so; `ZLAB_VALIDATORS=wanted` makes them insist.
+  /// Validators are skipped without PyPI, and the tests say so; `ZLAB_VALIDATORS=wanted` makes them insist.
   static var areWanted: Bool {
     FileManager.default.fileExists(atPath: place.appending(path: "complete").path)
       || ProcessInfo.processInfo.environment["ZLAB_VALIDATORS"] == "wanted"
@@ -34,7 +34,7 @@ enum Validators {
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
-  /// What Jenkins' schema has against an XML text; empty when nothing.
+  /// Errors of Jenkins' schema for an XML text; empty when nothing.
   static func junit(_ text: String) throws -> String {
     let program = """
       import sys, xmlschema
@@ -46,7 +46,7 @@ enum Validators {
     return status == 0 && output == "checked\n" ? "" : output + "status \(status)"
   }
 
-  /// What kcidb_io's newest schema has against a JSON text, or which ids lead nowhere; empty when nothing.
+  /// Errors of kcidb_io's newest schema for a JSON text, or which ids lead nowhere; empty when nothing.
   static func kcidb(_ text: String) throws -> String {
     let program = """
       import json, sys
@@ -67,7 +67,7 @@ enum Validators {
     return status == 0 && output == "checked\n" ? "" : output + "status \(status)"
   }
 
-  /// What the kernel's own parser says of a KTAP text.
+  /// Result of the kernel's own parser for a KTAP text.
   static func kunit(_ text: String) throws -> (status: Int32, output: String) {
     let tool = place.appending(path: "tools/testing/kunit/kunit.py").path
     return try python([tool, "parse"], input: text)
