@@ -1,5 +1,5 @@
 # zlab: see README.md. `make demo` and `make test` are all one needs to know.
-.PHONY: demo test snapshots test-tsan coverage bench fuzz check format clean deb deb-test deps dmesg-static setup release install
+.PHONY: demo test snapshots docs test-tsan coverage bench fuzz check format clean deb deb-test deps dmesg-static setup release install
 SHELL := /bin/sh
 PREFIX ?= /usr/local
 
@@ -41,12 +41,20 @@ check:
 	swift format lint --strict --recursive Sources Tests images kernel-configs Package.swift
 	scripts/check-layers
 	scripts/check-tree
+	scripts/check-language
 	shellcheck $$(grep -lE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' scripts/* scripts/git-hooks/* .ci/run 2>/dev/null)
 	for file in images/*/*.c; do $(CROSS) $(CFLAGS_CHECK) -Iimages/actors "$$file" || exit 1; done
 	for file in Sources/C*/*.c packaging/*.c; do gcc $(CFLAGS_CHECK) $$(printf ' -I%s' Sources/C*/include) "$$file" || exit 1; done
 
 format:
 	swift format --in-place --recursive Sources Tests images kernel-configs Package.swift
+
+# The documentation as a site, .build/docs; fails on dead links.
+docs: .build/debug/zlab
+	scripts/docs .build/debug/zlab
+
+.build/debug/zlab:
+	swift build --product zlab
 
 # zlab dmesg alone, as one static file for other people's CI: docs/ci.md.
 dmesg-static: setup

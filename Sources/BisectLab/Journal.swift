@@ -68,7 +68,7 @@ package struct Journal: Sendable {
   }
 
   private func trouble() -> LabError {
-    LabError("cannot write \(path): \(String(cString: strerror(errno)))", advice: "Make room on that disk.")
+    LabError("cannot write \(path): \(String(cString: strerror(errno)))", advice: "Free space on that disk.")
   }
 }
 

@@ -40,7 +40,7 @@ extension DebianArchive {
   /// Keeps each file that came and has a checksum of Debian's signed list; what apt said about the others is returned.
   private func fetchTogether(_ packages: [DebianPackage]) async throws -> ToolOutput {
     let draft = pool.appending(path: ".draft-\(UUID().uuidString)")
-    try makeFolder(draft, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try makeFolder(draft, advice: "Set ZLAB_HOME to move the cache.")
     defer { try? FileManager.default.removeItem(at: draft) }
     let wanted = packages.map { "\($0.name)=\($0.version)" }
     let purpose = wanted.count == 1 ? "\(wanted[0]) of Debian \(release)" : "packages of Debian \(release)"
@@ -65,7 +65,7 @@ extension DebianArchive {
     if let free = freeSpace(at: pool.path), free < package.size + 16 << 20 {
       throw LabError(
         "cannot keep \(package.name): \(pool.path) has \(free >> 20) MB left",
-        advice: "ZLAB_HOME moves the cache to another disk.")
+        advice: "Set ZLAB_HOME to move the cache to another disk.")
     }
     let mirror = try await findMirror()
     guard try await releaseFile(of: sources(of: mirror)[0]) == nil else { return }
@@ -80,7 +80,7 @@ extension DebianArchive {
       try await tool.run()
     } catch let error as LabError {
       throw LabError(
-        error.problem, advice: error.advice ?? "If the disk is full, ZLAB_HOME moves the cache to another one.")
+        error.problem, advice: error.advice ?? "If the disk is full, set ZLAB_HOME to move the cache to another disk.")
     }
   }
 }

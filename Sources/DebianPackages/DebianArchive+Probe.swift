@@ -9,7 +9,7 @@ extension DebianArchive {
     if let mirror { return DebianMirror(archive: mirror, security: hosts?.security) }
     if let hosts { return hosts }
     throw LabError(
-      "cannot tell which Debian mirror to use: this host's apt has no source of Debian",
+      "no Debian mirror: this host's apt has no Debian source",
       advice: "Name one: `zlab kernel fetch debian:\(release) --mirror ADDRESS`.")
   }
 

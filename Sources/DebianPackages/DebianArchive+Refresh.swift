@@ -103,7 +103,7 @@ extension DebianArchive {
     guard let free = freeSpace(at: root.path), free < 150 << 20 else { return }
     throw LabError(
       "cannot keep the lists of Debian \(release): \(root.path) has \(free >> 20) MB left\n  \(lastWords(failure))",
-      advice: "They need 150 MB; ZLAB_HOME moves the cache to another disk.")
+      advice: "They require 150 MB; set ZLAB_HOME to move the cache to another disk.")
   }
 }
 

@@ -62,7 +62,7 @@ extension DebianArchive {
     do {
       try Data(text.utf8).write(to: file)
     } catch {
-      throw LabError("cannot write \(file.path): \(reason(error))", advice: "ZLAB_HOME moves the cache elsewhere.")
+      throw LabError("cannot write \(file.path): \(reason(error))", advice: "Set ZLAB_HOME to move the cache.")
     }
   }
 

@@ -59,7 +59,7 @@ package struct DebianArchive: Sendable {
   }
 
   private func createFolder(_ folder: URL) throws(LabError) {
-    try makeFolder(folder, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try makeFolder(folder, advice: "Set ZLAB_HOME to move the cache.")
   }
 
   private func checkNames() throws(RequestError) {

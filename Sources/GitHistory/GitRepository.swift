@@ -14,9 +14,9 @@ package struct GitRepository: Sendable, Hashable {
   package init(at place: URL) throws(RequestError) {
     let path = place.standardizedFileURL.path
     guard FileManager.default.fileExists(atPath: path) else {
-      throw RequestError("there is no git repository \(path)")
+      throw RequestError("\(path) is not a git repository")
     }
-    guard let layout = GitLayout.enclosing(place) else { throw RequestError("\(path) is no git repository") }
+    guard let layout = GitLayout.enclosing(place) else { throw RequestError("\(path) is not a git repository") }
     self.layout = layout
     folder = layout.workTree ?? layout.gitFolder
   }

@@ -15,7 +15,7 @@ struct RecipeFolder {
     let name = found.name
     recipe = try Recipe(yaml: found.text, name: name, file: found.file)
     guard FileManager.default.fileExists(atPath: folder.appending(path: recipe.initSource).path) else {
-      throw RequestError("the recipe \(name) has no file \(recipe.initSource)")
+      throw RequestError("recipe \(name) has no file \(recipe.initSource)")
     }
     actors = Self.sources(in: recipes.appending(path: "actors"))
   }

@@ -112,7 +112,7 @@ extension Disks {
   private func checkFile(_ path: DiskPath) throws(GuestfsError) -> DiskEntry {
     let entry = try followed(path)
     guard entry.kind == .file else {
-      throw GuestfsError(code: EINVAL, operation: "read \(path)", reason: "it is no regular file")
+      throw GuestfsError(code: EINVAL, operation: "read \(path)", reason: "it is not a regular file")
     }
     return entry
   }

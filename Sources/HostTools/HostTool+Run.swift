@@ -77,7 +77,7 @@ extension HostTool {
     } catch let error as SubprocessError {
       try Task.checkCancellation()
       throw LabError(
-        "cannot \(purpose): \(executable): \(error.description)", advice: "`zlab doctor` says what this host lacks.")
+        "cannot \(purpose): \(executable): \(error.description)", advice: "Check the host with `zlab doctor`.")
     }
   }
 

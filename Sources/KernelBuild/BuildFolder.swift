@@ -28,7 +28,7 @@ final class BuildFolder: Sendable {
     for id: String, in folders: Folders, onWait: (OtherBuild) -> Void
   ) async throws -> BuildFolder {
     let place = folders.cache.appending(path: "builds")
-    try makeFolder(place, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try makeFolder(place, advice: "Set ZLAB_HOME to move the cache.")
     let path = place.appending(path: id + ".lock").path
     var waits = 0
     while true {
@@ -36,7 +36,7 @@ final class BuildFolder: Sendable {
         let built = BuildFolder(folder: place.appending(path: id), lock: lock)
         built.clear()
         sweep(place, but: id)
-        try makeFolder(built.output, advice: "ZLAB_HOME moves the cache elsewhere.")
+        try makeFolder(built.output, advice: "Set ZLAB_HOME to move the cache.")
         built.tell(done: 0, expected: 0)
         return built
       }

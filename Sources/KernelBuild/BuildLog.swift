@@ -56,8 +56,8 @@ struct BuildLog {
     let killed = line.contains(": fatal error: Killed signal terminated program")
     if memory || killed || line.contains(#/^cc1[a-z]*: out of memory/#) { return "the host ran out of memory" }
     if line.hasPrefix("ccache: error: ") { return line }
-    if line.hasPrefix("bwrap: ") { return "the sandbox cannot be made: \(line)" }
-    if line.hasPrefix("prlimit: ") { return "the sandbox cannot be made: \(line)" }
+    if line.hasPrefix("bwrap: ") { return "cannot create the sandbox: \(line)" }
+    if line.hasPrefix("prlimit: ") { return "cannot create the sandbox: \(line)" }
     // The shell's way to say that a tool of the host is missing: `/bin/sh: 1: flex: not found`.
     if line.hasPrefix("/bin/sh: "), line.hasSuffix(": not found") { return "a tool is missing: \(line)" }
     return nil

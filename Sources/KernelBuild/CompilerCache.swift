@@ -31,7 +31,7 @@ struct CompilerCache {
       names.append(String(try await sha256(ofText: all).prefix(32)))
     }
     let stores = names.map { [place] in place.appending(path: $0) }
-    for store in stores { try makeFolder(store, advice: "ZLAB_HOME moves the cache elsewhere.") }
+    for store in stores { try makeFolder(store, advice: "Set ZLAB_HOME to move the cache.") }
     own = stores[stores.count - 1]
     shared = stores.dropLast().reversed()
     // A store that is used is not the oldest when room is made.

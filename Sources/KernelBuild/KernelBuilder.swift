@@ -37,7 +37,7 @@ package struct KernelBuilder: Sendable {
     if let known = try known(id, request, onEvent) { return known }
     var isFirst = true
     let folder = try await BuildFolder.waiting(for: id, in: folders) { other in
-      if isFirst { onEvent(.note("another zlab is building this kernel; waiting for it")) }
+      if isFirst { onEvent(.note("waiting for another zlab process that builds this kernel")) }
       isFirst = false
       onEvent(.waiting(other))
     }
@@ -49,7 +49,7 @@ package struct KernelBuilder: Sendable {
       cache: try await CompilerCache(
         folders: folders, tree: plan.pristine.id, isSigned: request.source.isSigned, patches: changes),
       isBoxed: request.isBoxed, limits: request.limits, jobs: request.jobs, hostName: String(id.prefix(12)))
-    if !request.isBoxed { onEvent(.note("building without the sandbox: the source's Makefiles run with your rights")) }
+    if !request.isBoxed { onEvent(.note("warning: building without a sandbox: Makefiles run with your privileges")) }
     var record = BuildRecord(
       source: plan.origin, tree: plan.tree.id, patches: plan.patches, fragments: request.fragments.map(\.name),
       kselftests: request.kselftests, missing: [], toolchain: toolchain.identity, sandboxed: request.isBoxed,
@@ -119,7 +119,7 @@ package struct KernelBuilder: Sendable {
     if let missing = known.build?.missing, !missing.isEmpty, !request.allowsMissing {
       throw missingError(missing, known.release)
     }
-    onEvent(.note("this kernel is in the cache"))
+    onEvent(.note("kernel found in the cache"))
     markUsed(kernels.image(of: known).deletingLastPathComponent())
     guard let name = request.name, name != known.name else { return known }
     return try kernels.rename(known, to: name)
@@ -128,8 +128,8 @@ package struct KernelBuilder: Sendable {
   /// Error for a configuration that lacks requested options.
   func missingError(_ sentences: [String], _ version: String) -> RequestError {
     RequestError(
-      "the configuration of Linux \(version) does not hold what was asked for:\n  "
-        + sentences.joined(separator: "\n  "), advice: "--allow-missing builds it without.")
+      "the configuration of Linux \(version) does not contain the requested options:\n  "
+        + sentences.joined(separator: "\n  "), advice: "Use --allow-missing to build without them.")
   }
 
   private func checkTools(_ request: BuildRequest) throws(LabError) {
@@ -140,8 +140,8 @@ package struct KernelBuilder: Sendable {
     }
     guard missing.isEmpty else {
       throw LabError(
-        "cannot build a kernel: this host lacks \(missing.joined(separator: ", "))",
-        advice: "`zlab doctor` says which packages bring what is missing.")
+        "cannot build a kernel: missing on this host: \(missing.joined(separator: ", "))",
+        advice: "`zlab doctor` prints the packages to install.")
     }
   }
 

@@ -23,7 +23,7 @@ struct Toolchain {
         throw LabError(
           "cannot build a kernel: there is no \(Self.place)\(name)",
           advice: compiler == .gcc
-            ? "`zlab doctor` says what this host lacks."
+            ? "Check the host with `zlab doctor`."
             : "`apt-get install clang-16` brings one that Linux 6.1 takes for s390: 15 or newer.")
       }
       lines.append(String(line))

@@ -105,7 +105,8 @@ struct Workbench {
   private var full: LabError {
     LabError(
       "cannot build the kernel: the disk that holds \(folder.output.path) is full",
-      advice: "A first build takes about 2 GB, most of it the source. Make room, or set ZLAB_HOME to another disk.")
+      advice:
+        "A first build takes about 2 GB, most of it the source. Free disk space, or set ZLAB_HOME to another disk.")
   }
 
   // No compiler needs so many processes; how much memory it needs depends on the host too.
@@ -127,7 +128,7 @@ struct Workbench {
     let kept = folder.end(keeping: tool.log.map { URL(fileURLWithPath: $0) } ?? folder.log)
     if let trouble = log.hostTrouble {
       return LabError(
-        "cannot \(tool.purpose): \(trouble)", advice: "`zlab doctor` says what this host lacks.", evidence: kept?.path)
+        "cannot \(tool.purpose): \(trouble)", advice: "Check the host with `zlab doctor`.", evidence: kept?.path)
     }
     let words = log.complaint ?? "make ended with code \(code)"
     let where_ = kept.map { "What the build printed is in \($0.path)" }

@@ -27,7 +27,7 @@ struct TreeFiles {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return refuse(path, "is no regular file")
+      return refuse(path, "is not a regular file")
     }
     guard status.st_size <= Self.largestFile else { return refuse(path, "is too large") }
     let content = Self.content(descriptor, upTo: Int(status.st_size))

@@ -38,7 +38,7 @@ package final class Checkout: Sendable {
       let lent =
         tree.objects.isEmpty ? "" : " A repository that lacks objects, as a partial clone does, must be completed."
       throw LabError(
-        error.problem, advice: "If the disk is full, ZLAB_HOME moves the cache to another one." + lent)
+        error.problem, advice: "If the disk is full, set ZLAB_HOME to move the cache to another disk." + lent)
     }
   }
 
@@ -134,7 +134,7 @@ extension SourceStore {
   /// - Throws: ``LabError`` when the disk refuses.
   package func checkout(family: String) async throws -> Checkout {
     let trees = place.appending(path: "trees")
-    try makeFolder(trees, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try makeFolder(trees, advice: "Set ZLAB_HOME to move the cache.")
     let names = (0..<16).map(String.init)
     let holding = names.filter { (try? self.family(of: $0, in: trees)) == family }
     let unused = names.filter { !FileManager.default.fileExists(atPath: trees.appending(path: $0).path) }

@@ -30,7 +30,7 @@ package enum KernelSource: Sendable, Hashable {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) else {
       throw RequestError(
-        "there is no kernel source \(place.path)",
+        "kernel source not found: \(place.path)",
         advice: "debian:6.1, a git repository, a folder or a tar archive is meant.")
     }
     if !isFolder.boolValue {

@@ -6,7 +6,7 @@ extension SourceStore {
   /// The tree of a revision in the user's repository, whose objects are used where they are.
   func gitTree(_ repository: URL, _ revision: String) async throws -> SourceTree {
     guard let layout = GitLayout.enclosing(repository), let objects = layout.objects else {
-      throw RequestError("\(repository.path) is no git repository")
+      throw RequestError("\(repository.path) is not a git repository")
     }
     return try await layout.borrowed { git in
       func answer(_ arguments: [String]) async throws -> String? {

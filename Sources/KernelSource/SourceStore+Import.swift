@@ -43,7 +43,7 @@ extension SourceStore {
   /// Unpacks an archive and writes its tree, once for each checksum.
   func imported(_ sum: String, _ origin: String, archive: (URL) async throws -> URL) async throws -> SourceTree {
     let known = place.appending(path: "known")
-    try makeFolder(known, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try makeFolder(known, advice: "Set ZLAB_HOME to move the cache.")
     let lock = try await FileLock.waiting(for: known.appending(path: sum + ".lock").path)
     let tree: SourceTree
     if let noted = try await knownTree(sum, origin) {
@@ -78,7 +78,7 @@ extension SourceStore {
     try? FileManager.default.removeItem(at: draft)
     defer { try? FileManager.default.removeItem(at: draft) }
     let tree = draft.appending(path: "tree")
-    try makeFolder(tree, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try makeFolder(tree, advice: "Set ZLAB_HOME to move the cache.")
     let file = try await archive(draft)
     try await Tarball(file).unpack(into: tree, to: "unpack \(origin)")
     return try await writtenTree(of: tree, index: draft.appending(path: "index").path, honorsIgnores: false)

@@ -52,7 +52,7 @@ package struct SourceStore: Sendable {
 
   private func prepare() async throws {
     guard !FileManager.default.fileExists(atPath: objects.path) else { return }
-    try makeFolder(place, advice: "ZLAB_HOME moves the cache elsewhere.")
+    try makeFolder(place, advice: "Set ZLAB_HOME to move the cache.")
     try await publish(repository) { draft in
       try await GitRunner.makeRepository(draft)
       // A tree's id must stand for the very bytes that are compiled, whatever the tree's own attributes say.

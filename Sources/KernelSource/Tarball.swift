@@ -23,7 +23,7 @@ struct Tarball {
     guard result.code != 0 else { return }
     let complaint = result.complaint
     if complaint.contains("No space left on device") || complaint.contains("Disk quota exceeded") {
-      throw LabError("cannot \(purpose): the disk is full", advice: "ZLAB_HOME moves the cache to another disk.")
+      throw LabError("cannot \(purpose): the disk is full", advice: "Set ZLAB_HOME to move the cache to another disk.")
     }
     if complaint.hasPrefix("bwrap: ") { throw LabError("cannot \(purpose): \(firstLine(complaint))") }
     throw RequestError(

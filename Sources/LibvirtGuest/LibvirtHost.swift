@@ -38,7 +38,7 @@ package final class LibvirtHost: GuestHost {
       address = uri
     }
     do {
-      let advice = "`zlab doctor` says what this host lacks; the driver is in libvirt-daemon-driver-qemu."
+      let advice = "Check the host with `zlab doctor`; the driver is in libvirt-daemon-driver-qemu."
       hypervisor = try await main.libvirt(advice: advice) { () throws(LibvirtError) in
         let hypervisor = try Hypervisor(opening: address)
         try hypervisor.examine(emulator: emulator)

@@ -71,7 +71,7 @@ func readPlainFile(_ file: URL, cap: Int) throws(LabError) -> [UInt8] {
   defer { close(descriptor) }
   var status = stat()
   guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-    throw LabError("cannot read \(file.path): it is no regular file")
+    throw LabError("cannot read \(file.path): it is not a regular file")
   }
   guard Int(status.st_size) <= cap else {
     throw LabError("cannot read \(file.path): it is larger than \(cap >> 20) MiB")

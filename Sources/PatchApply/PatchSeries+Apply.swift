@@ -32,7 +32,7 @@ extension PatchSeries {
     let objectFolder = objects.flatMap { GitLayout(at: $0)?.objects }
     if let objects, objectFolder == nil {
       throw RequestError(
-        "cannot take blobs for \(ShownLine.escaped(self.name)) from \(objects.path): it is no git repository")
+        "cannot take blobs for \(ShownLine.escaped(self.name)) from \(objects.path): it is not a git repository")
     }
     var bench = try Workbench(for: tree)
     defer { bench.remove() }

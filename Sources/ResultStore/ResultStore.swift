@@ -93,7 +93,7 @@ func trouble(_ error: any Error, _ attempt: String, at place: String? = nil) -> 
   guard let error = error as? DatabaseError else { return LabError("cannot \(attempt): \(reason(error))") }
   let advice: String? =
     switch error.resultCode {
-    case .SQLITE_FULL: "Make room on that disk."
+    case .SQLITE_FULL: "Free space on that disk."
     case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY: place.flatMap(diskRefusal)
     case .SQLITE_CORRUPT, .SQLITE_NOTADB: "`zlab db check` looks at all of it, and sets aside what is damaged."
     case .SQLITE_BUSY: "Another zlab holds it; try again."
@@ -123,7 +123,7 @@ private func advice(_ code: Int32, _ folder: String) -> String {
   let todo =
     switch code {
     case EDQUOT: "Make room, or ask for a larger quota; quota(1) shows it."
-    case ENOSPC: "Make room on that disk."
+    case ENOSPC: "Free space on that disk."
     case EFBIG: "Raise the limit of file sizes (`ulimit -f`)."
     default: "ZLAB_HOME moves what zlab keeps to another folder or disk."
     }

@@ -6,9 +6,9 @@ extension SelftestReport {
   package func text(_ style: Style) -> String {
     var parts = [headline(style), "  " + counts, ""]
     let rows = results.map { [$0.trigger, $0.verdict.rawValue, seen($0)] }
-    parts.append(table([["TRIGGER", "VERDICT", "WHAT WAS SEEN"]] + rows.map { $0.map(harmless) }))
+    parts.append(table([["TRIGGER", "VERDICT", "FINDING"]] + rows.map { $0.map(harmless) }))
     for result in results where !result.verdict.isSound { parts.append(trouble(result, style)) }
-    parts += ["", style.strong("To see it again"), "  " + harmless(command)]
+    parts += ["", style.strong("To reproduce"), "  " + harmless(command)]
     parts.append(style.strong("Logs") + "\n  " + folder)
     return parts.joined(separator: "\n") + "\n"
   }

@@ -28,14 +28,15 @@ struct ELFFile: Sendable {
 
   var path: String { input.path }
 
-  /// - Throws: ``RequestError`` when it is no ELF file, or a damaged one.
+  /// - Throws: ``RequestError`` when it is not an ELF file, or a damaged one.
   init(_ path: String) throws(RequestError) {
     input = try InputFile(path)
     guard let head = input.bytes(at: 0, count: 64), head.starts(with: [0x7f, 0x45, 0x4c, 0x46]),
       let fields = ELFFields(class: head[4], order: head[5])
     else {
       throw RequestError(
-        "\(path) is no ELF file", advice: "A build leaves the kernel with its symbols in `vmlinux`, not in bzImage.")
+        "\(path) is not an ELF file", advice: "A build leaves the kernel with its symbols in `vmlinux`, not in bzImage."
+      )
     }
     self.fields = fields
     machine = ELFMachine(rawValue: fields.number(head, at: 18, 2))

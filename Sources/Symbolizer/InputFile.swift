@@ -7,7 +7,7 @@ final class InputFile: Sendable {
   let size: Int
   private let descriptor: Int32
 
-  /// - Throws: ``RequestError`` when it cannot be read or is no regular file.
+  /// - Throws: ``RequestError`` when it cannot be read or is not a regular file.
   init(_ path: String) throws(RequestError) {
     // A FIFO would wait for a writer.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -15,7 +15,7 @@ final class InputFile: Sendable {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw RequestError("cannot read \(path): it is no regular file")
+      throw RequestError("cannot read \(path): it is not a regular file")
     }
     // Absolute, so that no tool can take it for an option.
     self.path = URL(fileURLWithPath: path).standardizedFileURL.path

@@ -128,9 +128,9 @@ import Testing
   @Test func `what is wrong with a request is said with code 64`() async throws {
     let source = try source()
     let cases: [([String], String)] = [
-      (["kernel", "build", "/no/such/tree"], "there is no kernel source /no/such/tree"),
+      (["kernel", "build", "/no/such/tree"], "kernel source not found: /no/such/tree"),
       (["kernel", "build", "debian:6_1"], "names no release"),
-      (["kernel", "build", source.folder.path, "--rev", "HEAD"], "is no git repository"),
+      (["kernel", "build", source.folder.path, "--rev", "HEAD"], "is not a git repository"),
       (
         ["kernel", "build", source.folder.path, "--config", "nonsense"], "config fragment 'nonsense' not found"
       ),

@@ -42,7 +42,7 @@ import Testing
     (["report", "no-such-run"], "there is no run 'no-such-run'"),
     (["dmesg", "/no/such/log"], "cannot read /no/such/log"),
     (["dmesg", "--vmlinux", "/no/such/vmlinux"], "cannot read /no/such/vmlinux: No such file"),
-    (["dmesg", "--vmlinux", "/etc/passwd"], "/etc/passwd is no ELF file"),
+    (["dmesg", "--vmlinux", "/etc/passwd"], "/etc/passwd is not an ELF file"),
     (["dmesg", "--modules", "/tmp"], "--modules requires --vmlinux"),
     (["scenario", "show", "/no/such.yaml"], "cannot read the scenario /no/such.yaml"),
   ])

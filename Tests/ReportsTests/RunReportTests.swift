@@ -95,7 +95,8 @@ import Testing
     let text = text([trial(1, .pass), miss])
     #expect(text.contains("inconclusive"))
     #expect(text.contains("2 more passes needed for the requested 3"))
-    #expect(text.contains("1 miss (infrastructure errors, not kernel failures)\n  1  QEMU ended by itself with signal 9"))
+    #expect(
+      text.contains("1 miss (infrastructure errors, not kernel failures)\n  1  QEMU ended by itself with signal 9"))
   }
 
   @Test func `what a guest printed cannot reach the terminal as control`() {

@@ -63,7 +63,9 @@ import Testing
       $0.sightings[VerifyFixture.other] = SignatureSighting(
         side: .after, trial: 4, finding: VerifyFixture.finding(VerifyFixture.other, title: "WARNING in b"))
     }
-    #expect(body.contains("New (failed trials before -> after)\n\n  0 -> 2  WARNING in b [fedcba9876543210, not significant]\n"))
+    #expect(
+      body.contains(
+        "New (failed trials before -> after)\n\n  0 -> 2  WARNING in b [fedcba9876543210, not significant]\n"))
     #expect(body.contains("After the patch, in trial 4\n\n| WARNING: CPU: 0"))
     #expect(!body.contains("No new signatures"))
   }

@@ -17,7 +17,8 @@ import Testing
     let text = text(VerifyFixture.fixed)
     #expect(text.hasPrefix("vfio-detach-race, iommu/s390: Fix race with release_device ops: fixed   verify 3f9a3f9a\n"))
     #expect(text.contains("  before  7 of 7 trials: 100 %, 95 % interval 59.0 % to 100 %\n"))
-    #expect(text.contains("  after   none of 7 trials: failure rates of 34.8 % or more are excluded at 95 % confidence\n"))
+    #expect(
+      text.contains("  after   none of 7 trials: failure rates of 34.8 % or more are excluded at 95 % confidence\n"))
     #expect(text.contains("p <= 0.78 % if the patch had no effect (7 pairs, "))
     #expect(
       text.contains("Gone, failed trials before -> after\n  7 -> 0  WARNING in iommu_detach_group  0123456789abcdef\n"))
@@ -43,7 +44,9 @@ import Testing
           side: .after, trial: 4, finding: VerifyFixture.finding(VerifyFixture.other, title: "WARNING in b"))
       })
     #expect(text.contains(": fixes it but adds NEW"))
-    #expect(text.contains("NEW, failed trials before -> after\n  0 -> 2  WARNING in b  fedcba9876543210  (not significant)\n"))
+    #expect(
+      text.contains("NEW, failed trials before -> after\n  0 -> 2  WARNING in b  fedcba9876543210  (not significant)\n")
+    )
     let new = try #require(text.range(of: "WARNING in b   after the patch, run 33334444, trial 4"))
     let old = try #require(text.range(of: "WARNING in iommu_detach_group   before the patch"))
     #expect(new.lowerBound < old.lowerBound)

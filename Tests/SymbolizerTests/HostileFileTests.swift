@@ -8,7 +8,7 @@ import Testing
 /// Nobody vouches for a vmlinux, and tools that read one have bugs.
 @Suite struct HostileFileTests {
   @Test(arguments: [
-    (Array("no kernel at all".utf8), "is no ELF file"), ([], "is no ELF file"),
+    (Array("no kernel at all".utf8), "is not an ELF file"), ([], "is not an ELF file"),
     ([0x7f, 0x45, 0x4c, 0x46, 2, 2] + [UInt8](repeating: 0, count: 58), "damaged ELF file"),
     ([0x7f, 0x45, 0x4c, 0x46, 2, 2] + [UInt8](repeating: 0xff, count: 90), "damaged ELF file"),
   ])
@@ -20,7 +20,7 @@ import Testing
     #expect(error?.problem.contains(words) == true)
   }
 
-  @Test(arguments: [("/no/such/file", "No such file"), ("/", "no regular file"), ("/dev/zero", "no regular file")])
+  @Test(arguments: [("/no/such/file", "No such file"), ("/", "not a regular file"), ("/dev/zero", "not a regular file")])
   func `what cannot be read is refused`(path: String, words: String) {
     let error = #expect(throws: RequestError.self) { try Symbolizer(vmlinux: path, modules: nil) }
     #expect(error?.problem.contains(words) == true)

@@ -87,9 +87,10 @@ import Testing
 
   @Test func `changes stand in the order in which a reader needs them`() throws {
     let text = try render(NightFixture.night, as: .text)
-    let places = ["\nNew\n", "\nKnown issue, entry", "\nRate changed\n", "\nGone\n", "\nKnown issues\n", "\nCells\n"].map {
-      text.range(of: $0)?.lowerBound
-    }
+    let places = ["\nNew\n", "\nKnown issue, entry", "\nRate changed\n", "\nGone\n", "\nKnown issues\n", "\nCells\n"]
+      .map {
+        text.range(of: $0)?.lowerBound
+      }
     #expect(!places.contains(nil))
     #expect(places.compactMap { $0 } == places.compactMap { $0 }.sorted())
   }
