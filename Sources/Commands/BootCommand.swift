@@ -12,12 +12,15 @@ struct BootCommand: AsyncParsableCommand {
     usage: "zlab boot [<options>] <kernel>",
     discussion: """
       Without -i, print the console until the guest exits (status 1 if its kernel panicked) or Ctrl-C is pressed. \
-      With -i, open a shell in the guest; Ctrl-] terminates the guest.
+      With -i, open a shell in the guest; Ctrl-] terminates the guest. \
+      With --exec, run a shell command and exit: status 0 if the command succeeded, 2 if it failed.
 
         zlab boot debian:bookworm -i
         zlab boot debian:trixie --function virtio-rng,uid=0x1,fid=0x10 \\
             --function virtio-net -i
         zlab boot debian:trixie --image debian -i
+        zlab boot debian:trixie --exec 'cat /proc/version; ls /sys/bus/pci/slots'
+        zlab boot ./bzImage --append nokaslr --gdb 1234
         zlab boot ./bzImage --append 'loglevel=8 nokaslr'
       """)
 
@@ -38,6 +41,15 @@ struct BootCommand: AsyncParsableCommand {
   @Flag(name: .shortAndLong, help: "Open a shell in the guest")
   var interactive = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Run a shell command in the guest, print its output (at most 64 KiB each of stdout and stderr) and exit",
+      valueName: "command"))
+  var exec: String?
+
+  @Option(help: ArgumentHelp("Listen for gdb on this TCP port of the loopback interface", valueName: "port"))
+  var gdb: Int?
+
   @Option(help: "Number of vCPUs")
   var cpus = 2
 
@@ -48,8 +60,14 @@ struct BootCommand: AsyncParsableCommand {
   var append: String?
 
   @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Output") var verbosity: ProgressOptions
 
   func validate() throws {
+    guard exec == nil || !interactive else { throw ValidationError("--exec and -i are mutually exclusive.") }
+    if let exec, exec.isEmpty || exec.utf8.count > 30_000 {
+      throw ValidationError("--exec must be 1 to 30000 bytes.")
+    }
+    if let gdb, !(1...65535).contains(gdb) { throw ValidationError("--gdb must be 1 to 65535.") }
     guard (1...16).contains(cpus) else { throw ValidationError("--cpus must be 1 to 16.") }
     guard (128...16384).contains(memory) else { throw ValidationError("--memory must be 128 to 16384 MiB.") }
   }
@@ -69,6 +87,7 @@ struct BootCommand: AsyncParsableCommand {
         let end = try await attend(guest, specs, log: folder + "/console.log")
         _ = await guest.destroy()
         if end == .panicked { throw ExitStatus.kernelFailed.exit }
+        if end == .failed { throw ExitStatus.inconclusive.exit }
       } catch {
         _ = await guest.destroy()
         throw error
@@ -84,10 +103,13 @@ struct BootCommand: AsyncParsableCommand {
       commandLine: (interactive ? ["zlab.shell"] : []) + words, cpus: cpus, memory: memory,
       console: interactive ? .terminal(log: log) : .file(log), emulator: emulator, folder: folder)
     spec.disk = boot.diskPath
+    spec.gdbPort = gdb
+    if let gdb { say("zlab: gdb-multiarch vmlinux -ex 'target remote 127.0.0.1:\(gdb)'") }
     return spec
   }
 
-  private enum End { case panicked, other }
+  /// Reason for the end of a guest; `failed` is a command of `--exec` that did not end with 0.
+  private enum End { case panicked, failed, other }
 
   /// Plugs beside the console until the guest, the user or the console ends it.
   private func attend(_ guest: any RunningGuest, _ functions: [FunctionSpec], log: String) async throws -> End {
@@ -95,7 +117,12 @@ struct BootCommand: AsyncParsableCommand {
     return try await withThrowingTaskGroup(of: End.self) { group in
       group.addTask { try await listen(to: guest, functions) }
       group.addTask {
-        if let terminal { try await converse(with: terminal) } else { try await follow(log) }
+        if let terminal {
+          try await converse(with: terminal)
+        } else {
+          // The output of a command is the result; the console is progress then.
+          try await follow(log, to: exec == nil ? STDOUT_FILENO : verbosity.quiet ? nil : STDERR_FILENO)
+        }
         return .other
       }
       let end = try await group.next() ?? .other
@@ -105,13 +132,31 @@ struct BootCommand: AsyncParsableCommand {
   }
 
   private func listen(to guest: any RunningGuest, _ functions: [FunctionSpec]) async throws -> End {
-    var waiting = functions
+    var (waiting, isGiven) = (functions, false)
     for await event in guest.events {
       switch event {
       case .said(.ready):
         // A runner may be started anew; functions are plugged once.
         for function in waiting { try await guest.plug(function) }
+        if let exec, !isGiven {
+          var script = GuestScript()
+          for function in waiting { script.wait(forFunction: function.fid, seconds: 60) }
+          script.start(0, "/bin/sh", ["-c", exec])
+          script.finish()
+          try await guest.give(script)
+          isGiven = true
+        }
         waiting = []
+      case .said(.ended(0, let code, let output, let complaint)) where exec != nil:
+        _ = writeAll(STDERR_FILENO, complaint)
+        guard writeAll(STDOUT_FILENO, output) else { throw LabError("cannot write the output to stdout") }
+        guard code != 0 else { return .other }
+        say("zlab: the command exited with status \(code)")
+        return .failed
+      case .said(.unseen(let fid)) where exec != nil:
+        throw LabError("the function with fid 0x\(String(fid, radix: 16)) did not appear in the guest")
+      case .said(.unstarted(0, let reason)) where exec != nil:
+        throw LabError("cannot run /bin/sh in the guest: \(reason)")
       case .panicked(let psw):
         // What the kernel has to say is on its way to the console.
         try await Task.sleep(for: .milliseconds(300))
@@ -129,8 +174,8 @@ struct BootCommand: AsyncParsableCommand {
   }
 }
 
-/// Prints a growing file until cancelled.
-private func follow(_ path: String) async throws {
+/// Prints a growing file until cancelled; reads it without printing where there is no descriptor.
+private func follow(_ path: String, to descriptor: Int32?) async throws {
   var offset: UInt64 = 0
   while !Task.isCancelled {
     if let handle = FileHandle(forReadingAtPath: path) {
@@ -139,8 +184,9 @@ private func follow(_ path: String) async throws {
         offset += UInt64(data.count)
         // A person's terminal takes no orders from a guest that nobody asked to talk to.
         let bytes =
-          isatty(STDOUT_FILENO) == 1 ? data.map { $0 < 0x20 && !"\t\r\n".utf8.contains($0) ? 0x3f : $0 } : Array(data)
-        guard writeAll(STDOUT_FILENO, bytes) else { return }
+          descriptor.map { isatty($0) == 1 } ?? true
+          ? data.map { $0 < 0x20 && !"\t\r\n".utf8.contains($0) ? 0x3f : $0 } : Array(data)
+        if let descriptor, !writeAll(descriptor, bytes) { return }
       }
       try handle.close()
     }

@@ -24,6 +24,7 @@ struct DmesgCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: DmesgOptions
+  @OptionGroup var color: ColorOption
 
   @Option(
     help: ArgumentHelp(

@@ -5,6 +5,7 @@ import Foundation
 /// The shared choice of how many guests run at a time.
 struct JobsOption: ParsableArguments {
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       "Guests at a time, 1 to 64, or auto: one per CPU, limited by available memory (default: 1)",
       valueName: "count|auto"),

@@ -8,6 +8,35 @@ import Records
 import Reports
 import StrictYAML
 import Synchronization
+import Terminal
+
+/// Choice of colour on stdout, as of git and ls.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+}
+
+/// The shared choice of colour.
+struct ColorOption: ParsableArguments {
+  @Option(help: "Use colour on stdout; auto: on a terminal unless NO_COLOR is set")
+  var color = ColorChoice.auto
+
+  // Commands write results at many places; what was chosen holds for the process.
+  func validate() { Style.choice.withLock { $0 = color } }
+}
+
+/// The shared choice of how much progress is printed to stderr.
+struct ProgressOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Print no progress; errors and warnings are still printed")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Print a line for each trial, also on a terminal")
+  var verbose = false
+
+  func validate() throws {
+    guard !quiet || !verbose else { throw ValidationError("--quiet and --verbose are mutually exclusive.") }
+    standardError.verbosity = quiet ? .quiet : verbose ? .verbose : .normal
+  }
+}
 
 /// Output format of a result.
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
@@ -19,12 +48,22 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "Output format on stdout")
   var format: OutputFormat = .text
 
+  @OptionGroup var color: ColorOption
+
   var style: Style { .forTerminal }
 }
 
 extension Style {
   /// Colour only for a person at a terminal who has not said no (https://no-color.org).
-  static var forTerminal: Style { Style(colour: isColourWanted && isatty(STDOUT_FILENO) == 1) }
+  static var forTerminal: Style {
+    switch choice.withLock(\.self) {
+    case .auto: Style(colour: isColourWanted && isatty(STDOUT_FILENO) == 1)
+    case .always: Style(colour: true)
+    case .never: Style(colour: false)
+    }
+  }
+
+  fileprivate static let choice = Mutex(ColorChoice.auto)
 
   /// Nobody has said that there shall be no colour.
   static var isColourWanted: Bool {

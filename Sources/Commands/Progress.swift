@@ -48,7 +48,9 @@ final class Progress: Sendable {
         case .fail: state.fails += 1
         case .miss: state.misses += 1
         }
-        if !status.isTerminal || trial.verdict != .pass { status.progress(words(for: trial)) }
+        if !status.isTerminal || status.verbosity == .verbose || trial.verdict != .pass {
+          status.progress(words(for: trial))
+        }
       case .ended: break
       }
       draw(state)

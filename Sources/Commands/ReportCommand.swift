@@ -33,6 +33,8 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: "Output format on stdout")
   var format: ReportFormat = .text
 
+  @OptionGroup var color: ColorOption
+
   @Option(help: ArgumentHelp("Recipient of the mail; may be repeated", valueName: "address"))
   var to: [String] = []
 

@@ -61,6 +61,7 @@ struct RunCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Execution") var host: HostOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var verbosity: ProgressOptions
 
   func validate() throws {
     guard [scenario, resume, replay].count(where: { $0 != nil }) == 1 else {

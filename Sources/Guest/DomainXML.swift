@@ -38,7 +38,7 @@ extension GuestSpec {
 
   // What libvirt has no word of its own for (formatdomain, "QEMU-specific").
   private func words(_ isIncoming: Bool) -> [String] {
-    var words: [String] = []
+    var words = gdbPort.map { ["-gdb", "tcp:127.0.0.1:\($0)"] } ?? []
     if case .icount(let shift, _) = schedule {
       // What the guest sends is taken at once then, not by another thread when the host gets to it.
       words += ["-icount", "shift=\(shift),sleep=off", "-global", "virtio-serial-ccw.ioeventfd=off"]

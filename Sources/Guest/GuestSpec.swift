@@ -30,6 +30,8 @@ package struct GuestSpec: Sendable, Hashable {
   package var memoryFile = GuestMemory.plain
   /// The qcow2 file that holds the root file system, which stays as it is; nil for a guest without a disk.
   package var disk: String?
+  /// TCP port of QEMU's gdbstub on the loopback interface; nil for none.
+  package var gdbPort: Int?
 
   package init(
     name: String, kernel: String, initramfs: String, commandLine: [String] = [], cpus: Int = 2, memory: Int = 512,

@@ -114,6 +114,8 @@ package struct Plan: Sendable, Hashable {
   package var recipients: [String]
   /// nil sends none.
   package var mail: PlannedMail?
+  /// Positions of the cells to run; nil for all.
+  package var selection: Set<Int>?
 }
 
 /// One kernel of a plan, with one configuration.
@@ -149,10 +151,17 @@ extension Plan {
     }
   }
 
-  /// Everything that is to be run, in order.
+  /// The kernels of the selected cells, in order.
+  package var selectedKernels: [PlannedKernel] {
+    let used = Set(cells.map(\.kernel))
+    return kernels.filter(used.contains)
+  }
+
+  /// The selected cells, in order; positions do not depend on the selection.
   package var cells: [PlannedCell] {
     let pairs = kernels.flatMap { kernel in scenarios.map { (kernel, $0) } }
-    return pairs.enumerated().map { PlannedCell(position: $0 + 1, kernel: $1.0, scenario: $1.1) }
+    let all = pairs.enumerated().map { PlannedCell(position: $0 + 1, kernel: $1.0, scenario: $1.1) }
+    return selection.map { chosen in all.filter { chosen.contains($0.position) } } ?? all
   }
 }
 

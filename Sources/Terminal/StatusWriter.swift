@@ -22,6 +22,22 @@ package final class StatusWriter: Sendable {
     var isWriting = false
     /// The reader is gone; nothing is kept for it.
     var isBroken = false
+    var verbosity = Verbosity.normal
+  }
+
+  /// Amount of progress that is written; notices always are.
+  package enum Verbosity: Sendable {
+    /// No progress and no status line.
+    case quiet
+    case normal
+    /// Lines that a terminal's status line makes unnecessary are written too.
+    case verbose
+  }
+
+  /// Amount of progress that is written, for callers that choose among lines.
+  package var verbosity: Verbosity {
+    get { state.withLock(\.verbosity) }
+    set { state.withLock { $0.verbosity = newValue } }
   }
 
   private let descriptor: Int32
@@ -67,7 +83,7 @@ package final class StatusWriter: Sendable {
   /// A line that says how the work goes on; dropped when `capacity` of them wait to be written.
   package func progress(_ text: String) {
     state.withLock { state in
-      guard !state.isBroken else { return }
+      guard !state.isBroken, state.verbosity != .quiet else { return }
       guard state.queued < capacity else { return state.dropped += 1 }
       state.queued += 1
       state.entries.append(.line(text + "\n"))

@@ -20,7 +20,9 @@ import Testing
     #expect(error?.problem.contains(words) == true)
   }
 
-  @Test(arguments: [("/no/such/file", "No such file"), ("/", "not a regular file"), ("/dev/zero", "not a regular file")])
+  @Test(arguments: [
+    ("/no/such/file", "No such file"), ("/", "not a regular file"), ("/dev/zero", "not a regular file"),
+  ])
   func `what cannot be read is refused`(path: String, words: String) {
     let error = #expect(throws: RequestError.self) { try Symbolizer(vmlinux: path, modules: nil) }
     #expect(error?.problem.contains(words) == true)

@@ -79,9 +79,10 @@ package struct NightConductor: Sendable {
   /// The cells in the plan's order, each with its turn.
   private func lineUp(_ night: NightRecord) async throws -> [CellRecord] {
     var kernels: [PlannedKernel: Result<NightKernel, NightObstacle>] = [:]
-    for (index, kernel) in plan.kernels.enumerated() {
+    let planned = plan.selectedKernels
+    for (index, kernel) in planned.enumerated() {
       try Task.checkCancellation()
-      onEvent(.identifying(kernel, number: index + 1, of: plan.kernels.count))
+      onEvent(.identifying(kernel, number: index + 1, of: planned.count))
       do { kernels[kernel] = .success(try await lab.identify(kernel)) } catch {
         let obstacle = try NightObstacle(error)
         onEvent(.note("\(kernel.source.name): \(obstacle.reason)"))

@@ -30,6 +30,9 @@ struct BisectRunCommand: AsyncParsableCommand {
   @Option(help: "Output format on stdout")
   var format: BisectFormat = .text
 
+  @OptionGroup var color: ColorOption
+  @OptionGroup var verbosity: ProgressOptions
+
   func run() async throws {
     stepBack()
     let folder = try name.folder

@@ -22,6 +22,8 @@ struct BisectStatusCommand: AsyncParsableCommand {
   @Option(help: "Output format on stdout")
   var format: BisectFormat = .text
 
+  @OptionGroup var color: ColorOption
+
   func run() async throws { try put(try await report(try name.folder), format) }
 }
 

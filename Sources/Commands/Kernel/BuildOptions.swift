@@ -6,6 +6,7 @@ import KernelConfig
 import KernelSource
 import PatchMail
 import Records
+import Reports
 
 /// The shared choice of what a kernel is built from.
 struct BuildOptions: ParsableArguments {
@@ -118,6 +119,11 @@ extension Compiler: ExpressibleByArgument {}
 func readSeries(_ path: String) throws -> PatchSeries {
   let name = path == "-" ? "stdin" : path
   let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
+  if handle == nil, let id = messageID(in: path) {
+    throw RequestError(
+      "'\(path)' is not a file; zlab does not download mails",
+      advice: "Use b4 to fetch the thread: b4 am -o - \(shellQuoted(id)) | zlab COMMAND -")
+  }
   guard let handle else { throw RequestError("cannot read \(name): \(String(cString: strerror(errno)))") }
   guard let data = try? handle.read(upToCount: PatchMail.cap + 1) else {
     throw RequestError("cannot read \(name): not a text file")

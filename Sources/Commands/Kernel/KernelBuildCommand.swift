@@ -36,6 +36,7 @@ struct KernelBuildCommand: AsyncParsableCommand {
   var name: String?
 
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var progress: ProgressOptions
 
   func run() async throws {
     let request = try options.request(source, patches: patches.map(readSeries), name: name)

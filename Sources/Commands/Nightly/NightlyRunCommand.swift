@@ -28,6 +28,8 @@ struct NightlyRunCommand: AsyncParsableCommand {
   @Flag(help: "Print the matrix and the expected time; run nothing")
   var dryRun = false
 
+  @OptionGroup(title: "Selection") var selection: CellSelection
+
   @Option(help: "Random seed; the same seed repeats the same trials (default: a random one)")
   var seed: UInt64?
 
@@ -36,9 +38,12 @@ struct NightlyRunCommand: AsyncParsableCommand {
   @Option(help: "Output format on stdout")
   var format: ReportFormat = .text
 
+  @OptionGroup var color: ColorOption
+  @OptionGroup var verbosity: ProgressOptions
+
   func validate() throws {
     guard (plan == nil) != (resume == nil) else { throw ValidationError("Expected a plan or --resume NIGHT.") }
-    if resume != nil, dryRun || seed != nil {
+    if resume != nil, dryRun || seed != nil || !selection.words.isEmpty {
       throw ValidationError("--resume uses the options of the original night.")
     }
   }
@@ -47,8 +52,9 @@ struct NightlyRunCommand: AsyncParsableCommand {
     stepBack()
     try host.check()
     if let resume { return try await goOn(try openNightStore(), resume) }
-    let plan = try readPlan(plan ?? "", needsKernels: dryRun)
+    var plan = try readPlan(plan ?? "", needsKernels: dryRun)
     let store = try openNightStore()
+    plan.selection = try selection.positions(in: plan, store)
     if dryRun { return try put(DryRun(plan, store, jobs: jobs(plan)).text()) }
     let lock = try await NightLock(userFolders, for: "the plan \(plan.name) of \(plan.file)")
     let draft = NightRecord(
@@ -70,6 +76,12 @@ struct NightlyRunCommand: AsyncParsableCommand {
     guard night.state != .finished else {
       say("zlab: the night \(night.id) of \(minuteText(night.started)) UTC is already finished; printing its report")
       return try await tell(night, plan, store)
+    }
+    // What was selected is stored with the cells alone.
+    if try store.cells(of: night.id).isEmpty, night.command.contains(" --only ") || night.command.contains(" --failed")
+    {
+      throw RequestError(
+        "night \(night.id) was interrupted before its cells were selected", advice: "Start it again: \(night.command)")
     }
     try await work(plan, store, night, isNew: false)
     _ = consume lock
@@ -119,7 +131,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
   }
 
   private func words(_ plan: Plan, _ seed: UInt64) -> String {
-    ReproCommand("nightly", [plan.file] + host.words + ["--seed", String(seed)]).text
+    ReproCommand("nightly", [plan.file] + selection.words + host.words + ["--seed", String(seed)]).text
   }
 
   private func jobs(_ plan: Plan) throws -> Int {

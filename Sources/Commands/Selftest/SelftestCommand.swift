@@ -47,6 +47,7 @@ struct SelftestCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Execution") var host: HostOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var progress: ProgressOptions
 
   func validate() throws {
     guard kernel == nil || (source == nil && build.words.isEmpty) else {

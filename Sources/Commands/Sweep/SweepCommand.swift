@@ -70,6 +70,7 @@ struct SweepCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Execution") var host: HostOptions
   @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var progress: ProgressOptions
 
   func validate() throws {
     guard !knobs.isEmpty else { throw ValidationError("Expected --knob.") }

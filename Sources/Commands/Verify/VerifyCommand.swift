@@ -57,6 +57,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Execution") var host: HostOptions
   @OptionGroup(title: "Output") var output: VerifyOutput
+  @OptionGroup(title: "Output") var progress: ProgressOptions
 
   func validate() throws {
     let readers = ([mail] + base).count { $0 == "-" }
@@ -156,6 +157,8 @@ enum VerifyFormat: String, ExpressibleByArgument, CaseIterable { case text, json
 struct VerifyOutput: ParsableArguments {
   @Option(help: "Output format on stdout; mail is a reply for the list")
   var format: VerifyFormat = .text
+
+  @OptionGroup var color: ColorOption
 
   var style: Style { .forTerminal }
 }

@@ -30,7 +30,9 @@ final class VerifyProgress: Sendable {
       case .run(let side, .phase(_, let phase)): state.phases[side] = phase
       case .run(let side, .trial(let trial)):
         state.phases[side] = nil
-        if !status.isTerminal || trial.verdict == .miss { status.progress("\(side.rawValue) \(words(for: trial))") }
+        if !status.isTerminal || status.verbosity == .verbose || trial.verdict == .miss {
+          status.progress("\(side.rawValue) \(words(for: trial))")
+        }
       case .run(_, .ended): break
       case .judged(let judgement): state.judgement = judgement
       }
