@@ -28,9 +28,10 @@ import Testing
 
   @Test func `colour can be asked for in a pipe, and refused`() async throws {
     let zlab = try ZlabFixture()
-    let log = "[    1.0] WARNING: CPU: 0 PID: 1 at a.c:1 f+0x1/0x2\n"
+    let log = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "DmesgTests/Fixtures/arm64-paging-request.txt").path
     for (choice, isColoured) in [("always", true), ("auto", false), ("never", false)] {
-      let result = try await zlab.run("dmesg", "--color", choice, input: log)
+      let result = try await zlab.run("dmesg", "--color", choice, log)
       #expect(result.code == 1 && result.output.contains("\u{1b}[") == isColoured, "\(choice): \(result.output)")
     }
   }
