@@ -30,6 +30,7 @@ bench: release
 	scripts/bench-dmesg .build/release/zlab
 	scripts/bench .build/release/zlab
 	scripts/bench-fresh .build/release/zlab
+	scripts/bench-turns .build/release/zlab
 	scripts/bench-store .build/release/zlab
 	scripts/bench-bisect .build/release/zlab
 	scripts/bench-patch .build/release/zlab
@@ -44,7 +45,8 @@ check:
 	scripts/check-language
 	shellcheck $$(grep -lE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' scripts/* scripts/git-hooks/* .ci/run 2>/dev/null)
 	for file in images/*/*.c; do $(CROSS) $(CFLAGS_CHECK) -Iimages/actors "$$file" || exit 1; done
-	for file in Sources/C*/*.c packaging/*.c; do gcc $(CFLAGS_CHECK) $$(printf ' -I%s' Sources/C*/include) "$$file" || exit 1; done
+	for file in Sources/C*/*.c Sources/Turns/plugin/*.c Tests/TurnsTests/*.c packaging/*.c; do \
+		gcc $(CFLAGS_CHECK) $$(printf ' -I%s' Sources/C*/include) -ISources/Turns/plugin "$$file" || exit 1; done
 
 format:
 	swift format --in-place --recursive Sources Tests images kernel-configs Package.swift

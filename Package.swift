@@ -84,6 +84,7 @@ let package = Package(
     module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
     module("Guestfs", ["Blocking", "CGuestfs", "Folders", "Records"], extra: [.strictMemorySafety()]),
     module("Checksums", ["HostTools", "Records"]),
+    module("Turns", ["Folders", "HostTools", "Records"], resources: [.copy("plugin")]),
     module("CpioArchive"),
     module("Nightly", ["Records", "Statistics", "StrictYAML"]),
     module("PatchApply", ["Folders", "HostTools", "PatchMail", "Records"]),
@@ -141,7 +142,7 @@ let package = Package(
         "GitHistory", "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig",
         "KernelLogs", "KernelSource", "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem",
         "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML",
-        "Symbolizer", "Terminal", .argumentParser,
+        "Symbolizer", "Terminal", "Turns", .argumentParser,
       ]),
     // Layer 7
     .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
@@ -212,6 +213,7 @@ let package = Package(
     tests("Statistics", ["Records", "Statistics"]),
     tests("StrictYAML", ["Records", "StrictYAML"]),
     tests("Terminal", ["Terminal"]),
+    tests("Turns", ["Folders", "HostTools", "Records", "Turns"], resources: [.copy("drive-policy.c")]),
     tests("Symbolizer", ["Dmesg", "HostTools", "Records", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]

@@ -41,6 +41,7 @@ final class OpenRun: Sendable {
     _ request: RunRequest, resuming earlier: Run? = nil, host: any GuestHost, store: ResultStore, folders: Folders,
     line: StartLine, onEvent: @escaping @Sendable (RunEvent) -> Void
   ) async throws -> OpenRun {
+    try await host.prepare(for: request.schedule)
     var run = earlier ?? request.newRun(in: folders)
     if let earlier, let flaw = folders.flaw(ofRun: earlier.id) {
       throw RequestError(
@@ -56,6 +57,7 @@ final class OpenRun: Sendable {
     run.state = .running
     if earlier == nil { try store.add(run, line: request.line) } else { try store.update(run) }
     onEvent(.started(run))
+    if let reason = request.hostTiming { onEvent(.note("trials with the same seed may differ: \(reason)")) }
     let fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
     return OpenRun(run, request, host, store, onEvent, fresh, line, lock)
   }
@@ -72,7 +74,8 @@ final class OpenRun: Sendable {
     for file in [request.kernelPath, request.initramfsPath, request.diskPath ?? ""] where !file.isEmpty {
       markUsed(URL(fileURLWithPath: file).deletingLastPathComponent())
     }
-    let spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
+    var spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
+    spec.turnsSeed = run.seed(ofTrial: number)
     var plan = TrialPlan(
       number: number, seed: run.seed(ofTrial: number), scenario: request.scenario, guest: spec,
       limits: request.limits)
@@ -161,6 +164,13 @@ final class OpenRun: Sendable {
 package func newRunID() -> String { String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16) }
 
 extension RunRequest {
+  /// The reason for which trials with the same seed may differ in turns; nil when they do not, or there are no turns.
+  fileprivate var hostTiming: String? {
+    guard case .turns = schedule else { return nil }
+    if start == .booted { return "a guest that boots gets its functions and its script when the host comes to it" }
+    return diskPath == nil ? scenario.hostTiming : "the guest has a disk, whose data come in the host's time"
+  }
+
   fileprivate func newRun(in folders: Folders) -> Run {
     let id = id ?? newRunID()
     var run = Run(

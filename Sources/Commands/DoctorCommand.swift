@@ -6,6 +6,7 @@ import HostTools
 import LibvirtGuest
 import Records
 import Reports
+import Turns
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -25,6 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
     var checks = toolChecks
     checks.append(await sandboxCheck())
     checks.append(await emulatorCheck())
+    checks.append(await turnsCheck())
     checks.append(await libvirtCheck())
     checks.append(applianceCheck())
     checks += [spaceCheck("cache", userFolders.cache), spaceCheck("results", userFolders.state)]
@@ -79,6 +81,17 @@ struct DoctorCommand: AsyncParsableCommand {
     } catch {
       let problem = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
       return HostCheck(name: "qemu-system-s390x", ok: false, detail: problem, packages: "qemu-system-misc")
+    }
+  }
+
+  private func turnsCheck() async -> HostCheck {
+    do {
+      let plugin = try await TurnsPlugin(userFolders, emulator: try host.emulatorPath()).path()
+      return HostCheck(name: "--schedule turns", ok: true, detail: plugin, packages: nil)
+    } catch {
+      return HostCheck(
+        name: "--schedule turns", ok: false, detail: "\(error)".replacing("\n", with: " "),
+        packages: pathOfTool("gcc") == nil ? "gcc libc6-dev" : nil)
     }
   }
 

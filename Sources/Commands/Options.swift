@@ -9,6 +9,7 @@ import Reports
 import StrictYAML
 import Synchronization
 import Terminal
+import Turns
 
 /// Choice of colour on stdout, as of git and ls.
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
@@ -135,7 +136,8 @@ struct HostOptions: ParsableArguments {
     try check()
     let emulator = try emulatorPath()
     let version = try await emulatorVersion()
-    let host = try await LibvirtHost(uri: connect, emulator: emulator, folders: folders)
+    let plugin = TurnsPlugin(folders, emulator: emulator)
+    let host = try await LibvirtHost(uri: connect, emulator: emulator, folders: folders) { try await plugin.path() }
     lastRites.withLock { $0.append { host.close() } }
     defer { host.close() }
     let facts = [

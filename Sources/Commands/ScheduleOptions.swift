@@ -5,9 +5,9 @@ import Records
 struct ScheduleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "mttcg: vCPUs run freely. icount[:SHIFT[:CPUS]]: an instruction takes 2^SHIFT ns of guest time (default: 3); with one CPU, the same way each time.",
+      "mttcg: vCPUs run freely. turns[:SHIFT[:CPUS]]: 2 to 4 vCPUs (default: 2) run in turns that the seed decides, the same way each time. icount[:SHIFT]: one vCPU, the same way each time. An instruction takes 2^SHIFT ns of guest time (default: 3).",
       valueName: "schedule"),
-    completion: .list(["mttcg", "icount"]), transform: readSchedule)
+    completion: .list(["mttcg", "icount", "turns"]), transform: readSchedule)
   var schedule = Schedule.mttcg
 
   @Flag(help: "Boot a guest for each trial instead of restoring a snapshot.")
@@ -22,12 +22,9 @@ struct ScheduleOptions: ParsableArguments {
 }
 
 @Sendable private func readSchedule(_ text: String) throws -> Schedule {
-  guard let schedule = Schedule(text) else {
-    throw ValidationError(
-      "'\(text)' is no schedule: mttcg, icount, icount:SHIFT or icount:SHIFT:CPUS with a SHIFT of 0 to 10 and 1 to 16 CPUS"
-    )
+  do { return try Schedule.reading(text) } catch {
+    throw ValidationError("the schedule '\(text)' \(error.problem)")
   }
-  return schedule
 }
 
 /// Reads `--set NAME=VALUE`.

@@ -6,8 +6,11 @@ extension GuestSpec {
   /// - Parameters:
   ///   - link: path of the socket that becomes the guest's virtio console, for the runner.
   ///   - console: path of the socket at which somebody listens who writes ``ConsoleSink/file(_:)``.
+  ///   - turnsPlugin: path of the TCG plugin that carries out `turns`.
   ///   - isIncoming: the guest waits for a saved state instead of booting.
-  package func domainXML(link: String, console: String, isIncoming: Bool = false) -> String {
+  package func domainXML(
+    link: String, console: String, turnsPlugin: String? = nil, isIncoming: Bool = false
+  ) -> String {
     element(
       "domain", ["type": "qemu", "xmlns:qemu": "http://libvirt.org/schemas/domain/qemu/1.0"],
       [
@@ -26,7 +29,7 @@ extension GuestSpec {
         element("on_poweroff", text: "destroy"), element("on_reboot", text: "destroy"),
         element("on_crash", text: "preserve"),
         devices(link: link, console: console),
-        element("qemu:commandline", [:], words(isIncoming).map { element("qemu:arg", ["value": $0]) }),
+        element("qemu:commandline", [:], words(turnsPlugin, isIncoming).map { element("qemu:arg", ["value": $0]) }),
       ]
     )
   }
@@ -37,12 +40,15 @@ extension GuestSpec {
   }
 
   // What libvirt has no word of its own for (formatdomain, "QEMU-specific").
-  private func words(_ isIncoming: Bool) -> [String] {
+  private func words(_ turnsPlugin: String?, _ isIncoming: Bool) -> [String] {
     var words = gdbPort.map { ["-gdb", "tcp:127.0.0.1:\($0)"] } ?? []
-    if case .icount(let shift, _) = schedule {
+    switch schedule {
+    case .mttcg: break
+    case .icount(let shift, _), .turns(let shift, _):
       // What the guest sends is taken at once then, not by another thread when the host gets to it.
       words += ["-icount", "shift=\(shift),sleep=off", "-global", "virtio-serial-ccw.ioeventfd=off"]
     }
+    if let turnsPlugin { words += ["-plugin", "\(optionValue(turnsPlugin)),seed=\(turnsSeed)"] }
     let file: (path: String, share: String)? =
       switch memoryFile {
       case .plain: nil
@@ -50,8 +56,7 @@ extension GuestSpec {
       case .copied(let path): (path, "off")
       }
     if let file {
-      // Commas are doubled in QEMU's options (docs/system/qemu-manpage).
-      let path = file.path.replacingOccurrences(of: ",", with: ",,")
+      let path = optionValue(file.path)
       words += ["-object", "memory-backend-file,id=zlab.ram,size=\(memory)M,mem-path=\(path),share=\(file.share)"]
       words += ["-machine", "memory-backend=zlab.ram"]
     }
@@ -96,6 +101,9 @@ extension GuestSpec {
     }
   }
 }
+
+// Commas are doubled in QEMU's options (docs/system/qemu-manpage).
+private func optionValue(_ text: String) -> String { text.replacingOccurrences(of: ",", with: ",,") }
 
 /// A virtio serial port in libvirt's words, for plugging: nobody is at its other end, its name is what counts.
 package func portXML(name: String) -> String {

@@ -2,6 +2,10 @@ package import Records
 
 /// Whatever can run guests: libvirt, or a fake in tests.
 package protocol GuestHost: Sendable {
+  /// Makes sure that guests can run under a schedule, before any is started.
+  /// - Throws: `LabError` when they cannot on this host.
+  func prepare(for schedule: Schedule) async throws
+
   /// Starts a guest and returns without waiting for its kernel.
   /// - Throws: `LabError` when it cannot.
   func start(_ spec: GuestSpec) async throws -> any RunningGuest
@@ -9,6 +13,10 @@ package protocol GuestHost: Sendable {
   /// Makes a guest from a saved one that was started from the same spec; it stands still until it is resumed.
   /// - Throws: `LabError` when it cannot, for instance because the saved state does not fit this host's QEMU.
   func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest
+}
+
+extension GuestHost {
+  package func prepare(for schedule: Schedule) async throws {}
 }
 
 /// A guest that was started and has not been destroyed.

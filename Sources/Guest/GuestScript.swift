@@ -21,6 +21,9 @@ package struct GuestScript: Sendable, Hashable {
     lines.append((["start", String(number)] + ([program] + arguments).map(escaped)).joined(separator: " "))
   }
 
+  /// Gives each program that is started from here on one of so many CPUs for itself, one after the other.
+  package mutating func pin(toCPUs count: Int) { lines.append("pin \(count)") }
+
   /// Begins the scenario proper: the runner prints the first mark to the kernel's log and reports the kernel's counters.
   /// - Parameter nonce: at most 31 letters and digits, in each mark of this trial.
   package mutating func begin(nonce: String) { lines.append("begin \(nonce)") }

@@ -15,16 +15,21 @@ package final class LibvirtHost: GuestHost {
   private let root: RuntimeFolder?
   private let main: BlockingThread
   private let afterwork = Afterwork()
+  private let turnsPlugin: @Sendable () async throws -> String
 
   /// Connects, and clears away the guests of zlab processes that are dead.
   ///
   /// - Parameters:
   ///   - uri: ``embedded``, or any libvirt URI on this machine.
   ///   - emulator: path of `qemu-system-s390x`.
+  ///   - turnsPlugin: finds the TCG plugin for guests whose vCPUs run in turns; called for each of them.
   /// - Throws: `RequestError` for a URI on another machine, `LabError` when libvirt, its driver or the emulator is
   ///   missing or broken.
-  package init(uri: String, emulator: String, folders: Folders) async throws {
+  package init(
+    uri: String, emulator: String, folders: Folders, turnsPlugin: @escaping @Sendable () async throws -> String
+  ) async throws {
     try Self.check(uri)
+    self.turnsPlugin = turnsPlugin
     main = BlockingThread(name: "libvirt")
     let address: String
     if uri == Self.embedded {
@@ -86,6 +91,10 @@ package final class LibvirtHost: GuestHost {
     return "\(number / 1_000_000).\(number / 1000 % 1000).\(number % 1000)"
   }
 
+  package func prepare(for schedule: Schedule) async throws {
+    if case .turns = schedule { _ = try await turnsPlugin() }
+  }
+
   package func start(_ spec: GuestSpec) async throws -> any RunningGuest { try await create(spec, isIncoming: false) }
 
   package func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest {
@@ -104,6 +113,7 @@ package final class LibvirtHost: GuestHost {
 
   private func create(_ spec: GuestSpec, isIncoming: Bool) async throws -> LibvirtRunningGuest {
     if let root { EmbeddedDriver.shortenLog(root: root.path) }
+    let plugin: String? = if case .turns = spec.schedule { try await turnsPlugin() } else { nil }
     if let disk = spec.disk { try await makeOverlay(of: disk, at: spec.overlay) }
     let control = BlockingThread(name: spec.name)
     // A QEMU that dies while it starts is known to nobody but libvirt, which waits until somebody reaps it.
@@ -112,7 +122,7 @@ package final class LibvirtHost: GuestHost {
     let sockets = try GuestSockets(in: root?.path)
     let reported = hypervisor.events(of: spec.name)
     let (hypervisor, name, autodestroy) = (hypervisor, spec.name, root == nil)
-    let xml = spec.domainXML(link: sockets.link, console: sockets.console, isIncoming: isIncoming)
+    let xml = spec.domainXML(link: sockets.link, console: sockets.console, turnsPlugin: plugin, isIncoming: isIncoming)
     let recorder: ConsoleRecorder? =
       if case .file(let path) = spec.console {
         try ConsoleRecorder(socket: sockets.console, file: path, isShared: root == nil)

@@ -76,10 +76,8 @@ extension PlanReader {
       try checks.scenario(scenario.scenario, scenario.settings)
     }
     if let value = entries["schedule"] {
-      guard let schedule = Schedule(try value.string()) else {
-        throw value.wrong("must be mttcg, icount, icount:SHIFT or icount:SHIFT:CPUS")
-      }
-      scenario.schedule = schedule
+      let text = try value.string()
+      do { scenario.schedule = try Schedule.reading(text) } catch { throw value.wrong(error.problem) }
     }
     if try entries["cold"]?.flag() == true { scenario.start = .booted }
     scenario.goal = try readGoal(entries) ?? goal

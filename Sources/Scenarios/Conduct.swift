@@ -25,7 +25,7 @@ package func conduct(
   let scenario = plan.scenario
   let watcher = ConsoleWatcher(
     path: plan.guest.consolePath, nonce: markNonce(plan.seed), limits: plan.limits, settle: scenario.settle,
-    counts: scenario.counts)
+    awaitsEnd: plan.guest.schedule.hasTurns, counts: scenario.counts)
   let driver = TrialDriver(
     plan: plan, guest: guest, isRestored: trial.start == .restored, watcher: watcher, notes: notes, onPhase: onPhase)
   let ending = await firstEnding(driver)
@@ -130,6 +130,7 @@ private func listen(
     switch event {
     case .said(let message):
       driver.notes.heard()
+      if message == .alive { driver.watcher.beat() }
       inbox.yield(message)
     case .functionGone(let alias): hands.isGone(alias)
     case .panicked(let psw):

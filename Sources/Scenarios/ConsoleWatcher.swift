@@ -10,6 +10,8 @@ final class ConsoleWatcher: Sendable {
     var offset = 0
     var lastGrowth = ContinuousClock.now
     var firstCounted: ContinuousClock.Instant?
+    // Words of the runner's since then, each of another second of guest time.
+    var beats = 0
     var findings: [Finding] = []
     var repeats = 0
     var uncounted: String?
@@ -31,17 +33,23 @@ final class ConsoleWatcher: Sendable {
   private let path: String
   private let limits: TrialLimits
   private let settle: Duration
+  private let awaitsEnd: Bool
   let counts: @Sendable (Finding) -> Bool
   private let state: Mutex<State>
 
-  /// - Parameter nonce: in the marks of this trial.
+  /// - Parameters:
+  ///   - nonce: in the marks of this trial.
+  ///   - awaitsEnd: a guest with a finding may come to its own end first, for 20 s of its time and 30 s of the host's:
+  ///     one that is ended at a time of the host's has another length of console in each trial.
   init(
-    path: String, nonce: String, limits: TrialLimits, settle: Duration, counts: @escaping @Sendable (Finding) -> Bool
+    path: String, nonce: String, limits: TrialLimits, settle: Duration, awaitsEnd: Bool,
+    counts: @escaping @Sendable (Finding) -> Bool
   ) {
     state = Mutex(State(marks: ConsoleMarks(nonce: nonce)))
     self.path = path
     self.limits = limits
     self.settle = settle
+    self.awaitsEnd = awaitsEnd
     self.counts = counts
   }
 
@@ -122,6 +130,9 @@ final class ConsoleWatcher: Sendable {
   /// Reads what there is now.
   func catchUp() async { _ = await read() }
 
+  /// Notes that the runner is at work, which it says at most once in a second of guest time.
+  func beat() { state.withLock { if $0.firstCounted != nil { $0.beats += 1 } } }
+
   /// Says that the guest will be made to print: reports that begin from here on do not count.
   func disturb() { state.withLock { $0.lastOwnLine = $0.lines } }
 
@@ -195,6 +206,7 @@ final class ConsoleWatcher: Sendable {
     let since = first.duration(to: .now)
     // A report under way gets a little longer, but not for ever: it may never end.
     let patience = state.parser.isInsideReport ? settle + .seconds(2) : settle
+    if awaitsEnd, state.beats < 20, since < patience + .seconds(30) { return nil }
     return since >= patience ? .finding : nil
   }
 }

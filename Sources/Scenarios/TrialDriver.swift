@@ -180,6 +180,7 @@ extension Scenario {
       script.finish()
     }
     script.begin(nonce: markNonce(seed))
+    if case .turns(_, let cpus) = schedule { script.pin(toCPUs: cpus) }
     for (index, actor) in actors.enumerated() {
       let arguments = arguments(of: actor, seed: derivedSeed(seed, index))
       script.start(preparations.count + index, actor.program, arguments)

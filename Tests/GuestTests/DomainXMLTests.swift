@@ -44,10 +44,23 @@ import Testing
     #expect(xml.contains("xmlns:qemu=\"http://libvirt.org/schemas/domain/qemu/1.0\""))
   }
 
-  @Test func `a schedule may ask for vCPUs in turn`() throws {
+  @Test func `vCPUs in turns are counted instructions and a plugin that gets the seed`() throws {
     var spec = spec()
-    spec.schedule = try #require(Schedule("icount:7:3"))
-    #expect(try values("/domain/vcpu", in: spec.domainXML(link: "/run/r", console: "/run/c")) == ["3"])
+    (spec.schedule, spec.turnsSeed) = (try Schedule.reading("turns:4:3"), .max)
+    let xml = spec.domainXML(link: "/run/r", console: "/run/c", turnsPlugin: "/p,q/zlab-turns.so")
+    #expect(try values("/domain/vcpu", in: xml) == ["3"])
+    let words = try values("//*[local-name()='commandline']/*/@value", in: xml)
+    #expect(words.starts(with: ["-icount", "shift=4,sleep=off"]))
+    #expect(words.suffix(2) == ["-plugin", "/p,,q/zlab-turns.so,seed=18446744073709551615"])
+    #expect(try values("/domain/cpu/feature[@policy='disable']/@name", in: xml) == ["prno-trng"])
+  }
+
+  @Test func `what a slow clock would make fail at boot is left out`() throws {
+    var spec = spec()
+    for (schedule, isSlow) in [("icount:7", true), ("turns:5", true), ("icount", false), ("turns", false)] {
+      spec.schedule = try Schedule.reading(schedule)
+      #expect(spec.kernelCommandLine.contains(" initcall_blacklist=jent_mod_init ") == isSlow, "\(schedule)")
+    }
   }
 
   @Test func `memory is a file that is written, or one that stays as it is`() throws {
@@ -71,17 +84,32 @@ import Testing
 
   @Test(arguments: [
     "", "icount:", "icount:11", "icount:-1", "icount:07", "icount:7:0", "icount:7:17", "icount:7:1:1", "MTTCG",
+    "turns:", "turns:11", "turns:3:1", "turns:3:5", "turns:3:2:1",
   ])
   func `what is no schedule is none`(_ text: String) { #expect(Schedule(text) == nil) }
 
-  @Test(arguments: ["mttcg", "icount:0", "icount:10", "icount:7:2"])
+  @Test(arguments: ["mttcg", "icount:0", "icount:10", "icount:7:2", "turns:0:4"])
   func `a schedule is written as it is read`(_ text: String) { #expect(Schedule(text)?.description == text) }
 
   @Test func `the usual shift is written down, and an old record keeps the one that it meant`() throws {
     #expect(Schedule("icount") == .icount(shift: 3, cpus: 1))
     #expect(Schedule("icount")?.description == "icount:3")
+    #expect(Schedule("turns")?.description == "turns:3:2")
     let old = try JSONDecoder().decode([Schedule].self, from: Data(#"["icount", "icount:3", "mttcg"]"#.utf8))
     #expect(old == [.icount(shift: 7, cpus: 1), .icount(shift: 3, cpus: 1), .mttcg])
+  }
+
+  @Test func `counted instructions with several vCPUs are refused with what does as they seem to do`() throws {
+    #expect(try Schedule.reading("icount:5:1") == .icount(shift: 5, cpus: 1))
+    for (asked, instead) in [("icount:3:2", "turns:3:2"), ("icount:7:16", "turns:7:4")] {
+      let error = try #require(throws: RequestError.self) { _ = try Schedule.reading(asked) }
+      #expect(error.problem.contains("not deterministic") && error.problem.contains(instead))
+    }
+    let error = try #require(throws: RequestError.self) { _ = try Schedule.reading("turn") }
+    #expect(error.problem.hasPrefix("must be mttcg, icount, icount:SHIFT, turns"))
+    // A run of an older zlab can be read, and taken up again.
+    let old = try JSONDecoder().decode([Schedule].self, from: Data(#"["icount:7:2"]"#.utf8))
+    #expect(old == [.icount(shift: 7, cpus: 2)])
   }
 
   @Test func `an interactive console is a pty with a log`() throws {

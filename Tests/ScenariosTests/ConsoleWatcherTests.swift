@@ -21,7 +21,8 @@ import Testing
     try Data((report + noise).utf8).write(to: file)
     for _ in 0..<20 {
       let watcher = ConsoleWatcher(
-        path: file.path, nonce: "n", limits: TrialLimits(), settle: .seconds(1), counts: { _ in true })
+        path: file.path, nonce: "n", limits: TrialLimits(), settle: .seconds(1), awaitsEnd: false, counts: { _ in true }
+      )
       await withTaskGroup { group in
         for _ in 0..<8 { group.addTask { await watcher.catchUp() } }
       }

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,19 @@
 #include <unistd.h>
 
 #define CAP 65536
+
+/* The kernel's scheduler would place it as it pleases. */
+static void pin(int cpu)
+{
+	cpu_set_t one;
+
+	if (cpu < 0)
+		return;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	if (sched_setaffinity(0, sizeof(one), &one))
+		dprintf(STDERR_FILENO, "cannot run on CPU %d: %s\n", cpu, strerror(errno));
+}
 
 static void become(char *const argv[], int out, int err, int host)
 {
@@ -37,7 +51,7 @@ static void become(char *const argv[], int out, int err, int host)
 	_exit(127);
 }
 
-int program_start(struct program *program, char *number, char *const argv[])
+int program_start(struct program *program, char *number, char *const argv[], int cpu)
 {
 	int out[2], err[2], host[2];
 
@@ -52,8 +66,10 @@ int program_start(struct program *program, char *number, char *const argv[])
 	program->pid = fork();
 	if (program->pid < 0)
 		return errno;
-	if (!program->pid)
+	if (!program->pid) {
+		pin(cpu);
 		become(argv, out[1], err[1], host[1]);
+	}
 	close(out[1]);
 	close(err[1]);
 	close(host[1]);

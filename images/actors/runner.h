@@ -64,8 +64,8 @@ struct program {
 	struct capture output, complaint;
 };
 
-/* Starts argv; 0 or an errno. Keeps number, which was allocated, when it starts. */
-int program_start(struct program *program, char *number, char *const argv[]);
+/* Starts argv on a CPU, on any when it is -1; 0 or an errno. Keeps number, which was allocated, when it starts. */
+int program_start(struct program *program, char *number, char *const argv[], int cpu);
 
 /* Takes in what it has printed; nothing is lost but what is beyond the cap. */
 void program_read(struct capture *capture);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -41,12 +42,30 @@ static int take(const struct taker *taker)
 	return 0;
 }
 
+/* Where the runner gave the actor a CPU, its taker has the next one: the two are to meet. */
+static void move_to_next_cpu(void)
+{
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t cpus;
+	int cpu = 0;
+
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) || CPU_COUNT(&cpus) != 1)
+		return;
+	while (!CPU_ISSET(cpu, &cpus))
+		cpu++;
+	CPU_ZERO(&cpus);
+	CPU_SET((cpu + 1) % online, &cpus);
+	/* Where it cannot, the two share one. */
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
 static void run(const struct taker *taker, int start)
 {
 	char byte;
 
 	/* A report of the kernel's then says which of the two it met. */
 	prctl(PR_SET_NAME, "taker");
+	move_to_next_cpu();
 	/* One that is stuck in the kernel must not hold up whoever reads what the actor prints. */
 	close(STDOUT_FILENO);
 	close(STDERR_FILENO);

@@ -10,6 +10,7 @@
 #include "actor.h"
 #include "kernel-state.h"
 #include "pci-function.h"
+#include "runner-mark.h"
 #include "runner.h"
 
 #include <errno.h>
@@ -35,6 +36,7 @@
 
 static struct program programs[MAX_PROGRAMS];
 static int started;
+static int pinned_cpus; /* each program that is started has one of so many for itself; 0: wherever the kernel likes */
 static int children; /* a descriptor that tells of SIGCHLD */
 static bool failed; /* a step before `go` did not succeed: nothing after it is done */
 
@@ -107,7 +109,7 @@ static void start_program(struct link *link, char *words[])
 	if (started == MAX_PROGRAMS || !words[1] || !words[2])
 		return;
 	name = strdup(words[1]);
-	code = program_start(program, name, words + 2);
+	code = program_start(program, name, words + 2, pinned_cpus > 0 ? started % pinned_cpus : -1);
 	if (code) {
 		free(name);
 		failed = true;
@@ -241,6 +243,8 @@ static bool step(struct link *link, char *words[], int count)
 		set_clock(words[1]);
 	} else if (!strcmp(verb, "seed")) {
 		stir(words[1]);
+	} else if (!strcmp(verb, "pin")) {
+		pinned_cpus = atoi(words[1]);
 	} else if (!strcmp(verb, "begin")) {
 		begin(link, words[1]);
 	} else if (!strcmp(verb, "wait") && count > 2) {
@@ -302,6 +306,7 @@ static int runner_main(int argc, char **argv)
 			mark_print();
 			drain_console();
 			say_state(&link, "done");
+			end_guest();
 			started = 0;
 		}
 	}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A TCG plugin with which the vCPUs of a guest run in turns that a seed decides: -plugin zlab-turns.so,seed=N.
+ *
+ * For QEMU's single-threaded TCG with -icount. At the first instruction of each translation block the policy is asked; a
+ * vCPU whose turn it is not leaves its loop with nothing run, so that QEMU goes on to the next one, handles timers and
+ * interrupts, and can stop or save the guest. A plugin that slept instead would hold up all that.
+ *
+ * With check=on it says whether it could do so in this QEMU, and ends it: docs/schedules.md.
+ */
+#define _GNU_SOURCE
+#include "qemu-api.h"
+#include "turn-policy.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PUBLIC __attribute__((visibility("default")))
+
+/* QEMU reads it when the library is loaded, after constructors have run. */
+PUBLIC int qemu_plugin_version = 1;
+
+/*
+ * A branch that is never taken, and so does nothing but here: the guest's runner has done what it was told
+ * (images/actors/runner-mark.h).
+ */
+static const unsigned char end_mark[6] = { 0xc0, 0x04, 0x7a, 0x6c, 0x61, 0x62 };
+
+static struct qemu qemu;
+static bool copies_instructions; /* qemu_plugin_insn_data() does */
+static bool is_over; /* nothing runs any more: what an idle guest printed would depend on when the host ends it */
+static struct turns turns;
+static struct cpu *cpus[TURNS_MAX_VCPUS];
+
+/* QEMU 9.0 raised the oldest version that it takes to 2, with which this function came. */
+__attribute__((constructor)) static void choose_version(void)
+{
+	if (dlsym(RTLD_DEFAULT, "qemu_plugin_num_vcpus"))
+		qemu_plugin_version = 2;
+}
+
+static struct cpu *find_cpu(unsigned int index)
+{
+	if (!cpus[index])
+		cpus[index] = qemu.find(index);
+	return cpus[index];
+}
+
+static bool is_idle(void *context, unsigned int vcpu)
+{
+	struct cpu *cpu = find_cpu(vcpu);
+
+	(void)context;
+	return !cpu || qemu.is_idle(cpu);
+}
+
+/* Not by the number that QEMU gives: 10.0 gives that of the vCPU for which the block was translated. */
+static unsigned int number_of(const struct cpu *cpu)
+{
+	unsigned int i = 0;
+
+	while (i < turns.vcpus && find_cpu(i) != cpu)
+		i++;
+	return i;
+}
+
+/* A block in one word, so that nothing need be allocated for it: 16 bits of length, 24 of either address. */
+static void *packed(uint64_t start, uint64_t end, uint64_t instructions)
+{
+	return (void *)(uintptr_t)((instructions & 0xffff) << 48 | (end >> 1 & 0xffffff) << 24 | (start >> 1 & 0xffffff));
+}
+
+static struct turn_block unpacked(const void *word)
+{
+	uint64_t bits = (uintptr_t)word;
+
+	return (struct turn_block){
+		.start = bits & 0xffffff,
+		.end = bits >> 24 & 0xffffff,
+		.instructions = bits >> 48,
+	};
+}
+
+static void run_block(unsigned int unreliable, void *word)
+{
+	const struct turn_block block = unpacked(word);
+	struct cpu *cpu = qemu_current_cpu();
+
+	(void)unreliable;
+	if (is_over)
+		usleep(1000);
+	else if (turns_may_run(&turns, number_of(cpu), &block))
+		return;
+	qemu.exit(cpu);
+	/* Here alone guest registers are where QEMU's restoring finds them: no instruction of the block has run. */
+	qemu.leave(cpu, (uintptr_t)__builtin_return_address(0));
+}
+
+static void end_guest(unsigned int unreliable, void *none)
+{
+	(void)unreliable;
+	(void)none;
+	is_over = true;
+}
+
+static bool is_end_mark(const struct qemu_plugin_insn *instruction)
+{
+	unsigned char copy[sizeof(end_mark)] = { 0 };
+	const void *bytes = copy;
+
+	if (qemu_plugin_insn_size(instruction) != sizeof(end_mark))
+		return false;
+	if (copies_instructions)
+		qemu_plugin_insn_data(instruction, copy, sizeof(copy));
+	else
+		bytes = qemu_plugin_insn_data(instruction, NULL, 0);
+	return !memcmp(bytes, end_mark, sizeof(end_mark));
+}
+
+static void translate_block(plugin_id id, struct qemu_plugin_tb *block)
+{
+	size_t count = qemu_plugin_tb_n_insns(block);
+	struct qemu_plugin_insn *last;
+	uint64_t end;
+
+	(void)id;
+	if (!count)
+		return;
+	last = qemu_plugin_tb_get_insn(block, count - 1);
+	end = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last);
+	qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(block, 0), run_block, PLUGIN_NO_REGISTERS,
+					       packed(qemu_plugin_tb_vaddr(block), end, count));
+	for (size_t i = 0; i < count; i++) {
+		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
+
+		if (is_end_mark(instruction))
+			qemu_plugin_register_vcpu_insn_exec_cb(instruction, end_guest, PLUGIN_NO_REGISTERS, NULL);
+	}
+}
+
+static const char *value_of(const char *name, int argc, char **argv)
+{
+	size_t length = strlen(name);
+
+	for (int i = 0; i < argc; i++)
+		if (!strncmp(argv[i], name, length) && argv[i][length] == '=')
+			return argv[i] + length + 1;
+	return NULL;
+}
+
+/* Why the plugin cannot work here; NULL when it can. */
+static const char *obstacle(const struct plugin_info *info, bool is_check)
+{
+	static char problem[128];
+	const char *missing = qemu_find(&qemu);
+
+	if (missing) {
+		snprintf(problem, sizeof(problem), "it does not export %s, as one built with modules does", missing);
+		return problem;
+	}
+	if (strcmp(info->target, "s390x") || !info->is_system)
+		return "it is not qemu-system-s390x";
+	if (!is_check && (info->vcpus < 1 || info->vcpus > TURNS_MAX_VCPUS))
+		return "it has more vCPUs than can take turns";
+	return NULL;
+}
+
+PUBLIC int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int argc, char **argv)
+{
+	const char *seed = value_of("seed", argc, argv);
+	bool is_check = value_of("check", argc, argv) != NULL;
+	const char *problem = obstacle(info, is_check);
+
+	if (problem)
+		fprintf(stderr, "zlab-turns: %s\n", problem);
+	else if (is_check)
+		fprintf(stderr, "zlab-turns: able\n");
+	if (is_check)
+		_exit(problem != NULL);
+	if (problem)
+		return 1;
+	copies_instructions = info->api.current >= 3;
+	turns_init(&turns, info->vcpus, seed ? strtoull(seed, NULL, 10) : 0, is_idle, NULL);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_block);
+	return 0;
+}
