@@ -79,11 +79,26 @@ extension BisectWarning {
       return
         "the rate seems to change along the way (\(percent(chance)) sure): \(percent(badEnd.mean)) at the bad end, "
         + "\(percent(culprit.mean)) near the culprit"
+    case .rateChangesBetween(let older, let newer, let commits, let chance):
+      let last = state.named(newer)
+      let place = commits == 1 ? "at \(last)" : "after \(state.named(older)) and up to \(last)"
+      return "the rate changes \(place) (\(count(commits, "commit")), \(percent(chance)) sure): a second bug of "
+        + "the same signature came in there, or something that makes the first one likelier"
+    case .strays(let chance, let rate):
+      return "commits older than the culprit showed the signature as well (\(percent(chance)) sure), in about "
+        + "\(percent(rate)) of their trials: another bug has the same signature, or the culprit is older"
     case .misses(let misses, let trials):
       return "\(count(misses, "trial")) gave no evidence, beside \(trials) that did"
     case .untestable(let commits):
       let names = commits.prefix(4).map { String($0.prefix(12)) }.joined(separator: ", ")
       return "\(names)\(commits.count > 4 ? " and others" : "") cannot be tested, so neighbours cannot be told apart"
     }
+  }
+}
+
+extension BisectState {
+  /// A commit by the first digits of its id and its subject.
+  fileprivate func named(_ id: String) -> String {
+    id.prefix(12) + (commit(id).map { " (\($0.subject))" } ?? "")
   }
 }

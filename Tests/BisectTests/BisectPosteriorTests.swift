@@ -16,6 +16,7 @@ import Testing
   @Test(arguments: shapes.indices, 0..<6) func `chances are those of the definition`(shape: Int, seed: Int) throws {
     let parents = Self.shapes[shape]
     var settings = BisectSettings()
+    settings.assumeFixedRates()
     settings.rateChange = 0
     var truth = BruteForce(parents: parents, good: "g", settings: settings)
     let bad = try #require(truth.ids.last)
@@ -59,6 +60,7 @@ import Testing
   @Test func `a rate that falls on the way is told, and costs certainty`() throws {
     func search(change: Double) throws -> BisectSearch {
       var settings = BisectSettings()
+      if change == 0 { settings.assumeFixedRates() }
       settings.rateChange = change
       var search = try BisectSearch(BisectHistory(linear: (1...100).map { "c\($0)" }, good: "g"), settings: settings)
       try search.take(.tried(.init(commit: "c100", trials: 40, failures: 30, seconds: 1)))
@@ -75,6 +77,46 @@ import Testing
       }
     }
     #expect(older(wary) > 2 * older(try search(change: 0).assessment))
+  }
+
+  @Test func `the place at which the rate changes is named`() throws {
+    var search = try BisectSearch(BisectHistory(linear: (1...100).map { "c\($0)" }, good: "g"))
+    for (commit, trials, failures) in [
+      ("c100", 40, 34), ("c80", 40, 35), ("c72", 30, 24), ("c70", 60, 9), ("c50", 60, 8), ("c41", 50, 7),
+      ("c40", 90, 0),
+      ("c20", 40, 0),
+    ] {
+      try search.take(.tried(.init(commit: commit, trials: trials, failures: failures, seconds: 1)))
+    }
+    let assessment = search.assessment
+    #expect(assessment.suspects.first?.commits == ["c41"])
+    let place = try #require(
+      assessment.warnings.compactMap {
+        if case .rateChangesBetween(let older, let newer, let commits, let chance) = $0 {
+          (older, newer, commits, chance)
+        } else {
+          nil
+        }
+      }.first)
+    #expect((place.0, place.1, place.2) == ("c70", "c72", 2))
+    #expect(place.3 > 0.8)
+  }
+
+  @Test func `a failure of one old commit among hundreds of clean trials is a stray`() throws {
+    func search(fixed: Bool) throws -> BisectAssessment {
+      var settings = BisectSettings()
+      if fixed { settings.assumeFixedRates() }
+      var search = try BisectSearch(BisectHistory(linear: (1...100).map { "c\($0)" }, good: "g"), settings: settings)
+      for (commit, trials, failures) in [
+        ("c100", 40, 20), ("c61", 30, 15), ("c60", 40, 0), ("c55", 40, 0), ("c40", 60, 1), ("c20", 60, 0),
+      ] {
+        try search.take(.tried(.init(commit: commit, trials: trials, failures: failures, seconds: 1)))
+      }
+      return search.assessment
+    }
+    let inferred = try search(fixed: false)
+    #expect(inferred.suspects.first?.commits == ["c61"])
+    #expect(inferred.warnings.contains { if case .strays = $0 { true } else { false } })
   }
 
   private func history(_ parents: [String: [String]], _ bad: String) throws -> BisectHistory {
