@@ -17,10 +17,16 @@ extension BisectSearch {
     }
     let changed = posterior.changed
     if done.failures >= 3, changed >= 0.5, let evidence = bad.evidence {
-      let atEnd = grid.summary(evidence)
+      let atEnd = model.grid.summary(evidence)
       result.append(.rateChanges(chance: changed, badEnd: atEnd, culprit: rate))
     }
     let first = groups.first
+    if done.failures >= 3, changed >= 0.5, let place = RateChangePlace(self, culprit: first.positions[0]) {
+      let (older, newer) = (history.id(at: place.older), history.id(at: place.newer))
+      result.append(
+        .rateChangesBetween(older: older, newer: newer, commits: place.newer - place.older, chance: place.chance))
+    }
+    if posterior.strayed >= 0.5 { result.append(.strays(chance: posterior.strayed, rate: posterior.stray)) }
     if first.positions.count > 1, first.chance >= 0.1 {
       result.append(.untestable(commits: first.positions.filter { isBarred($0) }.map { history.id(at: $0) }))
     }

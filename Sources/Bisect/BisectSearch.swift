@@ -7,7 +7,7 @@ package import Records
 package struct BisectSearch: Sendable {
   package let history: BisectHistory
   package let settings: BisectSettings
-  let grid: RateGrid
+  let model: RateModel
   /// By position.
   private(set) var tallies: [Int: Tally] = [:]
   /// By the commits that were tested.
@@ -47,7 +47,7 @@ package struct BisectSearch: Sendable {
   package init(_ history: BisectHistory, settings: BisectSettings = BisectSettings()) throws(RequestError) {
     try settings.check()
     (self.history, self.settings) = (history, settings)
-    grid = RateGrid(from: settings.smallestRate)
+    model = RateModel(settings)
     partition = Partition(count: history.count + 1)
   }
 
@@ -87,7 +87,7 @@ package struct BisectSearch: Sendable {
     try check(trials.seconds)
     tally.trials += trials.trials
     tally.failures += trials.failures
-    tally.evidence = grid.evidence(trials: tally.trials, failures: tally.failures)
+    tally.evidence = model.grid.evidence(trials: tally.trials, failures: tally.failures)
     tally.misses += trials.misses
     tally.missesInARow = trials.trials > 0 ? 0 : tally.missesInARow + trials.misses
     // Who was tried was there to be tried.

@@ -9,6 +9,23 @@ extension BisectSettings {
     try check("the chance that the rate changes", rateChange, (0...0.9).contains(rateChange), "0 to 0.9")
     try check("the doubt of the good end", doubtOfGood, (0...0.9).contains(doubtOfGood), "0 to 0.9")
     try check("the chance of a stray failure", stray, (1e-12...0.1).contains(stray), "1e-12 to 0.1")
+    if let strays {
+      try check("the chance of strays", strays.chance, (0...0.9).contains(strays.chance), "0 to 0.9")
+      guard !strays.rates.isEmpty, strays.rates.allSatisfy({ (1e-9...0.1).contains($0) }) else {
+        throw RequestError("rates of strays must be 1e-9 to 0.1")
+      }
+    }
+    if let drift {
+      try check("the chance of a drift", drift.chance, (0...0.9).contains(drift.chance), "0 to 0.9")
+      try check("how far rates may fall", drift.below, (1...100).contains(drift.below), "1 to 100")
+      try check("the weight of low rates", drift.belowWeight, (0...1).contains(drift.belowWeight), "0 to 1")
+      guard !drift.changes.isEmpty, drift.changes.allSatisfy({ (0...1000).contains($0) }) else {
+        throw RequestError("a rate changes 0 to 1000 times in a history")
+      }
+    }
+    if let strainedReserve {
+      try check("the strained reserve", strainedReserve, (0...1).contains(strainedReserve), "0 to 1")
+    }
     try check("what may stay unnoticed", unnoticed, (0.001...1).contains(unnoticed), "0.001 to 1")
     try check("the curiosity", curiosity, (0...1).contains(curiosity), "0 to 1")
     try check("the haste", haste, (0...10).contains(haste), "0 to 10")

@@ -5,7 +5,10 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   /// The chance that the answer is right, at which the search ends; 0.5 to below 1.
   package var confidence = 0.95
   /// The part of the error allowed that is held back, 0 to 1: a model is never quite the world.
-  package var reserve = 0.25
+  package var reserve = 0.0
+  /// The part held back where the trials say that the rate changes or that good commits fail: what a search assumes
+  /// about that beforehand matters most then, so the answer is checked with some more trials. nil for ``reserve``.
+  package var strainedReserve: Double? = 0.6
   /// The smallest failure rate worth searching with: lower ones are not held possible, which is what makes a search
   /// affordable, and when clean trials of the bad end exclude it, the search ends.
   package var smallestRate = 0.025
@@ -15,6 +18,10 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var doubtOfGood = 0.02
   /// The chance that a trial of a good kernel shows the hunted signature all the same, for another reason.
   package var stray = 1e-4
+  /// That it may be more often than ``stray``; nil holds that impossible.
+  package var strays: StrayModel? = StrayModel()
+  /// That the rate may change along the history; nil leaves it at ``rateChange``.
+  package var drift: DriftModel? = DriftModel()
   /// Failures of the bad end before the search goes elsewhere, at least 1.
   package var calibration = 1
   /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins, where
@@ -36,6 +43,35 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var trialSeconds = 30.0
   /// Seconds of a build, until some have been seen; 0 for builds that cost nothing.
   package var buildSeconds = 300.0
+
+  package init() {}
+
+  /// Infers neither strays nor drift, as searches did before November 2026.
+  package mutating func assumeFixedRates() {
+    (strays, drift, strainedReserve, reserve) = (nil, nil, nil, 0.25)
+  }
+}
+
+/// What is held possible of good commits that show the targeted signature.
+package struct StrayModel: Codable, Hashable, Sendable {
+  /// The chance, before any trial, that they show it at one of ``rates`` and not at ``BisectSettings/stray``; 0 to 0.9.
+  package var chance = 0.5
+  /// Each is equally likely.
+  package var rates = [0.002, 0.005, 0.012]
+
+  package init() {}
+}
+
+/// What is held possible of a rate that changes along the history.
+package struct DriftModel: Codable, Hashable, Sendable {
+  /// The chance, before any trial, that it changes as often as ``changes`` say; 0 to 0.9.
+  package var chance = 0.3
+  /// Changes in the whole history, on average; each is equally likely.
+  package var changes = [1.0, 5.0]
+  /// How far below ``BisectSettings/smallestRate`` the rate may get, as a factor of at least 1.
+  package var below = 2.0
+  /// The weight before any trial of the rates there, beside those above.
+  package var belowWeight = 0.3
 
   package init() {}
 }

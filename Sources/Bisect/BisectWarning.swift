@@ -6,6 +6,11 @@ package enum BisectWarning: Codable, Hashable, Sendable {
   case goodEndFailed(trials: Int, failures: Int)
   /// The rate does not seem to be the same all along; `chance` is that of a change, `rate` what is seen near the culprit.
   case rateChanges(chance: Double, badEnd: BisectRate, culprit: BisectRate)
+  /// Between these two the rate changes, with this chance: a second bug of the signature came in there, or something that
+  /// makes the first one likelier. `commits` are those that may have done so: the newer one, and what lies between.
+  case rateChangesBetween(older: String, newer: String, commits: Int, chance: Double)
+  /// Good commits showed the targeted signature, if the answer is right: `rate` on average, in so many trials.
+  case strays(chance: Double, rate: Double)
   /// The lab missed so many trials, and judged so few.
   case misses(misses: Int, trials: Int)
   /// Neighbours of the likeliest culprit cannot be tested, so that the answer will name several.

@@ -10,13 +10,13 @@ struct Decision {
 
   init(_ search: BisectSearch, _ posterior: Posterior, _ groups: SuspectGroups) {
     step = .finished(search.answer(.undecided, groups.first))
-    if let early = search.ends(groups) ?? search.check(posterior) {
+    if let early = search.ends(groups, posterior) ?? search.check(posterior) {
       step = early
       return
     }
     if case .plain(let runs) = search.settings.policy {
       step = search.plain(runs, posterior)
-    } else if let end = search.answered(groups) {
+    } else if let end = search.answered(groups, posterior) {
       step = end
     } else if let choice = InformationPolicy(search, posterior).best {
       self.choice = choice
@@ -46,14 +46,14 @@ extension BisectSearch {
   }
 
   /// Reasons to end, or to look at the bad end first, that have nothing to do with who the culprit is.
-  fileprivate func ends(_ groups: SuspectGroups) -> BisectStep? {
+  fileprivate func ends(_ groups: SuspectGroups, _ posterior: Posterior) -> BisectStep? {
     if tally(at: bad).obstacle != nil { return .finished(answer(.badEndUntestable, nil)) }
     // When commit after commit gives misses only, the bad end shows whether it is them or the lab.
     if done.missedInARow >= 3 {
       if tally(at: bad).missesInARow >= settings.mostMisses { return .finished(answer(.onlyMisses, groups.first)) }
       return test(bad, 1, .calibration)
     }
-    if let most = settings.mostTrials, done.trials >= most, answered(groups) == nil {
+    if let most = settings.mostTrials, done.trials >= most, answered(groups, posterior) == nil {
       return .finished(answer(.undecided, groups.first))
     }
     return nil
@@ -95,9 +95,9 @@ extension BisectSearch {
   }
 
   /// The end, when one group of suspects is likely enough.
-  fileprivate func answered(_ groups: SuspectGroups) -> BisectStep? {
+  fileprivate func answered(_ groups: SuspectGroups, _ posterior: Posterior) -> BisectStep? {
     let first = groups.first
-    guard first.chance >= settings.stopAt else { return nil }
+    guard first.chance >= settings.stopAt(strain: posterior.strain) else { return nil }
     return .finished(answer(first.positions == [0] ? .goodEndFails : .found, first))
   }
 

@@ -78,8 +78,11 @@ struct InformationPolicy {
       let build = builds[position]
       // What is learned is at most whether the commit is bad.
       if let best, entropy(mass) < best.worth * (build + costs.trial) { continue }
-      let shown = min(1, ancestry.sum(position, of: tables.shown))
-      let information = max(0, entropy(shown) - ancestry.sum(position, of: tables.noise))
+      // What is no ancestor, as a culprit, leaves the commit good: it shows strays only.
+      let strays = max(0, tables.strays.total - ancestry.sum(position, of: tables.strays.shown))
+      let shown = min(1, ancestry.sum(position, of: tables.shown) + strays)
+      let noise = max(0, tables.strays.noise - ancestry.sum(position, of: tables.strays.noises))
+      let information = max(0, entropy(shown) - ancestry.sum(position, of: tables.noise) - noise)
       let expected = max(1, (1 - mass) * Double(trials) + ancestry.sum(position, of: tables.length))
       let seconds = build + costs.trial * expected
       let worth = information * clean[position] / seconds
@@ -90,9 +93,19 @@ struct InformationPolicy {
     }
   }
 
-  /// Sums over positions: of the chance that it is the culprit and so many trials show it; of what then is left to
-  /// chance, in bits; and of the trials that it takes.
-  private func tables(_ trials: Int) -> (shown: [Double], noise: [Double], length: [Double]) {
+  /// Sums over positions.
+  private struct Tables {
+    /// The chance that it is the culprit and so many trials of a bad commit show it.
+    var shown: [Double]
+    /// What then is left to chance, in bits.
+    var noise: [Double]
+    /// The trials that it takes.
+    var length: [Double]
+    /// Of trials of a good commit.
+    var strays: (shown: [Double], noises: [Double], total: Double, noise: Double)
+  }
+
+  private func tables(_ trials: Int) -> Tables {
     let grid = posterior.grid
     let clean = grid.clean(trials)
     let noises = clean.map { entropy($0) }
@@ -107,12 +120,16 @@ struct InformationPolicy {
       }
       return (shown: shown, noise: curiosity * noise + (1 - curiosity) * entropy(shown), length: length)
     }
+    let strays = posterior.cells.map { -expm1(Double(trials) * log1p(-$0.stray)) }
     let (chances, members) = (posterior.chances, posterior.members)
-    return (
-      sums(chances.count) { chances[$0] * cells[Int(members[$0])].shown },
-      sums(chances.count) { chances[$0] * cells[Int(members[$0])].noise },
-      sums(chances.count) { chances[$0] * cells[Int(members[$0])].length }
-    )
+    let noise = strays.map { entropy($0) }
+    let stray = sums(chances.count) { chances[$0] * strays[Int(members[$0])] }
+    let strayNoise = sums(chances.count) { chances[$0] * noise[Int(members[$0])] }
+    return Tables(
+      shown: sums(chances.count) { chances[$0] * cells[Int(members[$0])].shown },
+      noise: sums(chances.count) { chances[$0] * cells[Int(members[$0])].noise },
+      length: sums(chances.count) { chances[$0] * cells[Int(members[$0])].length },
+      strays: (stray, strayNoise, stray[chances.count], strayNoise[chances.count]))
   }
 }
 

@@ -12,6 +12,10 @@ struct Posterior: Sendable {
     let rates: [Double]
     /// That the rate was the same all along, if the culprit is here.
     let steady: Double
+    /// The rate at which good commits show the targeted signature, on average, if the culprit is here.
+    let stray: Double
+    /// Whether good commits failed, if the culprit is here.
+    let hasStrays: Bool
     /// That the culprit is here.
     let chance: Double
   }
@@ -24,9 +28,10 @@ struct Posterior: Sendable {
   let chances: [Double]
 
   init(_ search: BisectSearch) {
-    grid = search.grid
-    let open = RateChain.states(search, grid)
-    let evidence = open.map { $0.logEvidence }
+    let model = search.model
+    grid = model.grid
+    let open = RateChain.states(search)
+    let evidence = open.map { $0.logEvidence(model) }
     let most = evidence.max() ?? 0
     let factors = evidence.map { exp($0 - most) }
     let (weights, members) = (search.history.weights, search.partition.cells)
@@ -42,7 +47,7 @@ struct Posterior: Sendable {
     }
     for position in shares.indices { shares[position] /= sum }
     (self.members, chances) = (members, shares)
-    cells = zip(open, masses).map { $0.cell(chance: $1 / sum) }
+    cells = zip(open, masses).map { $0.cell(chance: $1 / sum, model) }
   }
 
   /// The belief about the rate near the culprit, wherever that is.
@@ -51,6 +56,15 @@ struct Posterior: Sendable {
     for cell in cells { for index in result.indices { result[index] += cell.chance * cell.rates[index] } }
     return result
   }
+
+  /// The chance that good commits showed the targeted signature.
+  var strayed: Double { cells.reduce(0) { $0 + ($1.hasStrays ? $1.chance : 0) } }
+
+  /// The rate at which good commits show the targeted signature, on average.
+  var stray: Double { cells.reduce(0) { $0 + $1.chance * $1.stray } }
+
+  /// The chance that the simplest model does not hold, 0 to 1.
+  var strain: Double { max(changed, strayed) }
 
   /// The chance that the rate changed somewhere between the culprit and the bad end.
   var changed: Double { cells.reduce(0) { $0 + $1.chance * (1 - $1.steady) } }

@@ -2,46 +2,66 @@ import Foundation
 
 /// Likelihood of the commits weighed so far, if the culprit is in a cell that has this state.
 struct RateState {
-  /// Not normalized: the chance of everything so far, with this rate at the last bad commit.
+  /// Not normalized: the chance of everything so far, with this rate at the last bad commit, for each of the model's
+  /// paces one after the other.
   private var belief: [Double]
-  /// The same without any change of the rate.
+  /// The same, without its share of the paces, had the rate never changed.
   private var steady: [Double]
+  /// The chance, for each of the paces together with its own, that the rate did not change so far.
+  private var unchanged: [Double]
   private var scale = 0.0
   private var last: Int?
+  private var good = GoodTrials()
 
-  init(_ grid: RateGrid) { (belief, steady) = (grid.prior, grid.prior) }
-
-  var logEvidence: Double { log(belief.reduce(0, +)) + scale }
-
-  func cell(chance: Double) -> Posterior.Cell {
-    let sum = belief.reduce(0, +)
-    return Posterior.Cell(rates: belief.map { $0 / sum }, steady: min(1, steady.reduce(0, +) / sum), chance: chance)
+  init(_ model: RateModel) {
+    steady = model.grid.prior
+    unchanged = model.paces.map(\.chance)
+    belief = model.paces.flatMap { pace in model.grid.prior.map { $0 * pace.chance } }
   }
 
-  /// Takes in the evidence of a commit that is good.
-  mutating func add(good: Double) { scale += good }
+  func logEvidence(_ model: RateModel) -> Double {
+    log(belief.reduce(0, +)) + scale + model.strays.logEvidence(good)
+  }
+
+  func cell(chance: Double, _ model: RateModel) -> Posterior.Cell {
+    let (sum, count) = (belief.reduce(0, +), model.grid.count)
+    var rates = [Double](repeating: 0, count: count)
+    for (index, value) in belief.enumerated() { rates[index % count] += value / sum }
+    let same = steady.reduce(0, +) * unchanged.reduce(0, +) / sum
+    return Posterior.Cell(
+      rates: rates, steady: min(1, same), stray: model.strays.summary(good), hasStrays: good.failures > 0,
+      chance: chance)
+  }
+
+  /// Takes in the trials of commits that are good.
+  mutating func add(good trials: GoodTrials) { good = good + trials }
 
   /// Takes in the evidence of a commit that is bad, and older than those before.
-  ///
-  /// - Parameter change: the chance that the rate changes in the whole history, which has `count` commits.
-  mutating func add(bad evidence: RateGrid.Evidence, at position: Int, change: Double, count: Int, _ grid: RateGrid) {
+  /// - Parameter count: of the commits in the whole history.
+  mutating func add(bad evidence: RateGrid.Evidence, at position: Int, count: Int, _ model: RateModel) {
     let gap = Double((last ?? position) - position) / Double(count)
-    let share = -expm1(gap * log1p(-change))
-    if gap > 0 { belief = grid.blurred(belief, share: share) }
-    var sum = 0.0
-    for rate in belief.indices {
-      belief[rate] *= evidence.values[rate]
-      steady[rate] *= (1 - share) * evidence.values[rate]
-      sum += belief[rate]
+    let points = model.grid.count
+    if gap > 0 {
+      for (index, pace) in model.paces.enumerated() {
+        let share = -expm1(-pace.changes * gap)
+        unchanged[index] *= 1 - share
+        model.grid.blur(&belief, from: index * points, share: share)
+      }
     }
+    var sum = 0.0
+    for start in stride(from: 0, to: belief.count, by: points) {
+      for rate in 0..<points {
+        belief[start + rate] *= evidence.values[rate]
+        sum += belief[start + rate]
+      }
+    }
+    for rate in steady.indices { steady[rate] *= evidence.values[rate] }
     scale += evidence.scale
     last = position
     // Much evidence would leave the range of numbers.
     guard sum > 0, sum < 1e-100 else { return }
-    for rate in belief.indices {
-      belief[rate] /= sum
-      steady[rate] /= sum
-    }
+    for index in belief.indices { belief[index] /= sum }
+    for rate in steady.indices { steady[rate] /= sum }
     scale += log(sum)
   }
 }
@@ -49,7 +69,6 @@ struct RateState {
 /// The forward algorithm over the tested commits, for all cells at once: cells for whom the same commits were bad so
 /// far share a state.
 struct RateChain {
-  private let grid: RateGrid
   private let search: BisectSearch
   private let members: [Int]
   private var states: [RateState]
@@ -57,42 +76,36 @@ struct RateChain {
   private var places: [Int]
 
   /// By cell, what all evidence says if the culprit is there.
-  static func states(_ search: BisectSearch, _ grid: RateGrid) -> [RateState] {
-    var chain = RateChain(search, grid)
+  static func states(_ search: BisectSearch) -> [RateState] {
+    var chain = RateChain(search)
     if search.history.ancestry.isLinear { return chain.along() }
     for position in search.tested { chain.weigh(position) }
     return chain.places.map { chain.states[$0] }
   }
 
-  private init(_ search: BisectSearch, _ grid: RateGrid) {
-    (self.search, self.grid) = (search, grid)
+  private init(_ search: BisectSearch) {
+    self.search = search
     members = search.partition.members
-    states = [RateState(grid)]
+    states = [RateState(search.model)]
     places = [Int](repeating: 0, count: members.count)
-  }
-
-  private func good(_ tally: BisectSearch.Tally) -> Double {
-    let stray = search.settings.stray
-    return Double(tally.failures) * log(stray) + Double(tally.trials - tally.failures) * log1p(-stray)
   }
 
   private func add(_ tally: BisectSearch.Tally, at position: Int, to state: inout RateState) {
     guard let evidence = tally.evidence else { return }
-    let change = search.settings.rateChange
-    state.add(bad: evidence, at: position, change: change, count: search.history.count, grid)
+    state.add(bad: evidence, at: position, count: search.history.count, search.model)
   }
 
   /// In a line the cells are the gaps between tested commits, and one state walks from the newest to the oldest.
   private func along() -> [RateState] {
     let tallies = search.tested.map { search.tallies[$0] ?? BisectSearch.Tally() }
-    var good = tallies.reduce(0) { $0 + self.good($1) }
-    var state = RateState(grid)
+    var good = tallies.reduce(GoodTrials()) { $0 + GoodTrials($1) }
+    var state = RateState(search.model)
     var result = [RateState](repeating: state, count: members.count)
     var next = 0
     for cell in members.indices.sorted(by: { members[$0] > members[$1] }) {
       while next < tallies.count, search.tested[next] >= members[cell] {
         add(tallies[next], at: search.tested[next], to: &state)
-        good -= self.good(tallies[next])
+        good = good - GoodTrials(tallies[next])
         next += 1
       }
       result[cell] = state
@@ -117,7 +130,7 @@ struct RateChain {
       }
       places[cell] = bad[place]
     }
-    let good = good(tally)
+    let good = GoodTrials(tally)
     for index in hasGood.indices where hasGood[index] { states[index].add(good: good) }
   }
 }

@@ -12,14 +12,18 @@ struct RateGrid: Sendable {
   private let logFail: [Double]
   private let logPass: [Double]
   // How far a rate may move when it changes: by a factor of 8 in its odds, to either side.
-  private let reach: Int
+  let reach: Int
 
-  init(from smallest: Double, points: Int = 48) {
+  /// - Parameters:
+  ///   - below: how far the odds reach below those of the smallest rate, as a factor.
+  ///   - weight: of those rates beside the others.
+  init(from smallest: Double, below: Double = 1, weight: Double = 0) {
     let (low, high) = (log(smallest / (1 - smallest)), log(0.99 / 0.01))
-    let step = (high - low) / Double(points - 1)
-    rates = (0..<points).map { 1 / (1 + exp(-low - step * Double($0))) }
+    let step = (high - low) / 47
+    let lower = Int((log(below) / step).rounded())
+    rates = (-lower..<48).map { 1 / (1 + exp(-low - step * Double($0))) }
     // By the odds' logarithm; that of Beta(a, b) is p^a (1 - p)^b there. The 0.1 keeps rare failures in mind.
-    let density = rates.map { ($0 + 0.1) * (1 - $0) }
+    let density = rates.enumerated().map { ($1 + 0.1) * (1 - $1) * ($0 < lower ? weight : 1) }
     let sum = density.reduce(0, +)
     prior = density.map { $0 / sum }
     logFail = rates.map { log($0) }
@@ -46,20 +50,21 @@ struct RateGrid: Sendable {
   /// The chance that so many trials of a bad commit stay clean, at each rate.
   func clean(_ trials: Int) -> [Double] { logPass.map { exp(Double(trials) * $0) } }
 
-  /// Moves the part `share` of `belief` to rates around where it is.
-  func blurred(_ belief: [Double], share: Double) -> [Double] {
+  /// Moves the part `share` of a belief to rates around where it is.
+  /// - Parameter start: of the belief among others.
+  func blur(_ belief: inout [Double], from start: Int, share: Double) {
     let count = count
     var steps = [Double](repeating: 0, count: count + 1)
-    for (index, value) in belief.enumerated() {
+    for index in 0..<count {
       let (first, last) = (max(0, index - reach), min(count - 1, index + reach))
-      let part = value / Double(last - first + 1)
+      let part = belief[start + index] / Double(last - first + 1)
       steps[first] += part
       steps[last + 1] -= part
     }
     var sum = 0.0
-    return belief.enumerated().map { index, value in
+    for index in 0..<count {
       sum += steps[index]
-      return (1 - share) * value + share * max(0, sum)
+      belief[start + index] = (1 - share) * belief[start + index] + share * max(0, sum)
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 package import Records
 
 /// A history made by lot, with a culprit that only the simulation knows.
@@ -22,11 +23,17 @@ package struct SimulatedHistory: Sendable {
     package var merges = 0.0
     /// The chance that the good end has the bug too.
     package var badGood = 0.0
+    /// The chance that a trial of a good commit shows the signature.
+    package var stray = 0.0
+    /// Places, chosen by lot, at which the rate doubles or halves, by lot.
+    package var walk = 0
+    /// Bugs of one signature, 1 or 2; the second culprit is chosen as the first.
+    package var bugs = 1
 
     package init() {}
 
     enum CodingKeys: String, CodingKey {
-      case commits, rate, drift, broken, misses, merges
+      case commits, rate, drift, broken, misses, merges, stray, walk, bugs
       case buildCost = "build_cost"
       case brokenTogether = "broken_together"
       case badGood = "bad_good"
@@ -36,12 +43,16 @@ package struct SimulatedHistory: Sendable {
   package let history: BisectHistory
   /// The id of the culprit; nil when it is older than the good end.
   package let culprit: String?
+  /// The id of the second bug's culprit; nil in a history with one bug.
+  package let secondCulprit: String?
   let recipe: Recipe
-  // By position.
-  let isBad: [Bool]
+  // By position, how many of the bugs it has.
+  let bugs: [Int]
   let isBroken: [Bool]
   // The oldest commit that fails at the full rate.
   let shift: Int
+  // Below each place the rate is multiplied with the factor.
+  let steps: [(place: Int, factor: Double)]
 
   /// - Throws: `RequestError` for a recipe out of its ranges.
   package init(_ recipe: Recipe, seed: UInt64) throws(RequestError) {
@@ -51,11 +62,6 @@ package struct SimulatedHistory: Sendable {
     let count = recipe.commits
     let isOlder = Double.random(in: 0..<1, using: &lots) < recipe.badGood
     let position = isOlder ? 0 : Int.random(in: 1...count, using: &lots)
-    var isBad = [Bool](repeating: false, count: count + 1)
-    for descendant in 0...count {
-      history.ancestry.forEachRun(descendant) { if $0 <= position, position <= $1 { isBad[descendant] = true } }
-    }
-    self.isBad = isBad
     culprit = isOlder ? nil : history.id(at: position)
     var isBroken = [Bool](repeating: false, count: count + 1)
     // Of two states, each left by lot: so many broken ones, that many together.
@@ -68,20 +74,35 @@ package struct SimulatedHistory: Sendable {
     }
     self.isBroken = isBroken
     shift = Int.random(in: 0...count, using: &lots)
+    var steps: [(place: Int, factor: Double)] = []
+    for _ in 0..<recipe.walk {
+      steps.append((Int.random(in: 0...count, using: &lots), Bool.random(using: &lots) ? 2 : 0.5))
+    }
+    self.steps = steps
+    let second = recipe.bugs > 1 ? Int.random(in: 1...count, using: &lots) : nil
+    let ids = history.ids
+    secondCulprit = second.map { ids[$0 - 1] }
+    let ancestry = history.ancestry
+    let culprits = [position] + (second.map { [$0] } ?? [])
+    bugs = (0...count).map { one in culprits.count { ancestry.contains($0, in: one) } }
     self.recipe = recipe
   }
 
   /// The chance that a judged trial of a commit fails.
   func rate(at position: Int) -> Double {
-    guard isBad[position] else { return 0 }
-    return min(1, position < shift ? recipe.rate * recipe.drift : recipe.rate)
+    let older = steps.reduce(position < shift ? recipe.drift : 1) { position < $1.place ? $0 * $1.factor : $0 }
+    let one = min(1, recipe.rate * older)
+    return 1 - pow(1 - one, Double(bugs[position])) * (1 - recipe.stray)
   }
 }
 
 extension SimulatedHistory.Recipe {
   fileprivate func check() throws(RequestError) {
     guard (2...100_000).contains(commits) else { throw RequestError("a simulated history has 2 to 100000 commits") }
-    let shares = [("rate", rate), ("share of misses", misses), ("share of merges", merges), ("chance", badGood)]
+    let shares = [
+      ("rate", rate), ("share of misses", misses), ("share of merges", merges), ("chance", badGood),
+      ("rate of strays", stray),
+    ]
     for (name, share) in shares where !(0...1).contains(share) {
       throw RequestError("the \(name) must be 0 to 1, not \(share)")
     }
@@ -90,6 +111,9 @@ extension SimulatedHistory.Recipe {
     }
     guard buildCost >= 0, buildCost.isFinite, drift >= 0, drift.isFinite, brokenTogether.isFinite else {
       throw RequestError("costs and factors must be numbers from 0 up")
+    }
+    guard (0...1000).contains(walk), (1...2).contains(bugs) else {
+      throw RequestError("a simulated history has 0 to 1000 changes of the rate, and 1 or 2 bugs")
     }
   }
 }

@@ -15,6 +15,10 @@ package struct SimulatedSearch: Codable, Hashable, Sendable {
   package let builds: Int
   /// Of all, in trials.
   package let cost: Double
+  /// The answer says where the rate changes, or that good commits fail.
+  package let isDoubted: Bool
+  /// Of two culprits, the answer names the one, and the place at which the rate changes holds the other.
+  package let namesBoth: Bool
 }
 
 /// Searches a simulated history with the search that real ones are searched with.
@@ -34,7 +38,7 @@ package func simulate(
   while true {
     switch search.next {
     case .test(let test): for event in lab.events(of: test) { try search.take(event) }
-    case .finished(let answer): return lab.result(answer, search.done)
+    case .finished(let answer): return lab.result(answer, search)
     }
   }
 }
@@ -69,16 +73,42 @@ private struct SimulatedLab {
     return (test.needsBuild ? [.built(commit: test.commit, seconds: recipe.buildCost)] : []) + [.tried(trials)]
   }
 
-  func result(_ answer: BisectAnswer, _ done: BisectSearch.Done) -> SimulatedSearch {
+  func result(_ answer: BisectAnswer, _ search: BisectSearch) -> SimulatedSearch {
+    let done = search.done
+    let warnings = search.assessment.warnings
     let isRight: Bool =
       if let culprit = simulated.culprit {
-        answer.outcome != .goodEndFails && answer.suspects.contains(culprit)
+        answer.outcome != .goodEndFails
+          && answer.suspects.contains { $0 == culprit || $0 == simulated.secondCulprit }
       } else {
         answer.outcome == .goodEndFails
       }
     return SimulatedSearch(
       outcome: answer.outcome, isRight: isRight, confidence: answer.confidence, suspects: answer.suspects.count,
-      runs: done.trials + done.misses, builds: done.builds, cost: done.trialSeconds + done.buildSeconds)
+      runs: done.trials + done.misses, builds: done.builds, cost: done.trialSeconds + done.buildSeconds,
+      isDoubted: warnings.contains { $0.isDoubt }, namesBoth: warnings.contains { names($0, beside: answer) })
+  }
+
+  /// Whether a place at which the rate changes holds the culprit that the answer does not name.
+  private func names(_ warning: BisectWarning, beside answer: BisectAnswer) -> Bool {
+    guard case .rateChangesBetween(let older, let newer, _, _) = warning, let one = simulated.culprit,
+      let other = simulated.secondCulprit, answer.suspects.contains(one) != answer.suspects.contains(other)
+    else { return false }
+    let positions = simulated.history.positions
+    guard let place = positions[answer.suspects.contains(one) ? other : one], let low = positions[older],
+      let high = positions[newer]
+    else { return false }
+    return low < place && place <= high
+  }
+}
+
+extension BisectWarning {
+  /// Whether it names an assumption that the trials contradict.
+  fileprivate var isDoubt: Bool {
+    switch self {
+    case .rateChanges, .rateChangesBetween, .strays: true
+    case .badEndSilent, .goodEndFailed, .misses, .untestable: false
+    }
   }
 }
 
@@ -95,6 +125,10 @@ package struct SimulationSummary: Codable, Hashable, Sendable {
   /// In trials.
   package let meanCost: Double
   package let meanSuspects: Double
+  /// Answers that say where the rate changes, or that good commits fail.
+  package let doubted: Int
+  /// Answers that name both of two culprits.
+  package let namesBoth: Int
   /// Number of searches by outcome.
   package let outcomes: [String: Int]
 
@@ -112,11 +146,14 @@ package struct SimulationSummary: Codable, Hashable, Sendable {
     meanBuilds = mean { Double($0.builds) }
     meanCost = mean { $0.cost }
     meanSuspects = mean { Double($0.suspects) }
+    doubted = searches.count { $0.isDoubted }
+    namesBoth = searches.count { $0.namesBoth }
     outcomes = Dictionary(searches.map { ($0.outcome.rawValue, 1) }, uniquingKeysWith: +)
   }
 
   enum CodingKeys: String, CodingKey {
-    case histories, right, confidence, outcomes
+    case histories, right, confidence, outcomes, doubted
+    case namesBoth = "names_both"
     case meanRuns = "mean_runs"
     case runsError = "runs_error"
     case meanBuilds = "mean_builds"

@@ -79,6 +79,14 @@ extension BisectWarning {
       return
         "the failure rate changes within the range (probability \(percent(chance))): \(percent(badEnd.mean)) at the bad commit, "
         + "\(percent(culprit.mean)) near the culprit"
+    case .rateChangesBetween(let older, let newer, let commits, let chance):
+      let last = state.named(newer)
+      let place = commits == 1 ? "at \(last)" : "after \(state.named(older)) and up to \(last)"
+      return "the rate changes \(place) (\(count(commits, "commit")), \(percent(chance)) sure): a second bug of "
+        + "the same signature came in there, or something that makes the first one likelier"
+    case .strays(let chance, let rate):
+      return "commits older than the culprit showed the signature as well (\(percent(chance)) sure), in about "
+        + "\(percent(rate)) of their trials: another bug has the same signature, or the culprit is older"
     case .misses(let misses, let trials):
       return "\(count(misses, "trial")) without evidence, \(trials) with evidence"
     case .untestable(let commits):
@@ -86,5 +94,12 @@ extension BisectWarning {
       return
         "\(names)\(commits.count > 4 ? " and others" : "") cannot be tested, so adjacent commits cannot be distinguished"
     }
+  }
+}
+
+extension BisectState {
+  /// A commit by the first digits of its id and its subject.
+  fileprivate func named(_ id: String) -> String {
+    id.prefix(12) + (commit(id).map { " (\($0.subject))" } ?? "")
   }
 }

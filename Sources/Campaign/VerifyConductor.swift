@@ -26,6 +26,7 @@ package struct VerifyConductor: Sendable {
   private let after: RunRequest
   private let judge: FixJudge
   private let time: Duration?
+  private let resumed: VerifyRuns?
   private let host: any GuestHost
   private let store: ResultStore
   private let folders: Folders
@@ -37,16 +38,19 @@ package struct VerifyConductor: Sendable {
   ///   - after: the run on the kernel with it; as many guests at a time as this one says.
   ///   - judge: decides when there is a verdict.
   ///   - time: no trial starts after it.
+  ///   - resumed: the runs of a comparison of the same kernels that was cut short, to go on with; nil begins anew.
   ///   - freeMemory: of the host, in MiB, asked before a trial begins.
   ///   - onEvent: told everything in order; called by one task at a time, but for phases and notes.
   package init(
-    before: RunRequest, after: RunRequest, judge: FixJudge, time: Duration?, host: any GuestHost, store: ResultStore,
-    folders: Folders, freeMemory: @escaping @Sendable () -> Int? = { availableMemory() },
+    before: RunRequest, after: RunRequest, judge: FixJudge, time: Duration?,
+    resuming resumed: VerifyRuns? = nil, host: any GuestHost,
+    store: ResultStore, folders: Folders, freeMemory: @escaping @Sendable () -> Int? = { availableMemory() },
     onEvent: @escaping @Sendable (VerifyEvent) -> Void
   ) {
     (self.before, self.after, self.judge, self.time) = (before, after, judge, time)
     (self.host, self.store, self.folders, self.onEvent) = (host, store, folders, onEvent)
     self.freeMemory = freeMemory
+    self.resumed = resumed
   }
 
   /// Makes trials until there is a verdict, or none can be had.
@@ -54,12 +58,16 @@ package struct VerifyConductor: Sendable {
   package func conduct() async throws -> VerifyOutcome {
     let onEvent = onEvent
     let line = StartLine(freeMemory: freeMemory)
-    let first = try await OpenRun.open(before, host: host, store: store, folders: folders, line: line) {
+    let first = try await OpenRun.open(
+      before, resuming: resumed?.before, host: host, store: store, folders: folders, line: line
+    ) {
       onEvent(.run(.before, $0))
     }
     let second: OpenRun
     do {
-      second = try await OpenRun.open(after, host: host, store: store, folders: folders, line: line) {
+      second = try await OpenRun.open(
+        after, resuming: resumed?.after, host: host, store: store, folders: folders, line: line
+      ) {
         onEvent(.run(.after, $0))
       }
     } catch {
@@ -86,23 +94,49 @@ package struct VerifyConductor: Sendable {
     return VerifyOutcome(before: runs[0], after: runs[1], judgement: judgement)
   }
 
+  /// The judged trials of a comparison that was cut short; the first of each side are a pair, and so on.
+  ///
+  /// Which trial stood in which pair is not kept, and need not be: a rule that does not look at what trials show makes
+  /// pairs as fair as the lot's. Misses are made up for anyway.
+  private func resumedTrials() throws -> [(side: PatchSide, trials: [Trial])] {
+    guard let resumed else { return [] }
+    return try [(PatchSide.before, resumed.before), (.after, resumed.after)].map { side, run in
+      (side, try store.trials(of: run.id).filter { $0.verdict != .miss }.sorted { $0.number < $1.number })
+    }
+  }
+
   private func makeTrials(
     _ before: OpenRun, _ after: OpenRun, _ judge: inout FixJudge, _ boots: inout Boots
   ) async throws {
     let start = ContinuousClock.now
-    var order = PairOrder(seed: self.before.seed)
+    let earlier = try resumedTrials()
     var numbers = [PatchSide.before: 0, .after: 0]
-    func begin() throws -> (PairPlace, @concurrent @Sendable () async -> Trial)? {
+    for (side, trials) in earlier {
+      let run = side == .before ? resumed?.before.id : resumed?.after.id
+      numbers[side] = try run.map { try store.trials(of: $0) }?.map(\.number).max() ?? 0
+      for (index, trial) in trials.enumerated() {
+        judge.add(Sighting(trial), PairPlace(pair: index + 1, side: side))
+        boots.add(trial, side)
+      }
+    }
+    let pairs = earlier.map { $0.trials.count }.max() ?? 0
+    var order = PairOrder(seed: self.before.seed &+ UInt64(pairs), after: pairs)
+    if pairs > 0 {
+      let judgement = judge.judgement()
+      onEvent(.judged(judgement))
+      if judgement.isFinal { return }
+    }
+    func begin(onlyAfter: Bool) throws -> (PairPlace, @concurrent @Sendable () async -> Trial)? {
       if Task.isCancelled { return nil }
       if let time, start.duration(to: .now) >= time { return nil }
-      let place = order.next()
+      let place = order.next(onlyAfter: onlyAfter)
       numbers[place.side, default: 0] += 1
       let number = numbers[place.side, default: 1]
       return (place, place.side == .before ? try before.trial(number) : try after.trial(number))
     }
     try await withThrowingTaskGroup(of: (PairPlace, Trial).self) { group in
       for _ in 0..<max(1, self.after.jobs) {
-        if let (place, trial) = try begin() { group.addTask { (place, await trial()) } }
+        if let (place, trial) = try begin(onlyAfter: judge.wantsOnlyAfter) { group.addTask { (place, await trial()) } }
       }
       while let (place, trial) = try await group.next() {
         guard try await (place.side == .before ? before : after).keep(trial) else { continue }
@@ -113,12 +147,20 @@ package struct VerifyConductor: Sendable {
         onEvent(.judged(judgement))
         if judgement.isFinal || boots.patchedNeverDoes || judgement.reason == .misses {
           group.cancelAll()
-        } else if let (place, trial) = try begin() {
+        } else if let (place, trial) = try begin(onlyAfter: judge.wantsOnlyAfter) {
           group.addTask { (place, await trial()) }
         }
       }
     }
   }
+}
+
+/// The two runs of one comparison.
+package struct VerifyRuns: Sendable {
+  package let before: Run
+  package let after: Run
+
+  package init(before: Run, after: Run) { (self.before, self.after) = (before, after) }
 }
 
 /// Boot results by side: a patched kernel that never does has failed, where the other one does.

@@ -10,7 +10,7 @@ extension RunCommand {
     guard run.goal != RunGoal() else {
       throw RequestError(
         "cannot resume run \(run.id): it is one side of a `zlab verify` comparison",
-        advice: "Repeat the `zlab verify` command: its kernels are in the cache.")
+        advice: "`zlab verify --resume \(run.id)` goes on with it.")
     }
     var request = try await request(
       as: run, goal: run.goal, seed: run.seed, start: run.start, command: run.command,

@@ -68,6 +68,12 @@ package struct FixJudgement: Codable, Sendable, Hashable {
   package var error: Double
   /// Pairs that it would still take at the rate seen so far; nil when the verdict stands or no rate was seen.
   package var morePairs: Int?
+  /// Further trials after the patch until a rate of a tenth of the one before is excluded; nil when it is, or when
+  /// nothing can be said.
+  package var moreTrialsAfter: Int?
+  /// The part of the rate before, 0 to 1, at and above which the rate after is excluded; nil when it showed, or never
+  /// before.
+  package var excludedShare: Double?
   /// The side on which the lab kept failing, when that is the reason.
   package var missing: PatchSide?
   package var before: SideCounts
@@ -77,8 +83,8 @@ package struct FixJudgement: Codable, Sendable, Hashable {
 
   package init(
     verdict: FixVerdict, reason: FixReason, isFinal: Bool, pairs: Int, evidence: Double, error: Double,
-    morePairs: Int? = nil, missing: PatchSide? = nil, before: SideCounts, after: SideCounts,
-    signatures: [SignatureComparison]
+    morePairs: Int? = nil, moreTrialsAfter: Int? = nil, excludedShare: Double? = nil, missing: PatchSide? = nil,
+    before: SideCounts, after: SideCounts, signatures: [SignatureComparison]
   ) {
     self.verdict = verdict
     self.reason = reason
@@ -87,6 +93,8 @@ package struct FixJudgement: Codable, Sendable, Hashable {
     self.evidence = evidence
     self.error = error
     self.morePairs = morePairs
+    self.moreTrialsAfter = moreTrialsAfter
+    self.excludedShare = excludedShare
     self.missing = missing
     self.before = before
     self.after = after
@@ -97,5 +105,7 @@ package struct FixJudgement: Codable, Sendable, Hashable {
     case verdict, reason, pairs, evidence, error, missing, before, after, signatures
     case isFinal = "final"
     case morePairs = "more_pairs"
+    case moreTrialsAfter = "more_trials_after"
+    case excludedShare = "excluded_share"
   }
 }

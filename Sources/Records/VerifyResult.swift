@@ -70,6 +70,10 @@ package struct VerifyResult: Codable, Sendable, Hashable {
   package var sightings: [String: SignatureSighting]
   /// Of the intervals, strictly between 0 and 1.
   package var confidence: Double
+  /// `fixed` excludes a rate after the patch of the one before divided by this.
+  package var factor: Double
+  /// The earlier run whose trials count as trials before the patch; nil without one.
+  package var baseRun: String?
   package var state: RunState
   /// Decides the order within the pairs and the seeds of all trials.
   package var seed: UInt64
@@ -86,8 +90,10 @@ package struct VerifyResult: Codable, Sendable, Hashable {
 
   package init(
     id: String, subject: VerifySubject, before: VerifySide, after: VerifySide, judgement: FixJudgement,
-    sightings: [String: SignatureSighting] = [:], confidence: Double = 0.95, state: RunState, seed: UInt64,
-    started: Date, ended: Date? = nil, stages: [VerifyStage] = [], duration: Double, command: [String],
+    sightings: [String: SignatureSighting] = [:], confidence: Double = 0.95, factor: Double = 10,
+    baseRun: String? = nil,
+    state: RunState, seed: UInt64, started: Date, ended: Date? = nil, stages: [VerifyStage] = [], duration: Double,
+    command: [String],
     host: [String: String]
   ) {
     self.id = id
@@ -97,6 +103,8 @@ package struct VerifyResult: Codable, Sendable, Hashable {
     self.judgement = judgement
     self.sightings = sightings
     self.confidence = confidence
+    self.factor = factor
+    self.baseRun = baseRun
     self.state = state
     self.seed = seed
     self.started = started

@@ -55,7 +55,10 @@ extension VerifyReport {
 
   private var signatureLines: [String] {
     var lines: [String] = []
-    for (fate, name) in [(SignatureFate.wentAway, "Gone"), (.stayed, "Stayed"), (.new, "New")] {
+    let sections: [(SignatureFate, String)] = [
+      (.wentAway, "Gone"), (.stayed, "Stayed"), (.known, "Known issues"), (.unmasked, "Unmasked"), (.new, "New"),
+    ]
+    for (fate, name) in sections {
       let rows = rows(fate)
       guard !rows.isEmpty else { continue }
       lines += ["\(name) (failed trials before -> after)", ""]
@@ -68,7 +71,9 @@ extension VerifyReport {
       if rows.count > 10 { lines.append("  and \(rows.count - 10) more") }
       lines.append("")
     }
-    if rows(.new).isEmpty, judgement.after.judged > 0 { lines += ["No new signatures after the patch.", ""] }
+    if rows(.new).isEmpty, rows(.unmasked).isEmpty, judgement.after.judged > 0 {
+      lines += ["No new signatures after the patch.", ""]
+    }
     return lines
   }
 

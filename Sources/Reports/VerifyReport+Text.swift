@@ -9,10 +9,10 @@ extension VerifyReport {
     parts.append(table(PatchSide.allCases.map { ["  \($0.rawValue)", rateText($0)] }))
     parts.append("  " + evidenceText)
     parts += missText + earlySentences.map { "  " + $0 }
-    for (fate, name) in [(SignatureFate.new, "NEW"), (.stayed, "Stayed"), (.wentAway, "Gone")] {
+    for (fate, name) in Self.sections {
       parts += section(fate, name, style)
     }
-    parts += advice
+    parts += advice + (cheaperWay.map { ["", "  " + $0] } ?? [])
     parts += samples.map { sample($0, style) }
     parts += ["", style.strong("Tested"), table(facts.map { ["  \($0.label)", harmless($0.value)] })]
     parts += stages(style)
@@ -22,12 +22,16 @@ extension VerifyReport {
     return parts.joined(separator: "\n") + "\n"
   }
 
+  private static let sections: [(SignatureFate, String)] = [
+    (.new, "NEW"), (.unmasked, "Unmasked"), (.known, "Known issues"), (.stayed, "Stayed"), (.wentAway, "Gone"),
+  ]
+
   private func headline(_ style: Style) -> String {
     let verdict =
       switch judgement.verdict {
       case .fixed: style.good(verdictName)
       case .notFixed, .addsNew: style.bad(verdictName)
-      case .inconclusive: style.doubtful(verdictName)
+      case .notSeen, .inconclusive: style.doubtful(verdictName)
       }
     let cut = result.state == .finished ? "" : ", " + style.doubtful(result.state.rawValue)
     return "\(harmless(result.subject.scenario)), \(patchName(width: 100)): \(verdict)\(cut)   "
@@ -46,7 +50,7 @@ extension VerifyReport {
     guard !rows.isEmpty else { return [] }
     let lines = rows.map { row in
       let remarks = [
-        row.isHunted || fate == .new ? nil : "not a target",
+        row.isHunted || row.before == 0 ? nil : "not a target",
         fate == .stayed || row.isBeyondChance ? nil : "not significant",
       ].compactMap { $0 }
       let remark = remarks.isEmpty ? "" : "  (\(remarks.joined(separator: ", ")))"
@@ -65,7 +69,7 @@ extension VerifyReport {
 
   /// Findings shown in full: what is new, what should have gone, what went away.
   private var samples: [SignatureComparison] {
-    let rows = (rows(.new) + (rows(.stayed) + rows(.wentAway)).filter(\.isHunted))
+    let rows = (rows(.new) + rows(.unmasked) + (rows(.stayed) + rows(.wentAway)).filter(\.isHunted))
       .filter { result.sightings[$0.signature] != nil }
     // What names no function is the rest of a report that another one tore apart.
     let telling = rows.filter { result.sightings[$0.signature]?.finding.function != nil }

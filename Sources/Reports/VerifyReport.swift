@@ -10,7 +10,10 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
   enum CodingKeys: String, CodingKey {
     case schema, id, verdict, reason, state, pairs, evidence, error, missing, before, after, signatures, hunted
     case source, patches, config, toolchain, scenario, parameters, schedule, mail, seed, started, ended, stages
-    case duration, command, host
+    case duration, command, host, factor
+    case baseRun = "base_run"
+    case excludedShare = "excluded_share"
+    case moreTrialsAfter = "more_trials_after"
     case isFinal = "final"
     case morePairs = "more_pairs"
     case basePatches = "base_patches"
@@ -43,6 +46,10 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
     try container.encode(judgement.evidence, forKey: .evidence)
     try container.encode(judgement.error, forKey: .error)
     try container.encode(judgement.morePairs, forKey: .morePairs)
+    try container.encode(result.factor, forKey: .factor)
+    try container.encode(judgement.excludedShare, forKey: .excludedShare)
+    try container.encode(judgement.moreTrialsAfter, forKey: .moreTrialsAfter)
+    try container.encode(result.baseRun, forKey: .baseRun)
     try container.encode(judgement.missing, forKey: .missing)
     let rows = judgement.signatures.map { SignaturePage(row: $0, sighting: result.sightings[$0.signature]) }
     try container.encode(rows, forKey: .signatures)

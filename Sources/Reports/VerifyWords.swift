@@ -9,7 +9,9 @@ extension VerifyReport {
   /// The verdict in the words of a person.
   var verdictName: String {
     switch (judgement.verdict, judgement.reason) {
+    case (.fixed, _) where !rows(.unmasked).isEmpty: "fixed, unmasks another failure"
     case (.fixed, _): "fixed"
+    case (.notSeen, _): "not seen after the patch"
     case (.addsNew, _): "fixes it but adds NEW"
     case (.notFixed, .masked): "not fixed, adds NEW"
     case (.notFixed, .noBoot): "the patched kernel does not boot"
@@ -23,8 +25,15 @@ extension VerifyReport {
     switch judgement.reason {
     case .convinced where judgement.verdict == .addsNew:
       "the target signatures are gone with the patch, but the patched kernel has new ones"
+    case .convinced where !rows(.unmasked).isEmpty:
+      "the target signatures are gone with the patch; the other failure could not show before, because every trial "
+        + "ended in an earlier one, so nothing says whether the patch brought it"
     case .convinced: "the target signatures are gone with the patch, and there are no new ones"
+    case .notExcluded: notExcluded
     case .shownAfter: "a target signature also appears with the patch"
+    case .masked where judgement.verdict == .inconclusive:
+      "a failure that could not show before the patch, because every trial ended in an earlier one, now cuts the "
+        + "trials short, so the absence of the old one says nothing"
     case .masked:
       "the patched kernel fails with a new signature before the target could appear, so its absence proves nothing"
     case .neverBefore: neverBefore
@@ -38,6 +47,23 @@ extension VerifyReport {
       "repeated infrastructure errors on the kernel \(judgement.missing?.rawValue ?? "before or after") the patch: "
         + "too few valid trials"
     }
+  }
+
+  private var notExcluded: String {
+    let share = judgement.excludedShare ?? 1
+    let more = judgement.moreTrialsAfter.map { "; about \(count($0, "more clean trial")) after it would do" } ?? ""
+    let trials = count(judgement.after.telling, "trial")
+    return "the patch changes the rate, and none of \(trials) after it shows the failure, but "
+      + "\(percent(result.confidence)) confidence excludes only a rate of \(percent(min(1, share))) or more of the one "
+      + "before, and fixed takes \(percent(1 / result.factor))\(more)"
+  }
+
+  /// A way to a verdict with fewer trials, where the failure is rare and the CPUs run freely; nil elsewhere.
+  var cheaperWay: String? {
+    guard judgement.verdict == .notSeen || judgement.reason == .tooFew, let rate = result.rate(.before).value,
+      rate < 0.5, !(result.subject.schedule ?? "").hasPrefix("icount")
+    else { return nil }
+    return "a schedule under which it shows in most trials needs fewer of them: try --schedule icount"
   }
 
   private var neverBefore: String {
@@ -73,7 +99,11 @@ extension VerifyReport {
   /// Meaning of the test's significance level, with the evidence at hand; a clause.
   var evidenceText: String {
     switch judgement.verdict {
-    case .fixed, .addsNew:
+    case .fixed where restsOnBaseRun, .addsNew where restsOnBaseRun, .notSeen where restsOnBaseRun:
+      "the trials of run \(result.baseRun ?? "") count as trials before the patch: at an unchanged rate no failure "
+        + "after it would have a chance of at most \(chance(1 / max(judgement.evidence, 1))). No lot placed them, so "
+        + "anything else that changed since, on this host or in zlab, would look the same"
+    case .fixed, .addsNew, .notSeen:
       "p <= \(chance(1 / max(judgement.evidence, 1))) if the patch had no effect "
         + "(\(count(judgement.pairs, "pair")), sequential test, alpha \(chance(judgement.error)))"
     case .notFixed, .inconclusive:
@@ -81,6 +111,8 @@ extension VerifyReport {
         + "false \"fixed\""
     }
   }
+
+  private var restsOnBaseRun: Bool { result.baseRun != nil && judgement.pairs < 7 }
 
   private func chance(_ value: Double) -> String {
     value < 0.000_001 ? "less than 0.0001 %" : percent(value)
@@ -124,8 +156,10 @@ extension VerifyReport {
       VerifyFact(label: "kernels", value: "\(kernelText(result.before)) and \(kernelText(result.after))"),
       VerifyFact(label: "scenario", value: scenario.joined(separator: " ")),
     ]
+    if let run = result.baseRun { facts.append(VerifyFact(label: "base run", value: run)) }
     if let hunted = subject.hunted { facts.append(VerifyFact(label: "targets", value: hunted.joined(separator: " "))) }
-    facts.append(VerifyFact(label: "trials", value: "in pairs, in random order, seed \(result.seed)"))
+    let order = "in pairs, each in an order drawn by lot, then mostly after the patch, seed \(result.seed)"
+    facts.append(VerifyFact(label: "trials", value: order))
     for name in ["QEMU", "libvirt", "zlab"] {
       let version = (result.host[name.lowercased()] ?? "").replacing("QEMU emulator version ", with: "")
       facts.append(VerifyFact(label: name, value: version))

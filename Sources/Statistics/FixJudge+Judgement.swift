@@ -1,3 +1,4 @@
+import Foundation
 package import Records
 
 extension FixJudge {
@@ -9,32 +10,44 @@ extension FixJudge {
     let signatures = compared(hunted)
     let counts = (before.counts(hunted), after.counts(hunted))
     let hasNew = signatures.contains { $0.fate == .new && !$0.isHunted }
+    let remaining = remaining(hunted, counts.0)
+    let needed = remaining.trialsNeeded(factor: limits.factor)
+    let isExcluded = needed.map { $0 <= counts.1.telling } ?? false
+    let convinced = evidence.isConvincing || isConvincedByEarlier(remaining, counts.1)
     let missing: PatchSide? = after.isHopeless ? .after : before.isHopeless ? .before : nil
     var (verdict, reason, isFinal) = decision(
-      counts.0, counts.1, hasNew: hasNew, isOver: isOver || missing != nil)
-    if verdict == .inconclusive, missing != nil { reason = .misses }
+      counts.0, counts.1, hasNew: hasNew, isConvinced: convinced, isExcluded: isExcluded,
+      isOver: isOver || missing != nil)
+    if verdict == .inconclusive || verdict == .notSeen, missing != nil { reason = .misses }
     return FixJudgement(
       verdict: verdict, reason: reason, isFinal: isFinal, pairs: pairs,
-      evidence: counts.1.shown > 0 ? 0 : evidence.value,
+      evidence: counts.1.shown > 0 ? 0 : max(evidence.value, valueOfEarlier(remaining, counts.1)),
       error: evidence.error, morePairs: verdict == .inconclusive ? morePairs(counts.0, counts.1) : nil,
+      moreTrialsAfter: verdict == .notSeen ? needed.map { max(1, $0 - counts.1.telling) } : nil,
+      excludedShare: counts.1.shown > 0 ? nil : remaining.shareExcluded(byCleanTrials: counts.1.telling),
       missing: reason == .misses ? missing : nil, before: counts.0, after: counts.1, signatures: signatures)
   }
 
   private func decision(
-    _ before: SideCounts, _ after: SideCounts, hasNew: Bool, isOver: Bool
+    _ before: SideCounts, _ after: SideCounts, hasNew: Bool, isConvinced: Bool, isExcluded: Bool, isOver: Bool
   ) -> (FixVerdict, FixReason, isFinal: Bool) {
-    let hasRates = pairs >= limits.minimumPairs
-    let isEnd = isOver || pairs >= limits.maximumPairs
+    let hasRates = pairs >= limits.minimumPairs || (!reused.isEmpty && after.judged >= limits.minimumPairs)
+    // Trials after the patch without a partner count as half a pair each.
+    let isEnd = isOver || max(pairs, (before.judged + after.judged) / 2) >= limits.maximumPairs
     if after.shown > 0 { return (.notFixed, .shownAfter, hasRates || isEnd) }
-    if evidence.isConvincing, hasRates, after.telling >= limits.cleanNeeded {
-      return (hasNew ? .addsNew : .fixed, .convinced, true)
+    if isConvinced, hasRates {
+      // That the patched kernel fails in a new way needs no more trials.
+      if hasNew { return (.addsNew, .convinced, true) }
+      return isExcluded ? (.fixed, .convinced, true) : (.notSeen, .notExcluded, isEnd)
     }
-    let isSilent = before.shown == 0 && before.telling >= limits.silenceToGiveUp
+    let isSilent = before.shown == 0 && reused.isEmpty && before.telling >= limits.silenceToGiveUp
     if hasRates, hasNew, after.masked * 2 >= after.judged {
       return (.notFixed, .masked, after.telling == 0 || isEnd || isSilent)
     }
-    if before.shown == 0, isEnd || isSilent { return (.inconclusive, .neverBefore, true) }
-    return (.inconclusive, .tooFew, isEnd)
+    if before.shown == 0, reused.isEmpty, isEnd || isSilent { return (.inconclusive, .neverBefore, true) }
+    // What was hidden before, and now hides what is hunted, is no fault of the patch.
+    let isHidden = after.masked > 0 && after.masked * 2 >= after.judged
+    return (.inconclusive, isHidden ? .masked : .tooFew, isEnd)
   }
 
   /// Pairs that the rates seen so far would still take to a verdict.
@@ -42,19 +55,50 @@ extension FixJudge {
     guard before.shown > 0, after.telling > 0, pairs > 0 else { return nil }
     let missing = Double(max(0, limits.failuresNeeded - evidence.failuresBefore))
     let rate = Double(before.shown) / Double(before.judged) * Double(after.telling) / Double(after.judged)
-    let clean = limits.cleanNeeded == .max ? 0 : limits.cleanNeeded - after.telling
-    let more = max((missing / rate).rounded(.up), Double(clean), Double(limits.minimumPairs - pairs))
+    let more = max((missing / rate).rounded(.up), Double(limits.minimumPairs - pairs))
     return more < 1e9 ? max(1, Int(more)) : nil
+  }
+
+  /// What the trials before the patch, those of an earlier run among them, let clean ones after it exclude.
+  private func remaining(_ hunted: Set<String>, _ before: SideCounts) -> RemainingRate {
+    var share = Share(failures: before.shown, trials: before.telling)
+    for look in reused.map({ $0.look(for: hunted) }) where look != .masked {
+      share.trials += 1
+      if look == .shown { share.failures += 1 }
+    }
+    return RemainingRate(before: share, confidence: limits.confidence)
+  }
+
+  /// By how much an unchanged rate is excluded where trials of an earlier run are counted; 1 where none are.
+  private func valueOfEarlier(_ remaining: RemainingRate, _ after: SideCounts) -> Double {
+    guard !reused.isEmpty, remaining.trials > 0 else { return 1 }
+    let growth = log1p(Double(after.telling) / Double(remaining.trials))
+    return exp(min(600, Double(remaining.failures) * growth))
+  }
+
+  private func isConvincedByEarlier(_ remaining: RemainingRate, _ after: SideCounts) -> Bool {
+    after.shown == 0 && valueOfEarlier(remaining, after) * evidence.error >= 1
+  }
+
+  private func fate(of signature: String, _ seen: (before: Int, after: Int)) -> SignatureFate {
+    if seen.after == 0 { return .wentAway }
+    if seen.before > 0 { return .stayed }
+    if knownIssues.contains(where: { signature.hasPrefix($0) }) { return .known }
+    // It had no chance to show where something else ended each trial before the patch.
+    let others = before.fails + reused.filter { $0.verdict == .fail }
+    let isMasked = before.passes == 0 && !reused.contains { $0.verdict == .pass } && !others.contains { $0.ranToEnd }
+    return isMasked && !others.isEmpty ? .unmasked : .new
   }
 
   private func compared(_ hunted: Set<String>) -> [SignatureComparison] {
     var seen: [String: (before: Int, after: Int)] = [:]
-    for signature in before.fails.flatMap(\.signatures) { seen[signature, default: (0, 0)].before += 1 }
+    for signature in (before.fails + reused).flatMap(\.signatures) { seen[signature, default: (0, 0)].before += 1 }
     for signature in after.fails.flatMap(\.signatures) { seen[signature, default: (0, 0)].after += 1 }
     return seen.map { signature, seen in
       SignatureComparison(
-        signature: signature, fate: seen.after == 0 ? .wentAway : seen.before == 0 ? .new : .stayed,
-        isHunted: hunted.contains(signature), before: seen.before, after: seen.after,
+        signature: signature, fate: fate(of: signature, seen), isHunted: hunted.contains(signature),
+        before: seen.before,
+        after: seen.after,
         isBeyondChance: min(seen.before, seen.after) == 0 && max(seen.before, seen.after) >= limits.failuresNeeded)
     }
     .sorted {

@@ -6,6 +6,10 @@ import Records
 package struct FixJudge: Sendable {
   package let limits: FixLimits
   let asked: Set<String>?
+  /// Signatures of known issues, or their first 8 digits or more: one of them after the patch is nothing new.
+  let knownIssues: Set<String>
+  /// Trials of an earlier run on the kernel before the patch, which count as if they had been made now.
+  let earlier: [Sighting]
   private(set) var before = Side()
   private(set) var after = Side()
   private(set) var pairs = 0
@@ -39,9 +43,18 @@ package struct FixJudge: Sendable {
     }
   }
 
-  /// - Parameter hunted: the signatures that the patch is to take away; nil for every one seen before it.
-  package init(hunting hunted: Set<String>? = nil, limits: FixLimits = FixLimits()) {
+  /// - Parameters:
+  ///   - hunted: the signatures that the patch is to take away; nil for every one seen before it.
+  ///   - knownIssues: signatures that are nothing new, of at least 8 digits.
+  ///   - earlier: trials of an earlier run on the same kernel before the patch, made in the same way. The lot did not
+  ///     place them, so whatever changed in the lab since looks like the patch's doing.
+  package init(
+    hunting hunted: Set<String>? = nil, limits: FixLimits = FixLimits(), knownIssues: Set<String> = [],
+    earlier: [Sighting] = []
+  ) {
     self.limits = limits
+    self.knownIssues = knownIssues
+    self.earlier = earlier.filter { $0.verdict != .miss }
     asked = hunted
     hunt = PairEvidence(error: limits.error)
     failing = PairEvidence(error: limits.error)
@@ -62,7 +75,22 @@ package struct FixJudge: Sendable {
   }
 
   /// Target signatures, as far as it is known.
-  package var hunted: Set<String> { asked ?? before.fails.reduce(into: []) { $0.formUnion($1.signatures) } }
+  package var hunted: Set<String> {
+    asked ?? (before.fails + reused).reduce(into: []) { $0.formUnion($1.signatures) }
+  }
+
+  /// The trials of the earlier run, unless those made now contradict them: Fisher's exact test at 1 %.
+  var reused: [Sighting] {
+    guard !earlier.isEmpty, before.judged > 0 else { return earlier }
+    let old = Share(failures: earlier.count { $0.verdict == .fail }, trials: earlier.count)
+    let now = Share(failures: before.fails.count, trials: before.judged)
+    return fisherTest(old, now) < 0.01 ? [] : earlier
+  }
+
+  /// Whether only trials after the patch are missing; some pairs go on all the same, so that a lab that changes shows.
+  package var wantsOnlyAfter: Bool {
+    !reused.isEmpty || (evidence.isConvincing && pairs >= limits.minimumPairs)
+  }
 
   /// The evidence that the verdict rests on.
   ///

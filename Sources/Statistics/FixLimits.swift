@@ -6,30 +6,24 @@ package struct FixLimits: Codable, Sendable, Hashable {
   package var minimumPairs: Int
   /// Pairs after which it ends without a verdict.
   package var maximumPairs: Int
-  /// The rate after the patch that `fixed` must exclude at ``confidence``; nil when any will do.
-  package var residual: Double?
+  /// `fixed` must exclude at ``confidence`` that the rate after the patch is the one before divided by this; at least 1.
+  package var factor: Double
   /// Of what clean trials exclude, strictly between 0 and 1.
   package var confidence: Double
 
   package init(
-    error: Double = 0.01, minimumPairs: Int = 5, maximumPairs: Int = 200, residual: Double? = nil,
+    error: Double = 0.01, minimumPairs: Int = 5, maximumPairs: Int = 200, factor: Double = 10,
     confidence: Double = 0.95
   ) {
     self.error = error
     self.maximumPairs = max(1, maximumPairs)
     self.minimumPairs = min(max(1, minimumPairs), self.maximumPairs)
-    self.residual = residual
+    self.factor = max(1, factor)
     self.confidence = confidence
   }
 
   /// Failures before the patch, without one after it, that make a verdict; with fewer pairs nothing can be `fixed`.
   package var failuresNeeded: Int { PairEvidence(error: error).failuresNeeded }
-
-  /// Clean trials after the patch that `fixed` takes.
-  var cleanNeeded: Int {
-    guard let residual else { return 0 }
-    return trialsToExclude(rate: residual, confidence: confidence) ?? .max
-  }
 
   /// Clean trials before the patch that exclude every rate at which ``maximumPairs`` would be enough.
   var silenceToGiveUp: Int {

@@ -22,12 +22,19 @@ package struct PairOrder: Sendable {
   private var pairs = 0
 
   /// The same seed gives the same order.
-  package init(seed: UInt64) { generator = SplitMix64(seed: seed) }
+  /// - Parameter pairs: that there were before.
+  package init(seed: UInt64, after pairs: Int = 0) {
+    generator = SplitMix64(seed: seed)
+    self.pairs = pairs
+  }
 
   /// The place of the trial to begin now; there is always one.
-  package mutating func next() -> PairPlace {
+  /// - Parameter onlyAfter: the trials before the patch are enough: four of five times, by lot, the place is one after
+  ///   the patch without a partner.
+  package mutating func next(onlyAfter: Bool = false) -> PairPlace {
     if due.isEmpty {
       pairs += 1
+      if onlyAfter, Int.random(in: 0..<5, using: &generator) > 0 { return PairPlace(pair: pairs, side: .after) }
       let sides: [PatchSide] = Bool.random(using: &generator) ? [.before, .after] : [.after, .before]
       due = sides.map { PairPlace(pair: pairs, side: $0) }
     }

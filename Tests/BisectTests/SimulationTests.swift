@@ -32,6 +32,29 @@ import Testing
     #expect(summary.meanSuspects < 4)
   }
 
+  @Test func `good commits that show the signature now and then are told from bad ones`() throws {
+    let strays = try summary(40) { ($0.stray, $0.rate) = (0.02, 0.5) }
+    #expect(strays.right >= 33)
+    var settings = BisectSettings()
+    settings.assumeFixedRates()
+    let fixed = try summary(40, settings) { ($0.stray, $0.rate) = (0.02, 0.5) }
+    #expect(fixed.right < strays.right)
+    #expect(fixed.confidence > 0.95)
+    #expect(strays.doubted > 0)
+  }
+
+  @Test func `a rate that is four times lower in older commits is followed`() throws {
+    let drift = try summary(40) { ($0.drift, $0.rate) = (0.25, 0.6) }
+    #expect(drift.right >= 33)
+    #expect(drift.doubted > 0)
+    #expect(try summary(20) { $0.rate = 0.6 }.doubted <= 2)
+  }
+
+  @Test func `of two bugs with one signature one is found, and the place of the other named now and then`() throws {
+    let both = try summary(30) { ($0.bugs, $0.rate) = (2, 0.4) }
+    #expect(both.right >= 24)
+  }
+
   @Test func `good ends that are bad are told`() throws {
     let summary = try summary(20) { ($0.badGood, $0.rate, $0.buildCost) = (1, 0.5, 20) }
     #expect(summary.right >= 17)

@@ -36,7 +36,7 @@ import Testing
   }
 
   private func compare(
-    jobs: Int = 1, seed: UInt64 = 11, boot: Duration = .seconds(60), limits: FixLimits = FixLimits(),
+    jobs: Int = 1, seed: UInt64 = 11, boot: Duration = .seconds(60), limits: FixLimits = FixLimits(factor: 1),
     time: Duration? = nil,
     onEvent: @escaping @Sendable (VerifyEvent) -> Void = { _ in },
     _ behaviour: @escaping @Sendable (Int, Bool) -> Behaviour
@@ -76,8 +76,8 @@ import Testing
   }
 
   @Test func `a new failure beside the cured one is told`() async throws {
-    let (outcome, _) = try await compare { _, isAfter in
-      isAfter ? .prints(warning(in: "g")) : .prints(warning(in: "f"))
+    let (outcome, _) = try await compare { number, isAfter in
+      isAfter ? .prints(warning(in: "g")) : number % 4 < 2 ? .clean : .prints(warning(in: "f"))
     }
     #expect([.addsNew, .notFixed].contains(outcome.judgement.verdict))
     #expect(outcome.judgement.signatures.contains { $0.fate == .new })

@@ -29,6 +29,44 @@ import Testing
     #expect(!text.contains("NEW"))
   }
 
+  @Test func `short of a tenth of the rate it is not seen, with what is excluded and what is missing`() {
+    let result = changed {
+      ($0.judgement.verdict, $0.judgement.reason) = (.notSeen, .notExcluded)
+      ($0.judgement.excludedShare, $0.judgement.moreTrialsAfter) = (0.534, 31)
+      ($0.judgement.before.passes, $0.subject.schedule) = (33, nil)
+    }
+    let text = text(result)
+    #expect(text.contains(": not seen after the patch   "))
+    #expect(text.contains("excludes only a rate of 53.4 % or more of the one before, and fixed takes 10 %"))
+    #expect(text.contains("about 31 more clean trials after it would do"))
+    #expect(text.contains("try --schedule icount"))
+    let mail = VerifyReport(result).mail()
+    #expect(mail.contains("machines: not seen after") && !mail.contains("Tested-by"))
+    #expect(result.judgement.verdict.exitCode == 2)
+  }
+
+  @Test func `what could not show before is unmasked and what is known is no news`() {
+    let text = text(
+      changed {
+        $0.judgement.signatures.append(VerifyFixture.comparison(VerifyFixture.other, .unmasked, 0, 2, isHunted: false))
+        $0.judgement.signatures.append(VerifyFixture.comparison("00001111", .known, 0, 1, isHunted: false))
+      })
+    #expect(text.contains(": fixed, unmasks another failure   "))
+    #expect(text.contains("nothing says whether the patch brought it"))
+    #expect(text.contains("Unmasked, trials before -> after\n  0 -> 2"))
+    #expect(text.contains("Known issues, trials before -> after\n  0 -> 1"))
+    #expect(!text.contains("NEW"))
+  }
+
+  @Test func `trials of an earlier run are named with what they cannot promise`() {
+    let text = text(
+      changed {
+        ($0.baseRun, $0.judgement.pairs, $0.judgement.evidence) = ("aaaabbbb", 2, 250)
+      })
+    #expect(text.contains("the trials of run aaaabbbb count as trials before the patch"))
+    #expect(text.contains("a chance of at most 0.40 %. No lot placed them"))
+  }
+
   @Test func `the time is told by stage`() {
     #expect(
       text(VerifyFixture.fixed).contains(
@@ -125,11 +163,14 @@ import Testing
     #expect(object["verdict"] as? String == "fixed")
     #expect(
       object.keys.sorted() == [
-        "after", "base_patches", "before", "command", "config", "duration", "ended", "error", "evidence", "final",
-        "host", "hunted", "id", "mail", "missing", "more_pairs", "pairs", "parameters", "patches", "reason", "scenario",
-        "schedule", "schema", "seed", "signatures", "source", "stages", "started", "state", "toolchain", "verdict",
+        "after", "base_patches", "base_run", "before", "command", "config", "duration", "ended", "error", "evidence",
+        "excluded_share", "factor", "final", "host", "hunted", "id", "mail", "missing", "more_pairs",
+        "more_trials_after", "pairs", "parameters", "patches", "reason", "scenario", "schedule", "schema", "seed",
+        "signatures", "source", "stages", "started", "state", "toolchain", "verdict",
       ])
-    for key in ["ended", "hunted", "mail", "missing", "more_pairs"] { #expect(object[key] is NSNull, "\(key)") }
+    for key in ["base_run", "ended", "excluded_share", "hunted", "mail", "missing", "more_pairs", "more_trials_after"] {
+      #expect(object[key] is NSNull, "\(key)")
+    }
     let before = try #require(object["before"] as? [String: Any])
     #expect(before["shown"] as? Int == 7)
     #expect(before["excluded_rate"] is NSNull)

@@ -4,7 +4,7 @@ import Statistics
 import Testing
 
 @Suite struct FixJudgeTests {
-  private let limits = FixLimits(error: 0.05)
+  private let limits = FixLimits(error: 0.05, factor: 1)
   private let clean = Sighting(verdict: .pass, ranToEnd: true)
 
   private func shows(_ signatures: Set<String>, ranToEnd: Bool = false) -> Sighting {
@@ -74,25 +74,29 @@ import Testing
   }
 
   @Test func `something new after the patch is told, also where the old is gone`() {
-    let pairs = times(8, (shows(["a"]), clean)) + times(2, (shows(["a"]), shows(["b"])))
+    let pairs = [(clean, clean)] + times(8, (shows(["a"]), clean)) + times(2, (shows(["a"]), shows(["b"])))
     let judgement = judge(pairs).judgement()
     #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.addsNew, .convinced, true))
     #expect(judgement.signatures.map(\.fate) == [.wentAway, .new])
     #expect(judgement.after.masked == 2)
-    #expect(judgement.after.telling == 8)
+    #expect(judgement.after.telling == 9)
   }
 
   @Test func `something new that comes first each time hides the old, which is no fix`() {
-    let judgement = judge(times(5, (shows(["a"]), shows(["b"])))).judgement()
+    let judgement = judge(times(4, (shows(["a"]), shows(["b"]))) + [(clean, shows(["b"]))]).judgement()
     #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.notFixed, .masked, true))
     #expect(judgement.evidence == 1)
+    // Where it had no chance to show before, nothing is said of it, nor of what it hides.
+    let unmasked = judge(times(8, (shows(["a"]), shows(["b"])))).judgement(isOver: true)
+    #expect((unmasked.verdict, unmasked.reason) == (.inconclusive, .masked))
     // A new finding that lets the trial go on hides nothing; the first pair only shows what to hunt.
-    let beside = judge(times(6, (shows(["a"]), shows(["b"], ranToEnd: true)))).judgement()
+    let pairs = [(clean, clean)] + times(6, (shows(["a"]), shows(["b"], ranToEnd: true)))
+    let beside = judge(pairs).judgement()
     #expect(beside.verdict == .addsNew)
   }
 
   @Test func `something new in half of the trials is judged by the others`() {
-    let some = times(3, (shows(["a"]), shows(["b"]))) + times(3, (shows(["a"]), clean))
+    let some = times(3, (shows(["a"], ranToEnd: true), shows(["b"]))) + times(3, (shows(["a"]), clean))
     let early = judge(some).judgement()
     #expect((early.verdict, early.reason, early.isFinal) == (.notFixed, .masked, false))
     #expect(judge(some + times(3, (shows(["a"]), clean))).judgement().verdict == .addsNew)
@@ -117,7 +121,7 @@ import Testing
   }
 
   @Test func `too few pairs say how many more it would take`() {
-    let limits = FixLimits(error: 0.05, maximumPairs: 20)
+    let limits = FixLimits(error: 0.05, maximumPairs: 20, factor: 1)
     let judgement = judge(limits: limits, times(18, (clean, clean)) + times(2, (shows(["a"]), clean))).judgement()
     #expect((judgement.verdict, judgement.reason, judgement.isFinal) == (.inconclusive, .tooFew, true))
     // Three more failures, one in ten pairs.
@@ -125,18 +129,67 @@ import Testing
   }
 
   @Test func `the greatest number of pairs is kept to, even below the usual least`() {
-    let limits = FixLimits(error: 0.05, maximumPairs: 2)
+    let limits = FixLimits(error: 0.05, maximumPairs: 2, factor: 1)
     #expect(limits.failuresNeeded == 5)
     #expect(!judge(limits: limits, times(1, (shows(["a"]), clean))).judgement().isFinal)
     let judgement = judge(limits: limits, times(2, (shows(["a"]), clean))).judgement()
     #expect((judgement.verdict, judgement.isFinal, judgement.morePairs) == (.inconclusive, true, 3))
   }
 
-  @Test func `a residual rate that is to be excluded takes clean trials`() {
-    let limits = FixLimits(error: 0.05, residual: 0.2)
-    #expect(!judge(limits: limits, times(13, (shows(["a"]), clean))).judgement().isFinal)
-    #expect(judge(limits: limits, times(13, (shows(["a"]), clean))).judgement().morePairs == 1)
-    #expect(judge(limits: limits, times(14, (shows(["a"]), clean))).judgement().verdict == .fixed)
+  @Test func `what was not seen after is fixed only when a tenth of the rate before is excluded`() {
+    let limits = FixLimits(error: 0.05)
+    let five = judge(limits: limits, times(5, (shows(["a"]), clean)))
+    let early = five.judgement()
+    // (1 + r / 10)^-5 = 0.05 at r = 8.2.
+    #expect((early.verdict, early.reason, early.isFinal) == (.notSeen, .notExcluded, false))
+    #expect(early.moreTrialsAfter == 37)
+    #expect(abs((early.excludedShare ?? 0) - 0.8206) < 0.001)
+    #expect(five.wantsOnlyAfter)
+    #expect(five.judgement(isOver: true).isFinal)
+    var late = five
+    for pair in 6...41 { late.add(clean, PairPlace(pair: pair, side: .after)) }
+    #expect(late.judgement().verdict == .notSeen)
+    late.add(clean, PairPlace(pair: 42, side: .after))
+    #expect((late.judgement().verdict, late.judgement().isFinal) == (.fixed, true))
+    #expect(late.judgement().pairs == 5)
+    late.add(shows(["a"]), PairPlace(pair: 43, side: .after))
+    #expect(late.judgement().verdict == .notFixed)
+  }
+
+  @Test func `what had no chance to show before the patch is unmasked, not new`() {
+    let pairs = times(8, (shows(["a"]), clean)) + times(2, (shows(["a"]), shows(["b"])))
+    #expect(judge(pairs).judgement().signatures.map(\.fate) == [.wentAway, .unmasked])
+    #expect(judge(pairs).judgement().verdict == .fixed)
+    let chance = judge(pairs + [(clean, clean)]).judgement()
+    #expect(chance.signatures.map(\.fate) == [.wentAway, .new])
+    #expect(chance.verdict == .addsNew)
+  }
+
+  @Test func `a known issue is nothing new`() {
+    let pairs = [(clean, clean)] + times(8, (shows(["a"]), clean)) + times(2, (shows(["a"]), shows(["bbbbbbbbb"])))
+    var known = FixJudge(limits: limits, knownIssues: ["bbbbbbbb"])
+    for (index, (before, after)) in pairs.enumerated() {
+      known.add(before, PairPlace(pair: index + 1, side: .before))
+      known.add(after, PairPlace(pair: index + 1, side: .after))
+    }
+    #expect(known.judgement().signatures.map(\.fate) == [.wentAway, .known])
+    #expect(known.judgement().verdict == .fixed)
+  }
+
+  @Test func `failures of an earlier run need no further ones`() {
+    let earlier = times(20, shows(["a"])) + times(20, clean)
+    var judge = FixJudge(limits: FixLimits(), earlier: earlier)
+    #expect(judge.wantsOnlyAfter && judge.judgement().verdict == .inconclusive)
+    // (1 + n / 40)^-20 = 0.01 at n = 10.4; (1 + n / 400)^-20 = 0.05 at n = 64.6.
+    for pair in 1...10 { judge.add(clean, PairPlace(pair: pair, side: .after)) }
+    #expect(judge.judgement().verdict == .inconclusive)
+    judge.add(clean, PairPlace(pair: 11, side: .after))
+    #expect(judge.judgement().verdict == .notSeen && judge.judgement().moreTrialsAfter == 54)
+    for pair in 12...65 { judge.add(clean, PairPlace(pair: pair, side: .after)) }
+    #expect(judge.judgement().verdict == .fixed)
+    // A kernel that does not fail any more says that something else changed.
+    for pair in 1...20 { judge.add(clean, PairPlace(pair: pair, side: .before)) }
+    #expect(judge.judgement().verdict == .inconclusive)
   }
 
   @Test func `a side that only misses ends it without a verdict`() {
@@ -172,7 +225,7 @@ import Testing
   }
 
   @Test func `the exit codes are the contract's`() {
-    #expect(FixVerdict.allCases.map(\.exitCode) == [0, 1, 1, 2])
+    #expect(FixVerdict.allCases.map(\.exitCode) == [0, 2, 1, 1, 2])
   }
 }
 

@@ -19,6 +19,8 @@ struct BisectSimulateCommand: AsyncParsableCommand {
             --policy information --policy plain:10 --policy plain:40
         zlab bisect simulate --commits 300 --merges 0.05 --broken 0.1 \\
             --misses 0.1 --format json
+        zlab bisect simulate --rate 0.3 --stray 0.01 --drift 0.25 \\
+            --model fixed --model inferred
       """)
 
   @Option(help: "Number of commits in the range")
@@ -50,6 +52,22 @@ struct BisectSimulateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Fraction of histories whose good commit has the bug", valueName: "share"))
   var badGood = 0.0
 
+  @Option(help: ArgumentHelp("Rate at which good commits show the signature", valueName: "rate"))
+  var stray = 0.0
+
+  @Option(help: ArgumentHelp("Number of places at which the rate doubles or halves", valueName: "count"))
+  var walk = 0
+
+  @Option(help: ArgumentHelp("Number of bugs with the same signature, 1 or 2", valueName: "count"))
+  var bugs = 1
+
+  @Option(
+    name: .customLong("model"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "What the search assumes: `fixed` (good commits fail in 1 of 10000 trials and the rate hardly changes) or "
+        + "`inferred`; may be repeated (default: inferred)", valueName: "model"))
+  var models: [SimulatedModel] = []
+
   @Option(help: "Number of histories per row")
   var histories = 400
 
@@ -80,9 +98,12 @@ struct BisectSimulateCommand: AsyncParsableCommand {
     defer { status.status(nil) }
     var lines: [SimulationReport.Line] = []
     for policy in policies.isEmpty ? [.information] : policies {
-      for rate in rates.isEmpty ? [0.05, 0.1, 0.2, 0.3, 0.5] : rates {
-        let searches = try await searches(rate, policy, status)
-        lines.append(SimulationReport.Line(policy: policy, rate: rate, summary: SimulationSummary(searches)))
+      for model in models.isEmpty ? [.inferred] : models {
+        for rate in rates.isEmpty ? [0.05, 0.1, 0.2, 0.3, 0.5] : rates {
+          let searches = try await searches(rate, policy, model, status)
+          lines.append(
+            SimulationReport.Line(policy: policy, model: model, rate: rate, summary: SimulationSummary(searches)))
+        }
       }
     }
     status.status(nil)
@@ -95,13 +116,14 @@ struct BisectSimulateCommand: AsyncParsableCommand {
 
   /// All histories with one rate, on every core.
   private func searches(
-    _ rate: Double, _ policy: BisectPolicy, _ status: StatusWriter
+    _ rate: Double, _ policy: BisectPolicy, _ model: SimulatedModel, _ status: StatusWriter
   ) async throws -> [SimulatedSearch] {
     let recipe = recipe(rate)
     var settings = BisectSettings()
     settings.policy = policy
     settings.confidence = confidence
     settings.smallestRate = smallestRate
+    if model == .fixed { settings.assumeFixedRates() }
     let workers = ProcessInfo.processInfo.activeProcessorCount
     let (seed, histories) = (seed, histories)
     return try await withThrowingTaskGroup(of: SimulatedSearch.self) { group in
@@ -133,9 +155,15 @@ struct BisectSimulateCommand: AsyncParsableCommand {
     recipe.misses = misses
     recipe.merges = merges
     recipe.badGood = badGood
+    recipe.stray = stray
+    recipe.walk = walk
+    recipe.bugs = bugs
     return recipe
   }
 }
+
+/// What a simulated search assumes of rates.
+enum SimulatedModel: String, ExpressibleByArgument, CaseIterable, Encodable { case fixed, inferred }
 
 @Sendable private func readPolicy(_ text: String) throws -> BisectPolicy {
   if text == "information" { return .information }

@@ -6,14 +6,16 @@ struct SimulationReport: Encodable {
   /// One policy at one rate.
   struct Line: Encodable {
     let policy: BisectPolicy
+    let model: SimulatedModel
     let rate: Double
     let summary: SimulationSummary
 
-    enum CodingKeys: String, CodingKey { case policy, rate, summary }
+    enum CodingKeys: String, CodingKey { case policy, model, rate, summary }
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(policy.words, forKey: .policy)
+      try container.encode(model, forKey: .model)
       try container.encode(rate, forKey: .rate)
       try summary.encode(to: encoder)
     }
@@ -36,16 +38,17 @@ struct SimulationReport: Encodable {
 
   /// The table for a person.
   func text(_ style: Style) -> String {
-    var rows = [["policy", "rate", "right", "stated", "runs", "builds", "cost", "named"]]
+    var rows = [["policy", "model", "rate", "right", "stated", "runs", "builds", "cost", "named", "doubted", "both"]]
     for line in lines {
       let summary = line.summary
       let right = 100 * Double(summary.right) / Double(summary.histories)
       rows.append([
-        line.policy.words, decimals(line.rate, 3), decimals(right, 1) + " %",
+        line.policy.words, line.model.rawValue, decimals(line.rate, 3), decimals(right, 1) + " %",
         decimals(summary.confidence * 100, 1) + " %",
         decimals(summary.meanRuns, 1) + " ± " + decimals(summary.runsError, 1),
         decimals(summary.meanBuilds, 1),
         decimals(summary.meanCost, 1), decimals(summary.meanSuspects, 2),
+        String(summary.doubted), String(summary.namesBoth),
       ])
     }
     var policies: [BisectPolicy] = []
@@ -59,7 +62,8 @@ struct SimulationReport: Encodable {
       Means over \(lines.first?.summary.histories ?? 0) histories of \(recipe.commits) commits, seed \(seed). \
       runs: trials including those of \
       the end commits and misses, ± standard error;
-      cost: trials plus builds at \(decimals(recipe.buildCost, 1)) trials each; named: commits in the answer.
+      cost: trials plus builds at \(decimals(recipe.buildCost, 1)) trials each; named: commits in the answer; doubted: \
+      answers that say where the rate changes or that good commits fail; both: answers that name both of two bugs.
       \(words.joined(separator: "\n"))
 
       """

@@ -32,7 +32,13 @@ private func parsePlan(_ text: String, file: String, checks: PlanChecks) throws(
 /// - Throws: `RequestError` with the place of what is wrong.
 func knownIssues(of plan: Plan) throws(RequestError) -> [KnownIssueRecord] {
   guard let file = plan.knownIssues else { return [] }
-  return try readKnownIssues(readText(file, what: "list of known issues"), file: file)
+  return try readKnownIssues(atPath: file)
+}
+
+/// Reads a list of known issues from a file.
+/// - Throws: `RequestError` with the place of what is wrong.
+func readKnownIssues(atPath file: String) throws(RequestError) -> [KnownIssueRecord] {
+  try readKnownIssues(readText(file, what: "list of known issues"), file: file)
 }
 
 private func readText(_ path: String, what: String) throws(RequestError) -> String {

@@ -19,6 +19,7 @@ package func runZlab(_ words: [String]) async -> Never {
   endOnRefusedPage()
   Notice.deliver { say("zlab: \($0)") }
   do { try checkStart(words) } catch { end(with: error) }
+  let words = commandWords(words)
   do {
     let command = try Zlab.parseAsRoot(Array(words.dropFirst()))
     do { try check(command) } catch { end(with: error) }
@@ -27,6 +28,12 @@ package func runZlab(_ words: [String]) async -> Never {
   } catch {
     leave(with: error)
   }
+}
+
+/// `verify` takes a file where commands have subcommands, so that its `simulate` is a command of its own.
+private func commandWords(_ words: [String]) -> [String] {
+  guard words.dropFirst().starts(with: ["verify", "simulate"]) else { return words }
+  return words.prefix(1) + ["verify-simulate"] + words.dropFirst(3)
 }
 
 private func check(_ command: any ParsableCommand) throws(LabError) {

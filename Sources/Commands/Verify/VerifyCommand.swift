@@ -9,25 +9,39 @@ struct VerifyCommand: AsyncParsableCommand {
     commandName: "verify",
     abstract: "Test whether a patch fixes a bug: paired trials with and without it until the result is significant.",
     discussion: """
-      Reads the patch from a mail, builds the kernel without and with it, and alternates trials of both. Exit status: 0 \
-      fixed, 1 if the patched kernel fails, 2 inconclusive, 64 if the patch does not apply or compile, 69 infrastructure \
-      error.
+      Reads the patch from a mail, builds the kernel without and with it, and alternates trials of both. Two kernels \
+      that are built already are compared with --before and --after. `fixed` means that the failure is gone and that a \
+      rate of a tenth of the one before (--factor) is excluded; short of that it is `not seen`. Exit status: 0 fixed, \
+      1 if the patched kernel fails, 2 not seen or inconclusive, 64 if the patch does not apply or compile, 69 \
+      infrastructure error. `zlab verify simulate` shows how often which verdict comes up.
 
         zlab verify fix.mbox --source debian:6.1 --scenario vfio-detach-race
         zlab verify reply.txt --source ~/linux --rev v6.12 --on bad.patch \\
             --scenario vfio-detach-race --schedule icount
         zlab verify fix.mbox --source debian:6.1 --scenario slot-power-race \\
             --format mail > answer.txt
+        zlab verify --before debian:bookworm --after latest \\
+            --scenario slot-power-race
       """)
 
   @Argument(help: "Mail, mbox or diff with the patch; '-' is stdin", completion: .file())
-  var mail: String
+  var mail: String?
 
   @Option(help: "Kernel source: debian:VERSION, a git tree, a directory or a tar archive", completion: .file())
-  var source: String
+  var source: String?
+
+  @Option(
+    help: ArgumentHelp("Go on with a comparison that was cut short: either of its runs, or latest", valueName: "run"))
+  var resume: String?
+
+  @Option(help: "Kernel without the patch, instead of a mail and a source", completion: kernelCompletion)
+  var before: String?
+
+  @Option(help: "Kernel with the patch, beside --before", completion: kernelCompletion)
+  var after: String?
 
   @Option(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
-  var scenario: String
+  var scenario: String?
 
   @Option(
     name: .customLong("on"), parsing: .singleValue,
@@ -60,13 +74,28 @@ struct VerifyCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
   func validate() throws {
-    let readers = ([mail] + base).count { $0 == "-" }
+    let readers = ([mail ?? ""] + base).count { $0 == "-" }
     guard readers <= 1 else { throw ValidationError("stdin ('-') can be given only once.") }
+    if resume != nil {
+      guard mail == nil, source == nil, scenario == nil, before == nil, after == nil, base.isEmpty else {
+        throw ValidationError("--resume does what the comparison was asked for, and takes nothing beside it.")
+      }
+      return
+    }
+    guard scenario != nil else { throw ValidationError("Missing --scenario: what is done to both kernels.") }
+    if before != nil || after != nil {
+      guard before != nil, after != nil, mail == nil, source == nil, base.isEmpty else {
+        throw ValidationError("--before and --after go together, without a patch, --source and --on.")
+      }
+    } else {
+      guard mail != nil else { throw ValidationError("Missing the patch: a mail, mbox or diff, or '-'.") }
+      guard source != nil else { throw ValidationError("Missing --source: what the patch applies to.") }
+    }
   }
 
   func run() async throws {
     stepBack()
-    var session = try VerifySession(self)
+    var session = try resume.map { try VerifySession(resuming: $0) } ?? VerifySession(self)
     let result = try await session.conduct()
     switch output.format {
     case .json: try put(jsonText(VerifyReport(result)))
@@ -74,7 +103,7 @@ struct VerifyCommand: AsyncParsableCommand {
     case .mail: try put(VerifyReport(result).mail())
     }
     if result.state == .interrupted {
-      say("zlab: interrupted; built kernels are cached, completed trials are in the report")
+      say("zlab: interrupted; `zlab verify --resume \(result.id)` goes on")
       throw ExitStatus.interrupted.exit
     }
     // Nothing is known about the kernel when the lab kept failing.
@@ -84,10 +113,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
   /// The command that does the same again.
   func again(_ setup: RunSetup, seed: UInt64) -> ReproCommand {
-    var command = ReproCommand("verify", [absolutePath(mail), "--source", absolutePath(source)])
+    var command = ReproCommand("verify", [])
+    if let mail { command.add([absolutePath(mail)]) }
+    if let source { command.add("--source", absolutePath(source)) }
+    if let before { command.add("--before", before.contains("/") ? absolutePath(before) : before) }
+    if let after { command.add("--after", after.contains("/") ? absolutePath(after) : after) }
     command.add("--scenario", setup.scenarioName)
     command.add("--on", each: base.map(absolutePath))
-    command.add(build.words + limits.words)
+    command.add((mail == nil ? [] : build.words) + limits.words)
     command.add(setup)
     command.add(setup.hostWords + ["--seed", String(seed)])
     return command
@@ -116,12 +149,25 @@ struct VerifyLimits: ParsableArguments {
       valueName: "signature"))
   var signature: [String] = []
 
-  @Option(help: "Confidence level of intervals")
+  @Option(help: ArgumentHelp("Exclude that this part of the rate is left, as a divisor, before it is fixed"))
+  var factor = 10.0
+
+  @Option(
+    name: .customLong("base-run"),
+    help: ArgumentHelp(
+      "Count the trials of an earlier run of the kernel without the patch, made in the same way", valueName: "run"))
+  var baseRun: String?
+
+  @Option(help: "List of known issues (YAML), as in a nightly plan", completion: .file(extensions: ["yaml", "yml"]))
+  var knownIssues: String?
+
+  @Option(help: "Confidence level of intervals, and of what --factor excludes")
   var confidence = 0.95
 
   func validate() throws {
     guard (1e-9...0.2).contains(error) else { throw ValidationError("--error must be 1e-9 to 0.2.") }
     guard (1...100_000).contains(maxPairs) else { throw ValidationError("--max-pairs must be 1 to 100000.") }
+    guard (1...1000).contains(factor) else { throw ValidationError("--factor must be 1 to 1000.") }
     guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
     let least = FixLimits(error: error).failuresNeeded
     guard maxPairs >= least else {
@@ -133,10 +179,14 @@ struct VerifyLimits: ParsableArguments {
   }
 
   /// A judge by these limits.
-  var judge: FixJudge {
+  /// - Parameters:
+  ///   - known: signatures that are nothing new.
+  ///   - earlier: trials of the kernel before the patch, from an earlier run.
+  func judge(known: Set<String>, earlier: [Trial]) -> FixJudge {
     FixJudge(
       hunting: signature.isEmpty ? nil : Set(signature),
-      limits: FixLimits(error: error, maximumPairs: maxPairs, confidence: confidence))
+      limits: FixLimits(error: error, maximumPairs: maxPairs, factor: factor, confidence: confidence),
+      knownIssues: known, earlier: earlier.map { Sighting($0) })
   }
 
   /// Options that a repeated command needs, where they are not the usual ones.
@@ -145,6 +195,9 @@ struct VerifyLimits: ParsableArguments {
     if maxPairs != 200 { words += ["--max-pairs", String(maxPairs)] }
     if let time { words += ["--for", "\(time.components.seconds)s"] }
     for one in signature { words += ["--signature", one] }
+    if factor != 10 { words += ["--factor", String(factor)] }
+    if let baseRun { words += ["--base-run", baseRun] }
+    if let knownIssues { words += ["--known-issues", absolutePath(knownIssues)] }
     if confidence != 0.95 { words += ["--confidence", String(confidence)] }
     return words
   }

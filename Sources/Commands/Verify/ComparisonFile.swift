@@ -1,0 +1,49 @@
+import Campaign
+import Folders
+import Foundation
+import Records
+import Reports
+import ResultStore
+
+/// What a comparison needs to go on after it was cut short: `comparison.json` in the folder of each of its two runs.
+struct ComparisonFile: Codable {
+  static let schema = "zlab.comparison/1"
+
+  var schema = Self.schema
+  /// The runs of the two sides.
+  let before: String
+  let after: String
+  /// The words of the command behind `zlab verify`, with absolute paths and the seed.
+  let arguments: [String]
+
+  /// Writes it beside the trials of both sides.
+  /// - Throws: `LabError` when the disk refuses.
+  static func write(_ runs: [PatchSide: Run], _ arguments: [String]) throws(LabError) {
+    guard let before = runs[.before], let after = runs[.after] else { return }
+    let file = ComparisonFile(before: before.id, after: after.id, arguments: arguments)
+    for run in [before, after] {
+      let path = run.folder + "/comparison.json"
+      do { try Data(jsonText(file).utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+        throw LabError("cannot write \(path): \(error.localizedDescription)")
+      }
+    }
+  }
+
+  /// Reads what was written for a run of either side.
+  /// - Throws: `RequestError` when the run is no side of a comparison, or belongs to one of another version.
+  init(of run: Run) throws(RequestError) {
+    let path = run.folder + "/comparison.json"
+    let data = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)))?.availableData
+    guard let data, let file = try? JSONDecoder().decode(ComparisonFile.self, from: data), file.schema == Self.schema
+    else {
+      throw RequestError(
+        "cannot resume run \(run.id): it is no side of a comparison whose command is known (\(path))",
+        advice: "`zlab run --resume` goes on with other runs.")
+    }
+    self = file
+  }
+
+  private init(before: String, after: String, arguments: [String]) {
+    (self.before, self.after, self.arguments) = (before, after, arguments)
+  }
+}

@@ -1,0 +1,21 @@
+import GRDB
+package import Records
+
+extension ResultStore {
+  /// The signatures that kernels of a series are known to show without any patch, whatever the scenario: those that were
+  /// the first finding of a trial, or followed without a dead kernel.
+  /// - Parameter line: as ``kernelLine(_:)`` gives it.
+  /// - Throws: `LabError`.
+  package func signaturesOfUnpatchedKernels(line: String) throws(LabError) -> Set<String> {
+    try read("read which signatures are known without patches") { database in
+      try String.fetchSet(
+        database,
+        sql: """
+          SELECT DISTINCT sighting.signature FROM sighting JOIN run ON run.id = sighting.run
+            JOIN build ON build.id = run.kernel
+          WHERE build.line = ? AND sighting.named > 0
+            AND coalesce(json_array_length(CAST(build.record AS TEXT), '$.build.patches'), 0) = 0
+          """, arguments: [line])
+    }
+  }
+}
