@@ -103,7 +103,7 @@ import Testing
   // Of these seeds some let the patched kernel go first.
   @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
   func `a patched kernel that never boots has failed, where the other boots`(_ seed: UInt64) async throws {
-    let (outcome, host) = try await compare(seed: seed, boot: .seconds(1)) { _, isAfter in
+    let (outcome, host) = try await compare(seed: seed, boot: .seconds(4)) { _, isAfter in
       isAfter ? .neverBoots : .prints(warning(in: "f"))
     }
     #expect(outcome.judgement.verdict == .notFixed)

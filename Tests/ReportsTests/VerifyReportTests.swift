@@ -41,7 +41,7 @@ import Testing
     #expect(text.contains("about 31 more clean trials after it would do"))
     #expect(text.contains("try --schedule icount"))
     let mail = VerifyReport(result).mail()
-    #expect(mail.contains("machines: not seen after") && !mail.contains("Tested-by"))
+    #expect(mail.contains("guests: not seen after") && !mail.contains("Tested-by"))
     #expect(result.judgement.verdict.exitCode == 2)
   }
 
@@ -53,8 +53,8 @@ import Testing
       })
     #expect(text.contains(": fixed, unmasks another failure   "))
     #expect(text.contains("nothing says whether the patch brought it"))
-    #expect(text.contains("Unmasked, trials before -> after\n  0 -> 2"))
-    #expect(text.contains("Known issues, trials before -> after\n  0 -> 1"))
+    #expect(text.contains("Unmasked, failed trials before -> after\n  0 -> 2"))
+    #expect(text.contains("Known issues, failed trials before -> after\n  0 -> 1"))
     #expect(!text.contains("NEW"))
   }
 

@@ -13,9 +13,9 @@ struct VerifySimulateCommand: AsyncParsableCommand {
       Also called as `zlab verify simulate`. Only the trials are simulated; the verdicts are those of `zlab verify`. \
       A row is a patch that makes the failure so many times rarer; 1 is a patch without effect, and `inf` is a fix.
 
-        zlab verify simulate
-        zlab verify simulate --rate 0.3 --rarer 5 --rarer 10 --courses 1000
-        zlab verify simulate --rate 0.2 --rarer 1 --load 0.2 --misses 0.2
+        zlab verify-simulate
+        zlab verify-simulate --rate 0.3 --rarer 5 --rarer 10 --courses 1000
+        zlab verify-simulate --rate 0.2 --rarer 1 --load 0.2 --misses 0.2
       """)
 
   @Option(
