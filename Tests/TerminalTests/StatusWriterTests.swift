@@ -14,6 +14,9 @@ import Testing
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while !String(decoding: bytes, as: UTF8.self).contains(words) {
+      // Words that never come fail the test, and do not hold up the others for ever.
+      var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&ready, 1, 60_000) == 1 else { break }
       let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
       guard count > 0 else { break }
       bytes += buffer.prefix(count)
@@ -54,11 +57,11 @@ import Testing
     // Every call returns, or this test hangs.
     for number in 0..<1000 { writer.progress("progress \(number)") }
     for number in 0..<1000 { writer.notice("notice \(number)") }
-    let text = text(read, until: "did not take them)\n")
+    let text = text(read, until: "the terminal is blocked)\n")
     let lines = text.split(separator: "\n")
     #expect(lines.count { $0.hasPrefix("notice ") } == 1000)
     #expect(lines.count { $0.hasPrefix("progress ") } < 1000)
-    #expect(lines.contains { $0.hasPrefix("(9") && $0.contains("lines of progress were dropped") })
+    #expect(lines.contains { $0.hasPrefix("(9") && $0.contains("progress lines dropped") })
   }
 
   @Test func `a reader that is gone costs nothing`() throws {
