@@ -12,9 +12,10 @@ extension ResultStore {
         database,
         sql: """
           SELECT DISTINCT sighting.signature FROM sighting JOIN run ON run.id = sighting.run
-            JOIN build ON build.id = run.kernel
+            JOIN build ON build.kernel = run.kernel
           WHERE build.line = ? AND sighting.named > 0
-            AND coalesce(json_array_length(CAST(build.record AS TEXT), '$.build.patches'), 0) = 0
+            AND CASE WHEN json_valid(CAST(build.record AS TEXT))
+              THEN coalesce(json_array_length(CAST(build.record AS TEXT), '$.build.patches'), 0) = 0 END
           """, arguments: [line])
     }
   }

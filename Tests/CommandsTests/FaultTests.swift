@@ -254,7 +254,7 @@ import Testing
     let result = try await zlab.run(
       "run", "nothing", "--kernel", "debian:bookworm", environment: ["XDG_STATE_HOME": small])
     #expect(result.code == 69)
-    #expect(result.talk.contains("MiB are free where"))
+    #expect(result.talk.contains("MiB are free in"))
     #expect(try zlab.emulators().isEmpty)
   }
 }

@@ -39,6 +39,23 @@ import Testing
     #expect(try again.trials(of: "aa11") == [trial(1), trial(2)])
   }
 
+  @Test func `what kernels show without patches is told from what patched ones show`() throws {
+    let store = try ResultStore(folders)
+    try store.add(run("aa11"))
+    try store.add(trial(1), to: "aa11")
+    var patched = run("bb22")
+    patched.kernel.id = "k2"
+    patched.kernel.build = BuildRecord(
+      source: "debian:6.1", tree: "t", patches: [BuiltPatch(subject: "p", file: "p.patch", how: "exact")], fragments: [],
+      missing: [], toolchain: "gcc", sandboxed: true, objects: 1, seconds: 1, cpuSeconds: 1, cacheHits: 0, cacheMisses: 0)
+    try store.add(patched)
+    var other = trial(1)
+    other.findings[0].signature = "cd"
+    try store.add(other, to: "bb22")
+    #expect(try store.signaturesOfUnpatchedKernels(line: kernelLine("6.1")) == ["ab"])
+    #expect(try store.signaturesOfUnpatchedKernels(line: "9.9").isEmpty)
+  }
+
   @Test func `a trial cannot be counted twice, nor belong to no run`() throws {
     let store = try ResultStore(folders)
     try store.add(run("aa11"))
