@@ -47,7 +47,9 @@ extension FixJudge {
     if before.shown == 0, reused.isEmpty, isEnd || isSilent { return (.inconclusive, .neverBefore, true) }
     // What was hidden before, and now hides what is hunted, is no fault of the patch.
     let isHidden = after.masked > 0 && after.masked * 2 >= after.judged
-    return (.inconclusive, isHidden ? .masked : .tooFew, isEnd)
+    // Where none of twenty trials could show it, waiting for one that can is no plan.
+    let isHopeless = hasRates && isHidden && after.telling == 0 && after.judged >= 20
+    return (.inconclusive, isHidden ? .masked : .tooFew, isEnd || isHopeless)
   }
 
   /// Pairs that the rates seen so far would still take to a verdict.
