@@ -77,7 +77,8 @@ import Testing
     let tree = source.folder.path
     let git = "git -C \(tree) -c user.name=a -c user.email=a@b"
     let made = try await zlab.shell(
-      "--version >/dev/null; git init -q \(tree); \(git) add -A; \(git) commit -qm one; echo '/* more */' >> \(tree)/kernel.c")
+      "--version >/dev/null; git init -q \(tree); \(git) add -A; \(git) commit -qm one; echo '/* more */' >> \(tree)/kernel.c"
+    )
     #expect(made.code == 0, "\(made.talk)")
     let print =
       "--version >/dev/null; cd \(tree) && find . -printf '%p %y %m %s %T@ %i\\n' | sort && "

@@ -46,8 +46,10 @@ import Testing
     var patched = run("bb22")
     patched.kernel.id = "k2"
     patched.kernel.build = BuildRecord(
-      source: "debian:6.1", tree: "t", patches: [BuiltPatch(subject: "p", file: "p.patch", how: "exact")], fragments: [],
-      missing: [], toolchain: "gcc", sandboxed: true, objects: 1, seconds: 1, cpuSeconds: 1, cacheHits: 0, cacheMisses: 0)
+      source: "debian:6.1", tree: "t", patches: [BuiltPatch(subject: "p", file: "p.patch", how: "exact")],
+      fragments: [],
+      missing: [], toolchain: "gcc", sandboxed: true, objects: 1, seconds: 1, cpuSeconds: 1, cacheHits: 0,
+      cacheMisses: 0)
     try store.add(patched)
     var other = trial(1)
     other.findings[0].signature = "cd"
