@@ -52,7 +52,7 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   }
 }
 
-/// What is held possible of good commits that show the targeted signature.
+/// Prior for good commits that show the target signature (strays).
 package struct StrayModel: Codable, Hashable, Sendable {
   /// The chance, before any trial, that they show it at one of ``rates`` and not at ``BisectSettings/stray``; 0 to 0.9.
   package var chance = 0.5
@@ -62,13 +62,13 @@ package struct StrayModel: Codable, Hashable, Sendable {
   package init() {}
 }
 
-/// What is held possible of a rate that changes along the history.
+/// Prior for a failure rate that changes along the history (drift).
 package struct DriftModel: Codable, Hashable, Sendable {
   /// The chance, before any trial, that it changes as often as ``changes`` say; 0 to 0.9.
   package var chance = 0.3
   /// Changes in the whole history, on average; each is equally likely.
   package var changes = [1.0, 5.0]
-  /// How far below ``BisectSettings/smallestRate`` the rate may get, as a factor of at least 1.
+  /// Factor, at least 1, by which the rate may fall below ``BisectSettings/smallestRate``.
   package var below = 2.0
   /// The weight before any trial of the rates there, beside those above.
   package var belowWeight = 0.3

@@ -97,7 +97,7 @@ struct InformationPolicy {
   private struct Tables {
     /// The chance that it is the culprit and so many trials of a bad commit show it.
     var shown: [Double]
-    /// What then is left to chance, in bits.
+    /// Entropy of the results given the culprit, in bits.
     var noise: [Double]
     /// The trials that it takes.
     var length: [Double]

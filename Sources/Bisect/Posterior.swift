@@ -14,7 +14,7 @@ struct Posterior: Sendable {
     let steady: Double
     /// The rate at which good commits show the targeted signature, on average, if the culprit is here.
     let stray: Double
-    /// Whether good commits failed, if the culprit is here.
+    /// True if good commits failed, given that the culprit is here.
     let hasStrays: Bool
     /// That the culprit is here.
     let chance: Double

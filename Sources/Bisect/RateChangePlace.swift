@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the failure rate changes along the history, if the culprit is the likeliest suspect: the forward-backward
+/// Places where the failure rate changes along the history, given the likeliest suspect as culprit: the forward-backward
 /// algorithm over the tested commits that are bad then (Rabiner, Proc. IEEE 77, 1989).
 ///
 /// Such a place is where a second bug of the same signature came in, or something that makes the first one likelier.

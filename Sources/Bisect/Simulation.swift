@@ -89,7 +89,7 @@ private struct SimulatedLab {
       isDoubted: warnings.contains { $0.isDoubt }, namesBoth: warnings.contains { names($0, beside: answer) })
   }
 
-  /// Whether a place at which the rate changes holds the culprit that the answer does not name.
+  /// True if a place at which the rate changes holds the culprit that the answer does not name.
   private func names(_ warning: BisectWarning, beside answer: BisectAnswer) -> Bool {
     guard case .rateChangesBetween(let older, let newer, _, _) = warning, let one = simulated.culprit,
       let other = simulated.secondCulprit, answer.suspects.contains(one) != answer.suspects.contains(other)
@@ -103,7 +103,7 @@ private struct SimulatedLab {
 }
 
 extension BisectWarning {
-  /// Whether it names an assumption that the trials contradict.
+  /// True if it names an assumption that the trials contradict.
   fileprivate var isDoubt: Bool {
     switch self {
     case .rateChanges, .rateChangesBetween, .strays: true

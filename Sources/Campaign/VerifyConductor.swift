@@ -96,8 +96,8 @@ package struct VerifyConductor: Sendable {
 
   /// The judged trials of a comparison that was cut short; the first of each side are a pair, and so on.
   ///
-  /// Which trial stood in which pair is not kept, and need not be: a rule that does not look at what trials show makes
-  /// pairs as fair as the lot's. Misses are made up for anyway.
+  /// The original pairs are not kept, and need not be: a rule that does not look at the results of trials makes pairs as
+  /// fair as the random order's. Misses are made up for anyway.
   private func resumedTrials() throws -> [(side: PatchSide, trials: [Trial])] {
     guard let resumed else { return [] }
     return try [(PatchSide.before, resumed.before), (.after, resumed.after)].map { side, run in

@@ -59,7 +59,7 @@ private func kernels(like run: Run, showing signature: String, _ store: ResultSt
   return kernels
 }
 
-/// How another machine gets the kernel, where it can, and runs the test.
+/// Commands with which another machine fetches the kernel, where it can, and runs the test.
 private func commands(_ run: Run, scenario: String, _ settings: [String: String]) -> [[String]] {
   let isFetched = run.kernel.build == nil && run.kernel.name.hasPrefix("debian:")
   let kernel = isFetched ? run.kernel.name + (run.kernel.version.map { "=\($0)" } ?? "") : "KERNEL"

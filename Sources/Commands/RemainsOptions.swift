@@ -12,7 +12,7 @@ struct RemainsOptions: ParsableArguments {
     if let cores, !(0...1000).contains(cores) { throw ValidationError("--cores must be 0 to 1000.") }
   }
 
-  /// Whether either was given.
+  /// True if either was given.
   var isGiven: Bool { core || cores != nil }
 
   /// How many cores may be kept.

@@ -125,7 +125,7 @@ extension DebianArchive {
     return Set(sums)
   }
 
-  /// Whether any of the packages was asked for in vain less than an hour ago.
+  /// True if the mirror lacked any of the packages less than an hour ago.
   package func wasMissing(_ packages: [DebianPackage]) -> Bool {
     let recent = recentlyMissing()
     return packages.contains { recent.contains($0.sha256) }

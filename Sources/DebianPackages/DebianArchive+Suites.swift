@@ -44,7 +44,7 @@ extension DebianArchive {
     return true
   }
 
-  /// Where apt reads its sources from.
+  /// List of sources that apt reads (sources.list(5)).
   var sourcesList: URL { root.appending(path: "sources.list") }
 
   // What is in the list of sources, the release's line there, and the line for its other name.

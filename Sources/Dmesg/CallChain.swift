@@ -1,4 +1,4 @@
-/// Which function of the kernel can have called which, as far as names tell.
+/// Possible callers of the kernel's functions, as far as names tell.
 ///
 /// Calls at the end of a function leave no frame of their own, so the caller's callers count too.
 enum CallChain {

@@ -1,6 +1,6 @@
 import Records
 
-/// Whether a kernel runs that nobody told to stop, so that the next boot banner is one of a kernel that died silently.
+/// Life of a kernel between boot banners: one that nobody told to stop died silently where the next banner comes.
 struct KernelLife: Sendable {
   /// The line that shows that it runs.
   private var evidence: Int?

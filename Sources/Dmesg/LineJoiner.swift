@@ -14,7 +14,7 @@ struct LineJoiner: Sendable {
   private var held: ConsoleLine?
   private var reason = Hold.cut
 
-  /// Why a line is held.
+  /// Reason for holding a line back.
   private enum Hold {
     /// It ends in the middle of something.
     case cut

@@ -1,8 +1,8 @@
 import Records
 
-/// Which lines a report can go on with, for logs without caller tags in which two CPUs print at once.
+/// Fit of a line to a report, for logs without caller tags in which two CPUs print at once.
 extension OpenReport {
-  /// How well a line continues a report.
+  /// Degree to which a line continues a report.
   enum Fit: Int, Comparable {
     case impossible, possible, exact
     static func < (left: Fit, right: Fit) -> Bool { left.rawValue < right.rawValue }
@@ -19,14 +19,14 @@ extension OpenReport {
   /// A `WARN()` or the text before one.
   private var isWarning: Bool { isWarn || headline?.role == .text }
 
-  /// Whether two CPUs can print the two reports at once. CPUs that die take turns: `die_lock` in
+  /// True if two CPUs can print the two reports at once. CPUs that die take turns: `die_lock` in
   /// `arch/s390/kernel/dumpstack.c`. No CPU begins a report inside another one unless the rest of that is lost.
   func canRun(beside other: OpenReport) -> Bool {
     if let cpu = context.cpu, cpu == other.context.cpu { return false }
     return isWarning || other.isWarning || match == nil || other.match == nil
   }
 
-  /// Whether the code that prints the text also makes the warning: another CPU's can come between.
+  /// True if the code that prints the text also makes the warning: another CPU's can come between.
   static func belongs(_ text: Headline, to location: String?) -> Bool {
     guard let location, let files = filesOfTexts.first(where: { text.pattern.wording.hasPrefix($0.key) })?.value else {
       return true
@@ -34,7 +34,7 @@ extension OpenReport {
     return files.contains { location.contains($0) }
   }
 
-  /// Whether a headline that could follow this one by its role cannot by what it says: a warning does not die, a text
+  /// True if a headline that could follow this one by its role cannot by its words: a warning does not die, a text
   /// comes before the trap of the code that printed it, and no bad access does.
   func isAnotherCPUs(_ next: HeadlineMatch) -> Bool {
     guard next.headline.role != .panic else { return false }

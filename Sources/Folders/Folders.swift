@@ -46,9 +46,9 @@ package struct Folders: Sendable, Hashable {
   /// The folder of a run, which follows from its id alone.
   package func run(_ id: String) -> URL { runs.appending(path: id) }
 
-  /// Why a run's folder is none that zlab made below this state folder, as a sentence; nil when it is one.
+  /// Reason why a run's folder is none that zlab made below this state folder, as a sentence; nil when it is one.
   ///
-  /// What names a run may come from another machine's export. The mark of our own is the lock that a run holds.
+  /// The name of a run may come from another machine's export. The mark of our own is the lock that a run holds.
   package func flaw(ofRun id: String) -> String? {
     guard id.count == 8, id.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
       return "'\(id.prefix(20))' is no id of a run"

@@ -5,7 +5,7 @@ struct LockHolder {
   let process: pid_t
   /// Its command line, cut.
   let command: String
-  /// When it took the lock.
+  /// Time at which it took the lock.
   let since: Date
   /// As proc(5) has it: `T` is stopped by a signal.
   let state: Character
@@ -26,7 +26,7 @@ struct LockHolder {
     (self.process, state, since) = (process, status.state, written ?? Date())
   }
 
-  /// Whether the system says that this process holds the lock of that file: /proc/locks, see proc(5).
+  /// True if /proc/locks (proc(5)) says that this process holds the lock of that file.
   ///
   /// Devices are not compared: of some file systems it names others than stat(2) does.
   func holds(_ path: String) -> Bool {

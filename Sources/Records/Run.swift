@@ -64,7 +64,7 @@ package struct Run: Codable, Sendable, Hashable {
   package var start: TrialStart?
   /// Guests at a time; nil in runs from before it was kept.
   package var jobs: Int?
-  /// How many guests that fail may leave their memory; nil for none, and in runs from before it was kept.
+  /// Maximum number of failed guests that may leave a core; nil for none, and in runs from before it was kept.
   package var cores: Int?
   /// The trial that it repeats; nil when its trials are its own.
   package var replay: Replay?

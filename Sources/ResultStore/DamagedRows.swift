@@ -4,7 +4,7 @@ import GRDB
 import Records
 import Synchronization
 
-/// Which damaged rows a store has come across, each told once.
+/// Log of the damaged rows that a store has come across, each reported once.
 final class DamageLog: Sendable {
   private let seen = Mutex<Set<String>>([])
 

@@ -16,7 +16,7 @@ package struct ImportCount: Codable, Sendable, Hashable {
 extension ResultStore {
   /// Takes in what an export holds and is not here yet; a second time nothing is left to do.
   ///
-  /// What another machine made is kept, shown and marked, but nights of this machine are never compared with it. The
+  /// Results of another machine are kept, shown and marked, but nights of this machine are never compared with them. The
   /// folder of a run is the one below this state folder that has its id, whatever the export says.
   /// - Parameters:
   ///   - next: the next line without its newline; nil at the end.

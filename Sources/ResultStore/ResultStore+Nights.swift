@@ -69,7 +69,7 @@ extension ResultStore {
     return found.first
   }
 
-  /// Whether a night was made by another machine.
+  /// True if a night was made by another machine.
   /// - Throws: `LabError`.
   package func isImported(night: String) throws(LabError) -> Bool {
     try read("look for the night \(night)") { database in

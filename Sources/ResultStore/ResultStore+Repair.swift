@@ -2,7 +2,7 @@ package import Foundation
 import GRDB
 package import Records
 
-/// What a repair came to.
+/// Result of a repair.
 package struct StoreRepair: Codable, Sendable, Hashable {
   /// Runs, trials and kernels whose record was written anew from what was stored beside it.
   package var rebuilt = 0
@@ -49,7 +49,7 @@ struct DamagedRowKey {
   var sentence: String { "the \(table == "build" ? "kernel" : table) \(name) cannot be read" }
 }
 
-/// How the rows of a table are read; each table whose rows hold more than counts.
+/// Readers of the rows of each table whose rows hold more than counts.
 private let readers: [(table: String, name: String, columns: String, read: @Sendable (Row) throws -> Void)] = [
   (
     "run", "id", CountedRun.columns + ", started, state",

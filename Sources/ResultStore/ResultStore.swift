@@ -102,7 +102,7 @@ func trouble(_ error: any Error, _ attempt: String, at place: String? = nil) -> 
   return LabError("cannot \(attempt): \(error.message ?? error.resultCode.description)", advice: advice)
 }
 
-/// Why the disk takes no more beside a file, with what to do: a quota, for instance, which SQLite calls an I/O error.
+/// Reason why the disk takes no more beside a file, with advice: a quota, for instance, which SQLite calls an I/O error.
 private func diskRefusal(_ path: String) -> String? {
   let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
   let probe = folder.appending(path: ".probe-\(getpid())").path

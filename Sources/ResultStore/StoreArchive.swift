@@ -65,7 +65,7 @@ struct ArchiveLine: Codable {
 }
 
 extension ArchiveLine {
-  /// Why a line cannot be taken in although it can be read: it names what must not be a path or a number.
+  /// Reason for refusing a line that can be read: it names something that must not be a path or a number.
   var flaw: String? {
     if let run = run?.record {
       let names = [run.kernel.id, run.image.id, run.image.disk ?? ""]

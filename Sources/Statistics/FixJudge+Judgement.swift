@@ -61,7 +61,7 @@ extension FixJudge {
     return more < 1e9 ? max(1, Int(more)) : nil
   }
 
-  /// What the trials before the patch, those of an earlier run among them, let clean ones after it exclude.
+  /// Rate that clean trials after the patch exclude, given the trials before it and those of an earlier run.
   private func remaining(_ hunted: Set<String>, _ before: SideCounts) -> RemainingRate {
     var share = Share(failures: before.shown, trials: before.telling)
     for look in reused.map({ $0.look(for: hunted) }) where look != .masked {

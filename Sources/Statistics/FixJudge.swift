@@ -87,7 +87,7 @@ package struct FixJudge: Sendable {
     return fisherTest(old, now) < 0.01 ? [] : earlier
   }
 
-  /// Whether only trials after the patch are missing; some pairs go on all the same, so that a lab that changes shows.
+  /// True if only trials after the patch are missing; some pairs go on all the same, so that a lab that changes shows.
   package var wantsOnlyAfter: Bool {
     !reused.isEmpty || (evidence.isConvincing && pairs >= limits.minimumPairs)
   }

@@ -1,7 +1,7 @@
 import Foundation
 package import Records
 
-/// What clean trials after a patch exclude of the rate before it, which is itself known from trials only.
+/// Share of the rate before a patch that clean trials after it exclude; that rate is itself known from trials only.
 ///
 /// Let K trials fail at the rate p before the patch, which takes about K/p of them, and r times as many trials follow
 /// after it. A rate of p/F there leaves all of them clean with a chance of (1 + r/F)^-K where failures are rare, and with

@@ -7,7 +7,7 @@ package struct SimulatedComparison: Sendable {
     package var rates: [(signature: String, rate: Double)]
     /// The share of trials that the lab misses.
     package var misses: Double
-    /// Whether trials go on after a finding.
+    /// True if trials go on after a finding.
     package var runsToEnd: Bool
 
     package init(rates: [(signature: String, rate: Double)] = [], misses: Double = 0, runsToEnd: Bool = false) {
@@ -17,7 +17,7 @@ package struct SimulatedComparison: Sendable {
 
   package var before: Kernel
   package var after: Kernel
-  /// What all rates are multiplied with in every other stretch of 50 trials, as under another load.
+  /// Factor of all rates in every other stretch of 50 trials, as under another load.
   package var load = 1.0
   /// Trials of the kernel before, from an earlier run.
   package var earlier: [Sighting] = []

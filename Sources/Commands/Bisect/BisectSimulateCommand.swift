@@ -162,7 +162,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
   }
 }
 
-/// What a simulated search assumes of rates.
+/// Assumption of a simulated search about rates.
 enum SimulatedModel: String, ExpressibleByArgument, CaseIterable, Encodable { case fixed, inferred }
 
 @Sendable private func readPolicy(_ text: String) throws -> BisectPolicy {

@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// What commands of a kind need at least, of what setrlimit(2) can take from a process.
+/// Minimum resource limits (setrlimit(2)) of commands of a kind.
 struct NeededLimits {
   /// Open files, of zlab itself.
   let files: rlim_t

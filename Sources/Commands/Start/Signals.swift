@@ -6,7 +6,7 @@ import Terminal
 /// Turns the first SIGINT, SIGTERM or SIGHUP into a cancellation; the second, and SIGQUIT, into an end at once.
 ///
 /// A thread that is there from the start does it, so that a process which can start no more threads ends all the same.
-/// What a cancellation has not brought to its end in ``Signals/patience`` ends at once, too.
+/// A cancellation that takes longer than ``Signals/patience`` ends at once, too.
 final class Signals: Sendable {
   /// Seconds from the first signal to the end, whatever hangs.
   static let patience: UInt32 = 60
@@ -80,7 +80,7 @@ func endOnRefusedPage() {
   sigaction(SIGBUS, &action, nil)
 }
 
-/// What must be done even by a process that ends at once: no guest may outlive it.
+/// Cleanup that even a process that ends at once does: no guest may outlive it.
 let lastRites = Mutex<[@Sendable () -> Void]>([])
 
 /// Ends guests, and with them the process.

@@ -5,7 +5,7 @@ import Records
 import Reports
 import ResultStore
 
-/// What a comparison needs to go on after it was cut short: `comparison.json` in the folder of each of its two runs.
+/// State for resuming a comparison: `comparison.json` in the folder of each of its two runs.
 struct ComparisonFile: Codable {
   static let schema = "zlab.comparison/1"
 

@@ -124,7 +124,7 @@ struct VerifySimulation: Encodable {
   /// One rate and one patch.
   struct Line: Encodable {
     let rate: Double
-    /// What the patch divides the rate by; left out for a fix.
+    /// Divisor of the rate with the patch; left out for a fix.
     let rarer: Double?
     /// Courses by verdict.
     let verdicts: [String: Int]
