@@ -54,6 +54,9 @@ import Testing
     let writer = StatusWriter(write, isTerminal: false, capacity: 50) { 80 }
     // More than a pipe takes (64 KiB, pipe(7)), so the thread is stuck in write(2) from here on.
     writer.notice(String(repeating: "x", count: 1 << 18))
+    // It has begun to write, so what follows waits for one batch.
+    var begun = pollfd(fd: read, events: Int16(POLLIN), revents: 0)
+    #expect(poll(&begun, 1, 60_000) == 1)
     // Every call returns, or this test hangs.
     for number in 0..<1000 { writer.progress("progress \(number)") }
     for number in 0..<1000 { writer.notice("notice \(number)") }
