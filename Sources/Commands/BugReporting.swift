@@ -14,9 +14,9 @@ func bugReport(
 ) async throws -> BugReport {
   var bug = try BugReport(report, signature: signature)
   let run = report.run
-  if let vmlinux { bug.finding = try await symbolized(bug.source, of: run, vmlinux: vmlinux) }
-  let trial = report.trials.first { $0.number == bug.source.trial }
-  bug.excerpt = trial.flatMap { consoleExcerpt(of: bug.source.finding, trial: $0, in: run) }
+  if let vmlinux { bug.finding = try await symbolized(bug.finding, trial: bug.trial, of: run, vmlinux: vmlinux) }
+  let trial = report.trials.first { $0.number == bug.trial }
+  bug.excerpt = trial.flatMap { consoleExcerpt(of: bug.finding, trial: $0, in: run) }
   // A scenario of the user's may bear the name of one of the catalogue's.
   let isKnown = (try? Catalogue.find(run.scenario))?.text == run.scenarioText
   var settings = run.parameters
@@ -29,8 +29,8 @@ func bugReport(
     }
   }
   if !isKnown, !run.scenarioText.isEmpty { bug.scenarioText = run.scenarioText }
-  bug.kernels = try kernels(like: run, showing: bug.source.finding.signature, store)
-  bug.culprit = try store.bisects(hunting: bug.source.finding.signature, limit: 1).first { $0.culprit != nil }
+  bug.kernels = try kernels(like: run, showing: bug.finding.signature, store)
+  bug.culprit = try store.bisects(hunting: bug.finding.signature, limit: 1).first { $0.culprit != nil }
   bug.commands = commands(run, scenario: isKnown ? run.scenario : "\(run.scenario).yaml", settings)
   return bug
 }
@@ -63,18 +63,18 @@ private func kernels(like run: Run, showing signature: String, _ store: ResultSt
 private func commands(_ run: Run, scenario: String, _ settings: [String: String]) -> [[String]] {
   let isFetched = run.kernel.build == nil && run.kernel.name.hasPrefix("debian:")
   let kernel = isFetched ? run.kernel.name + (run.kernel.version.map { "=\($0)" } ?? "") : "KERNEL"
-  var words = ["zlab", "run", scenario, "--kernel", kernel]
-  for (name, value) in settings.sorted(by: { $0.key < $1.key }) { words += ["--set", "\(name)=\(value)"] }
-  if let schedule = run.schedule, schedule != .mttcg { words += ["--schedule", schedule.description] }
-  words += ["--seed", String(run.seed)]
-  return (isFetched ? [["zlab", "kernel", "fetch", kernel]] : []) + [words]
+  var command = ReproCommand("run", [scenario, "--kernel", kernel])
+  command.add("--set", each: settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+  command.add("--schedule", run.schedule == .mttcg ? nil : run.schedule?.description)
+  command.add("--seed", String(run.seed))
+  return (isFetched ? [ReproCommand("kernel fetch", [kernel]).words] : []) + [command.words]
 }
 
 /// A trial's finding with source lines; read anew from its console, since the database keeps no addresses.
 private func symbolized(
-  _ source: (trial: Int, finding: Finding), of run: Run, vmlinux: String
+  _ finding: Finding, trial: Int, of run: Run, vmlinux: String
 ) async throws -> Finding {
-  let path = "\(run.folder)/\(trialFolderName(source.trial))/console.log"
+  let path = run.consoleLog(ofTrial: trial)
   guard let log = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else {
     throw LabError("cannot add source lines: the console log \(path) cannot be read")
   }
@@ -83,6 +83,5 @@ private func symbolized(
   let symbolizer = try Symbolizer(vmlinux: vmlinux, modules: nil)
   let result = try await symbolizer.symbolize(findings, boots: parser.boots, log: path)
   for remark in result.remarks { say("zlab: \(remark)") }
-  return result.findings.first { $0.signature == source.finding.signature && $0.firstLine == source.finding.firstLine }
-    ?? source.finding
+  return result.findings.first { $0.signature == finding.signature && $0.firstLine == finding.firstLine } ?? finding
 }

@@ -5,7 +5,7 @@ import Records
 ///
 /// Only whole lines that the finding spans, of the first 64 MiB of the log, and at most 64 KiB of them.
 func consoleExcerpt(of finding: Finding, trial: Trial, in run: Run) -> String? {
-  let path = "\(run.folder)/\(trialFolderName(trial.number))/console.log"
+  let path = run.consoleLog(ofTrial: trial.number)
   guard finding.firstLine >= 1, finding.lastLine >= finding.firstLine,
     let log = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
   else { return nil }

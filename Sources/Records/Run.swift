@@ -107,3 +107,8 @@ package func trialFolderName(_ number: Int) -> String {
   let digits = String(number)
   return "trial-" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }
+
+extension Run {
+  /// Path of the console log of one of its trials.
+  package func consoleLog(ofTrial number: Int) -> String { "\(folder)/\(trialFolderName(number))/console.log" }
+}

@@ -33,7 +33,7 @@ extension BisectReport {
     let about = culprit.map { "\"\($0.subject)\"" } ?? "a bisection of \(scenario)"
     let title = signatures.first { $0.isHunted && $0.title != nil }?.title
     return mailHeader("Subject", title.map { "\($0) since \(about)" } ?? about, prefix: "[REGRESSION]")
-      + "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
+      + plainTextFields
   }
 
   private var opening: String {

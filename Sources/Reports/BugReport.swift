@@ -26,7 +26,8 @@ package struct BugReport: Sendable {
   /// Of the trial that is quoted; with source lines where they are known.
   package var finding: Finding
   let rate: Rate
-  let trial: Int
+  /// Number of the trial that is quoted.
+  package let trial: Int
   /// Other signatures of the run by title, with the trials that showed them.
   let others: [(title: String, trials: Int)]
   /// The report as the console has it; nil when the log is gone.
@@ -66,9 +67,6 @@ package struct BugReport: Sendable {
     others = counts.filter { $0.signature != count.signature && $0.function != nil }.map { ($0.title, $0.trials) }
   }
 
-  /// The number of the trial whose report is quoted, and what it found.
-  package var source: (trial: Int, finding: Finding) { (trial, finding) }
-
   /// The mail with its header fields; our own lines have at most 72 columns.
   package func mail(_ addresses: MailAddresses = MailAddresses()) -> String {
     let parts = [opening, quoted, sources, rates, history, reproduction, addressees]
@@ -78,11 +76,8 @@ package struct BugReport: Sendable {
   }
 
   private func header(_ addresses: MailAddresses) -> String {
-    var text = ""
-    if let from = addresses.from { text += mailHeader("From", from) }
-    if !addresses.to.isEmpty { text += mailHeader("To", addresses.to.joined(separator: ", ")) }
-    text += mailHeader("Subject", "\(finding.title) (s390x, \(run.kernel.release))", prefix: "[BUG]")
-    return text + "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
+    let subject = "\(finding.title) (s390x, \(run.kernel.release))"
+    return addresses.fields + mailHeader("Subject", subject, prefix: "[BUG]") + plainTextFields
   }
 
   private var opening: [String] {

@@ -1,5 +1,16 @@
 import Foundation
 
+/// Header fields that every mail of ours ends its header with: plain text in UTF-8 (RFC 2045).
+let plainTextFields = "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
+
+extension MailAddresses {
+  /// The header fields `From` and `To`, as far as there are any.
+  var fields: String {
+    let sender = from.map { mailHeader("From", $0) } ?? ""
+    return to.isEmpty ? sender : sender + mailHeader("To", to.joined(separator: ", "))
+  }
+}
+
 /// One header field of a mail, folded, with a final newline; whatever `text` holds, it stays one field.
 ///
 /// Non-ASCII text becomes encoded words of RFC 2047; lines are folded as RFC 5322 section 2.2.3 has it.

@@ -41,7 +41,7 @@ extension VerifyReport {
       let earlier = (mail?.references ?? []).suffix(20).compactMap(bracketedID).filter { $0 != id }
       text += "References: " + (earlier + [id]).joined(separator: "\n ") + "\n"
     }
-    return text + "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
+    return text + plainTextFields
   }
 
   private var attribution: [String] {

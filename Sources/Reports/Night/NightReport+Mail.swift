@@ -30,14 +30,11 @@ extension NightReport {
   }
 
   private func header(_ addresses: MailAddresses) -> String {
-    var text = ""
-    if let from = addresses.from { text += mailHeader("From", from) }
-    if !addresses.to.isEmpty { text += mailHeader("To", addresses.to.joined(separator: ", ")) }
-    text += mailHeader("Subject", subjectLine)
+    var text = addresses.fields + mailHeader("Subject", subjectLine)
     text += "Date: \(mailDate(ended ?? started))\n"
     // RFC 3834: no vacation program answers it.
     text += "Auto-Submitted: auto-generated\n"
-    return text + "MIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n"
+    return text + plainTextFields
   }
 
   private var subjectLine: String {

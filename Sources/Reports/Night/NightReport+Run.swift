@@ -62,7 +62,7 @@ extension NightSighting {
     self.init(
       run: run.id, trial: trial.number, kernelName: run.kernel.name, release: run.kernel.release, finding: finding,
       excerpt: excerpt, command: ["zlab", "run", "--replay", "\(run.id)/\(trial.number)"],
-      log: "\(run.folder)/\(trialFolderName(trial.number))/console.log")
+      log: run.consoleLog(ofTrial: trial.number))
   }
 }
 
