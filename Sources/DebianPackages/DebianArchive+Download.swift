@@ -47,26 +47,24 @@ extension DebianArchive {
     than missing: [DebianPackage], _ progress: (String) -> Void, _ choose: () async throws -> [DebianPackage]
   ) async throws -> [DebianPackage]? {
     try exclude(missing)
-    // The lists may name others; then the release's other lists may; then only those, where half of a point release does
-    // not fit the other half.
-    for step in ListStep.allCases where try await take(step) {
-      do {
-        let packages = try await choose()
-        progress("\(lacking(missing)); taking \(replacements(of: missing, in: packages))")
-        return packages
-      } catch is RequestError { continue }
+    // The lists may name others; then the release's other lists may; then only those, where half of a point release
+    // does not fit the other half.
+    if let packages = try await chosen(choose, insteadOf: missing, progress) { return packages }
+    for list in try await olderLists() {
+      try write(list, to: "sources.list")
+      if let packages = try await chosen(choose, insteadOf: missing, progress) { return packages }
     }
     return nil
   }
 
-  private enum ListStep: CaseIterable { case same, wider, narrower }
-
-  private func take(_ step: ListStep) async throws -> Bool {
-    switch step {
-    case .same: true
-    case .wider: try await widenUnlocked()
-    case .narrower: try await narrowUnlocked()
-    }
+  private func chosen(
+    _ choose: () async throws -> [DebianPackage], insteadOf missing: [DebianPackage], _ progress: (String) -> Void
+  ) async throws -> [DebianPackage]? {
+    do {
+      let packages = try await choose()
+      progress("\(lacking(missing)); taking \(replacements(of: missing, in: packages))")
+      return packages
+    } catch is RequestError { return nil }
   }
 
   private func replacements(of missing: [DebianPackage], in packages: [DebianPackage]) -> String {

@@ -27,33 +27,33 @@ extension DebianArchive {
   /// Adds the lists of the release under its other name, for versions that the mirror still has.
   /// - Returns: false when there are none, or they were there before.
   /// - Throws: ``LabError`` without a mirror or a disk to keep them on.
-  package func widen() async throws -> Bool { try await locked { try await widenUnlocked() } }
-
-  func widenUnlocked() async throws -> Bool {
-    let (list, _, other) = try await otherLists()
-    guard let other, !list.contains(other) else { return false }
-    try write(list + other, to: "sources.list")
-    return true
+  package func widen() async throws -> Bool {
+    try await locked {
+      guard let lists = try await otherLists(), !lists.all.contains(lists.other) else { return false }
+      try write(lists.all + lists.other, to: "sources.list")
+      return true
+    }
   }
 
-  /// Leaves the release's lists under its own name out until they are fetched anew, where it has others.
-  func narrowUnlocked() async throws -> Bool {
-    let (list, own, other) = try await otherLists()
-    guard let other, list.contains(own), list.contains(other) else { return false }
-    try write(list.replacing(own, with: ""), to: "sources.list")
-    return true
+  /// Lists of sources to try where the one at hand names versions that the mirror lacks: with the release's lists under
+  /// its other name, then with those alone, without the ones under its own name.
+  func olderLists() async throws -> [String] {
+    guard let lists = try await otherLists() else { return [] }
+    let wide = lists.all.contains(lists.other) ? lists.all : lists.all + lists.other
+    let narrow = wide.replacing(lists.own, with: "")
+    return (wide == lists.all ? [] : [wide]) + (narrow == wide ? [] : [narrow])
   }
 
   /// List of sources that apt reads (sources.list(5)).
   var sourcesList: URL { root.appending(path: "sources.list") }
 
-  // What is in the list of sources, the release's line there, and the line for its other name.
-  private func otherLists() async throws -> (list: String, own: String, other: String?) {
+  // The list of sources, the release's line in it, and the line for its other name; nil when it has no other lists.
+  private func otherLists() async throws -> (all: String, own: String, other: String)? {
     let main = sources(of: try await findMirror())[0]
-    let list = (try? String(contentsOf: sourcesList, encoding: .utf8)) ?? ""
-    let other = list.isEmpty ? nil : try await fetchOther(than: main)
+    guard let all = try? String(contentsOf: sourcesList, encoding: .utf8), let other = try await fetchOther(than: main)
+    else { return nil }
     func line(_ source: DebianSource) -> String { source.line(architecture: architecture, keyring: keyring) }
-    return (list, line(main), other.map(line))
+    return (all, line(main), line(other))
   }
 
   /// When the lists of a source were made and expire, as their Release file says; nil where it does not.
