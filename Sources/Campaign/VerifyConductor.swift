@@ -94,14 +94,14 @@ package struct VerifyConductor: Sendable {
     return VerifyOutcome(before: runs[0], after: runs[1], judgement: judgement)
   }
 
-  /// The judged trials of a comparison that was cut short; the first of each side are a pair, and so on.
+  /// The trials of a comparison that was cut short, by number; the first judged ones of each side are a pair, and so on.
   ///
   /// The original pairs are not kept, and need not be: a rule that does not look at the results of trials makes pairs as
   /// fair as the random order's. Misses are made up for anyway.
   private func resumedTrials() throws -> [(side: PatchSide, trials: [Trial])] {
     guard let resumed else { return [] }
     return try [(PatchSide.before, resumed.before), (.after, resumed.after)].map { side, run in
-      (side, try store.trials(of: run.id).filter { $0.verdict != .miss }.sorted { $0.number < $1.number })
+      (side, try store.trials(of: run.id))
     }
   }
 
@@ -109,17 +109,17 @@ package struct VerifyConductor: Sendable {
     _ before: OpenRun, _ after: OpenRun, _ judge: inout FixJudge, _ boots: inout Boots
   ) async throws {
     let start = ContinuousClock.now
-    let earlier = try resumedTrials()
     var numbers = [PatchSide.before: 0, .after: 0]
-    for (side, trials) in earlier {
-      let run = side == .before ? resumed?.before.id : resumed?.after.id
-      numbers[side] = try run.map { try store.trials(of: $0) }?.map(\.number).max() ?? 0
-      for (index, trial) in trials.enumerated() {
+    var pairs = 0
+    for (side, trials) in try resumedTrials() {
+      numbers[side] = trials.last?.number ?? 0
+      let judged = trials.filter { $0.verdict != .miss }
+      pairs = max(pairs, judged.count)
+      for (index, trial) in judged.enumerated() {
         judge.add(Sighting(trial), PairPlace(pair: index + 1, side: side))
         boots.add(trial, side)
       }
     }
-    let pairs = earlier.map { $0.trials.count }.max() ?? 0
     var order = PairOrder(seed: self.before.seed &+ UInt64(pairs), after: pairs)
     if pairs > 0 {
       let judgement = judge.judgement()
