@@ -16,6 +16,11 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// So many survive readers of JSON that keep numbers as doubles.
   package static func number(_ seed: UInt64, at index: UInt64) -> UInt64 { mixed(seed &+ step &* (index &+ 1)) >> 11 }
 
+  /// Seed of the simulation of this number in a series: nearby seeds must not share their random numbers.
+  package static func seed(_ seed: UInt64, ofSimulation number: Int) -> UInt64 {
+    (seed &* 1_000_003 &+ UInt64(number)) &* 0x2545_f491_4f6c_dd1d
+  }
+
   private static func mixed(_ value: UInt64) -> UInt64 {
     var value = value
     value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9

@@ -130,8 +130,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
       var (next, results) = (0, [SimulatedSearch]())
       while results.count < histories {
         while next < histories, next - results.count < workers {
-          // Nearby seeds must not share their lots.
-          let own = (seed &* 1_000_003 &+ UInt64(next)) &* 0x2545_f491_4f6c_dd1d
+          let own = SplitMix64.seed(seed, ofSimulation: next)
           let settings = settings
           group.addTask { try simulate(SimulatedHistory(recipe, seed: own), settings, seed: own) }
           next += 1

@@ -99,8 +99,7 @@ struct VerifySimulateCommand: AsyncParsableCommand {
     var verdicts: [FixVerdict: Int] = [:]
     var trials = 0
     for course in 0..<courses {
-      // Nearby seeds must not share their lots.
-      let own = (seed &* 1_000_003 &+ UInt64(course)) &* 0x2545_f491_4f6c_dd1d
+      let own = SplitMix64.seed(seed, ofSimulation: course)
       func kernel(_ rate: Double) -> SimulatedComparison.Kernel {
         let noise = other > 0 ? [(signature: "other", rate: other)] : []
         return SimulatedComparison.Kernel(rates: noise + [(signature: "bug", rate: rate)], misses: misses)
