@@ -1,27 +1,10 @@
 import Blocking
-import Campaign
-import Dashboard
 import Foundation
 import Synchronization
 import Testing
 
 /// Clients that mean harm, or are merely broken, and one beside them that asks for a page.
 @Suite struct HostileClientTests {
-  private func withServer(_ body: @Sendable (String) async throws -> Void) async throws {
-    let fixture = try PageFixture()
-    let store = fixture.store
-    let pages = try Pages(store, fixture.folders, report: { try nightReport($0, store: store) })
-    let server = try DashboardServer(pages, port: 0)
-    let (addresses, ready) = AsyncStream<String>.makeStream()
-    let task = Task { try await server.run { ready.yield($0) } }
-    defer { task.cancel() }
-    for await address in addresses {
-      try await body(address)
-      break
-    }
-    _ = fixture
-  }
-
   /// Sends a request on a thread of its own and gives the whole answer.
   private func answer(_ address: String, _ request: String) async throws -> String {
     try #require(

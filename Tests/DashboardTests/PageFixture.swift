@@ -1,3 +1,5 @@
+import Campaign
+import Dashboard
 import Folders
 import Foundation
 import Records
@@ -107,4 +109,20 @@ final class PageFixture {
     log += (0..<2000).map { "[    2.\($0)] after\n" }.joined() + "no newline"
     try Data(log.utf8).write(to: folder.appending(path: "console.log"))
   }
+}
+
+/// Lends a server on a free port and the address of its first page.
+func withServer(_ body: (String) async throws -> Void) async throws {
+  let fixture = try PageFixture()
+  let store = fixture.store
+  let pages = try Pages(store, fixture.folders, report: { try nightReport($0, store: store) })
+  let server = try DashboardServer(pages, port: 0)
+  let (addresses, ready) = AsyncStream<String>.makeStream()
+  let task = Task { try await server.run { ready.yield($0) } }
+  defer { task.cancel() }
+  for await address in addresses {
+    try await body(address)
+    break
+  }
+  _ = fixture
 }

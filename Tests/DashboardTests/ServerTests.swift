@@ -1,27 +1,9 @@
-import Campaign
-import Dashboard
 import Foundation
 import FoundationNetworking
 import Synchronization
 import Testing
 
 @Suite struct ServerTests {
-  /// Lends a server on a free port and the address of its first page.
-  private func withServer(_ body: (String) async throws -> Void) async throws {
-    let fixture = try PageFixture()
-    let store = fixture.store
-    let pages = try Pages(store, fixture.folders, report: { try nightReport($0, store: store) })
-    let server = try DashboardServer(pages, port: 0)
-    let (addresses, ready) = AsyncStream<String>.makeStream()
-    let task = Task { try await server.run { ready.yield($0) } }
-    defer { task.cancel() }
-    for await address in addresses {
-      try await body(address)
-      break
-    }
-    _ = fixture
-  }
-
   private func answer(_ address: String, method: String = "GET", host: String? = nil) async throws -> (
     status: Int, fields: [String: String], body: String
   ) {
