@@ -100,7 +100,7 @@ let package = Package(
     module("Runs", ["Guest", "HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", "Trials"]),
     module("Selftest", ["Guest", "KernelConfig", "Model", "Reports", "Storage", "Trials"]),
     // Layer 5
-    module("Nightly", ["Guest", "Model", "Reports", "ResultStore", "Statistics", "Storage", "StrictYAML"]),
+    module("Nightly", ["Guest", "Model", "Reports", "ResultStore", "Runs", "Statistics", "Storage", "StrictYAML"]),
     module(
       "Kernels", ["DebianPackages", "HostTools", "KernelConfig", "KernelSource", "Model", "PatchMail", "Storage"]),
     module(
