@@ -143,7 +143,7 @@ let package = Package(
       "Runs", ["FakeLab", "Guest", "Model", "ResultStore", "Runs", "Statistics", "Storage", "TestSupport", "Trials"]),
     tests("Commands", ["Commands", "FakeSource", "HostTools", "TestSupport", "Trials", "zlab", .argumentParser]),
     tests("Images", ["HostTools", "ImageRecipes", "Images", "Kernels", "Model", "Storage"]),
-    tests("Dashboard", ["Dashboard", "HostTools", "Model", "ResultStore", "Runs", "Storage", "TestSupport"]),
+    tests("Dashboard", ["Dashboard", "HostTools", "Model", "Nightly", "ResultStore", "Storage", "TestSupport"]),
     tests("DebianPackages", ["DebianPackages", "FakeArchive", "HostTools", "Model", "Storage"]),
     tests("Dmesg", ["Dmesg", "Model"], resources: [.copy("Fixtures")]),
     tests("Storage", ["Storage"]),

@@ -2,7 +2,7 @@ import Dashboard
 import Foundation
 import Model
 import ResultStore
-import Runs
+import Nightly
 import Storage
 
 /// A database with some weeks of runs, and the log of a guest that means harm.
