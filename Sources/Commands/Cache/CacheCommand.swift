@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ImageRecipes
 import Images
 import Kernels
 import Model

@@ -34,7 +34,8 @@ struct ComparisonFile: Codable {
   init(of run: Run) throws(RequestError) {
     let path = run.folder + "/comparison.json"
     let data = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)))?.availableData
-    guard let data, let file = try? JSONDecoder().decode(ComparisonFile.self, from: data), let file = file.current
+    guard let data, let stored = try? JSONDecoder().decode(ComparisonFile.self, from: data),
+      let file = stored.current
     else {
       throw RequestError(
         "cannot resume run \(run.id): it is no side of a comparison whose command is known (\(path))",
