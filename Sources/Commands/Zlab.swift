@@ -23,7 +23,7 @@ struct Zlab: AsyncParsableCommand {
       RunCommand.self, VerifyCommand.self, VerifySimulateCommand.self, SweepCommand.self, BisectCommand.self,
       NightlyCommand.self,
       ReportCommand.self, ServeCommand.self, DmesgCommand.self, PatchCommand.self, SelftestCommand.self,
-      DatabaseCommand.self,
+      DatabaseCommand.self, EmulatorCommand.self,
     ])
 }
 

@@ -182,12 +182,21 @@ final class LibvirtRunningGuest: RunningGuest {
     }
     // Killed first: libvirt asks kindly and looks every 200 ms whether it helped, and a stopped QEMU keeps calls.
     let endedByItself = exit.hasEnded
+    if endedByItself, let log { keepLog(log) }
     if !endedByItself { kill(process, SIGKILL) }
     var end = await exit.ended()
     if !endedByItself { end.code = nil }
     end.consoleLoss = await recorder?.finish()
     await afterwork.add(giveBack)
     return end
+  }
+
+  /// Keeps what an emulator said that ended by itself, as `qemu.log` beside the console.
+  private func keepLog(_ path: String) {
+    guard !scratchFolder.isEmpty, let data = FileManager.default.contents(atPath: path) else { return }
+    let end = data.suffix(64 << 10)
+    // Without room for it the trial is a miss all the same.
+    try? end.write(to: URL(fileURLWithPath: scratchFolder + "/qemu.log"))
   }
 
   private func makeScratch(_ path: String, bytes: Int) throws(LabError) {

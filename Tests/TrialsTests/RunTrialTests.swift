@@ -185,7 +185,7 @@ import Trials
   }
 
   @Test(arguments: [
-    (Behaviour.dies(code: 137), EndReason.emulatorDied, "QEMU ended by itself with signal 9"),
+    (Behaviour.dies(code: 137), EndReason.emulatorDied, "QEMU ended by itself with signal 9 (SIGKILL)"),
     (.fallsSilent, .silence, "the guest stopped answering"),
     (.neverBoots, .noBoot, "the guest's runner did not speak within 0 s"),
     (.cannotStart, .labFailure, "cannot start the fake guest"),
