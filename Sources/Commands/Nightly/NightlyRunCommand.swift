@@ -55,6 +55,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
     var plan = try readPlan(plan ?? "", needsKernels: dryRun)
     let store = try openNightStore()
     plan.selection = try selection.positions(in: plan, store)
+    if dryRun { try await checkRevisions(of: plan) }
     if dryRun { return try printResult(DryRun(plan, store, jobs: jobs(plan)).text()) }
     let lock = try await NightLock(userLocations, for: "the plan \(plan.name) of \(plan.file)")
     let draft = NightRecord(
