@@ -43,4 +43,6 @@ package enum CommitSkipReason: String, Codable, Hashable, Sendable {
   case boot
   /// Every trial was a miss.
   case misses
+  /// The user skipped it.
+  case skipped
 }

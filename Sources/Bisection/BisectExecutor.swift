@@ -74,7 +74,7 @@ package struct BisectExecutor: Sendable {
       let known = state.kernels[commit.id]
       if await bench.cachedKernel(commit, id: known) != nil {
         if known == nil { try search.take(.isThere(commit.id)) }
-      } else if known != nil {
+      } else if known != nil || state.judgements[commit.id] != nil {
         try search.take(.dropped(commit: commit.id))
       }
     }

@@ -56,11 +56,14 @@ extension BisectState {
     let tested = Dictionary(grouping: batches) { $0.test.commit }
     return (range.boundary + range.candidates).compactMap { commit in
       let batches = tested[commit.id] ?? []
-      guard batches.contains(where: { $0.sightings != nil }) || skipReasons[commit.id] != nil else { return nil }
+      let judgement = judgements[commit.id] ?? Judgement()
+      guard batches.contains(where: { $0.sightings != nil }) || skipReasons[commit.id] != nil || judgement.trials > 0
+      else { return nil }
       let tally = tally(of: commit.id)
       let end = commit.id == plan.bad ? "bad" : plan.good.contains(commit.id) ? "good" : "between"
       return BisectReport.Evidence(
-        commit: BisectReport.Commit(commit.id, in: self), end: end, trials: tally.judged, failures: tally.shown,
+        commit: BisectReport.Commit(commit.id, in: self), end: end, trials: tally.judged + judgement.trials,
+        failures: tally.shown + judgement.failures,
         censored: tally.censored, misses: tally.misses, untestable: skipReasons[commit.id]?.reason,
         kernel: kernels[commit.id], runs: batches.filter { $0.sightings != nil }.map(\.run))
     }

@@ -1,6 +1,7 @@
 import BisectSearch
 import KernelSource
 import Model
+import Reports
 import Statistics
 
 extension BisectState {
@@ -15,6 +16,9 @@ extension BisectState {
       return "\(name(commit)): kernel \(kernel.prefix(12)) \(cost)"
     case .untestable(let commit, let skipReason, let reason, _):
       return "\(name(commit)) is untestable (\(skipReason.rawValue)): \(reason)"
+    case .judged(let commit, let isBad, let weight, let reason):
+      return "\(name(commit)) is \(isBad ? "bad" : "good") by the user's verdict, as \(count(weight, "trial"))"
+        + (reason.isEmpty ? "" : ": \(reason)")
     case .tested(let batch, let outcome):
       let tally = Tally(outcome.sightings, targeting: targets)
       return

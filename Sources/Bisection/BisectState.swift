@@ -14,6 +14,8 @@ package struct BisectState: Sendable {
   package let kernels: [String: String]
   /// Reasons that commits cannot be tested, by commit.
   package let skipReasons: [String: SkipReason]
+  /// Sums of the verdicts that the user gave, by commit.
+  package let judgements: [String: Judgement]
   /// A title for each signature that was seen.
   package let titles: [String: String]
   package let search: BisectSearch
@@ -24,6 +26,13 @@ package struct BisectState: Sendable {
     package var reason: String
   }
 
+  /// Verdicts of the user about one commit, as trials.
+  package struct Judgement: Sendable, Hashable {
+    package var trials = 0
+    /// Of these, how many count as failed.
+    package var failures = 0
+  }
+
   /// - Throws: `RequestError` when the history cannot be searched.
   package init(_ plan: BisectPlan, _ range: CommitRange, _ lines: [JournalLine]) throws {
     var facts = Facts()
@@ -31,6 +40,7 @@ package struct BisectState: Sendable {
     (self.plan, self.range) = (plan, range)
     commits = Dictionary((range.candidates + range.boundary).map { ($0.id, $0) }) { first, _ in first }
     (batches, kernels, skipReasons, titles) = (facts.batches, facts.kernels, facts.skipReasons, facts.titles)
+    judgements = facts.judgements
     targets = plan.targetSelection.targets(batches.filter { $0.test.commit == plan.bad })
     var search = try BisectSearch(BisectHistory(plan, range), settings: plan.settings)
     for line in lines {
@@ -103,6 +113,7 @@ private struct Facts {
   var batches: [BisectBatch] = []
   var kernels: [String: String] = [:]
   var skipReasons: [String: BisectState.SkipReason] = [:]
+  var judgements: [String: BisectState.Judgement] = [:]
   var titles: [String: String] = [:]
 
   mutating func take(_ entry: JournalEntry) {
@@ -111,6 +122,9 @@ private struct Facts {
     case .built(let commit, let kernel, _): kernels[commit] = kernel
     case .untestable(let commit, let kind, let reason, _):
       skipReasons[commit] = BisectState.SkipReason(kind: kind, reason: reason)
+    case .judged(let commit, let isBad, let weight, _):
+      judgements[commit, default: BisectState.Judgement()].trials += weight
+      judgements[commit]?.failures += isBad ? weight : 0
     case .tested(let number, let outcome):
       guard let index = batches.lastIndex(where: { $0.number == number }) else { return }
       batches[index].outcome = outcome
@@ -127,6 +141,8 @@ private struct Facts {
     case .built(let commit, _, nil): return .isThere(commit)
     case .untestable(let commit, let kind, _, let seconds):
       return .untestable(commit: commit, reason: kind, seconds: seconds)
+    case .judged(let commit, let isBad, let weight, _):
+      return .tried(BisectTrials(commit: commit, trials: weight, failures: isBad ? weight : 0, seconds: 0))
     case .tested(let number, let outcome):
       guard let batch = batches.last(where: { $0.number == number }) else { return nil }
       let tally = Tally(outcome.sightings, targeting: targets)

@@ -11,6 +11,8 @@ package enum JournalEntry: Codable, Sendable, Hashable {
   case built(commit: String, kernel: String, seconds: Double?)
   /// A commit cannot be tested, with the reason in words.
   case untestable(commit: String, skipReason: CommitSkipReason, reason: String, seconds: Double)
+  /// A verdict that the user gave: it counts as `weight` trials, all of which failed or none.
+  case judged(commit: String, isBad: Bool, weight: Int, reason: String)
   /// A batch's trials ended.
   case tested(batch: Int, outcome: BatchOutcome)
   /// The search ended.

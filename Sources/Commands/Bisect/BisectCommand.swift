@@ -21,6 +21,7 @@ struct BisectCommand: AsyncParsableCommand {
       """,
     subcommands: [
       BisectStartCommand.self, BisectRunCommand.self, BisectStatusCommand.self, BisectLogCommand.self,
+      BisectSkipCommand.self, BisectGoodCommand.self, BisectBadCommand.self,
       BisectResetCommand.self, BisectStepCommand.self, BisectSimulateCommand.self,
     ])
 }
