@@ -89,7 +89,8 @@ let package = Package(
     module("BisectSearch", ["Model", "Statistics"]),
     // Layer 3
     module(
-      "Trials", ["Dmesg", "Guest", "HostTools", "Model", "Storage", "StrictYAML"], resources: [.copy("Catalogue")]),
+      "Trials", ["Dmesg", "Guest", "HostTools", "KernelLogs", "Model", "Storage", "StrictYAML"],
+      resources: [.copy("Catalogue")]),
     module("GuestDisks", ["CGuestfs", "Guest", "HostTools", "Model", "Storage"], extra: [.strictMemorySafety()]),
     module("DmesgOptions", ["KernelLogs", "LogReports", "Model", "TextOutput", .argumentParser]),
     module("Dashboard", ["HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", .mustache]),
@@ -98,6 +99,7 @@ let package = Package(
     // Layer 4
     module("KernelSource", ["DebianPackages", "HostTools", "Model", "PatchMail", "Storage"]),
     module("Runs", ["Guest", "HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", "Trials"]),
+    module("Slurm", ["HostTools", "Model", "Trials"]),
     module("Selftest", ["Guest", "KernelConfig", "Model", "Reports", "Storage", "Trials"]),
     // Layer 5
     module("Nightly", ["Guest", "Model", "Reports", "ResultStore", "Runs", "Statistics", "Storage", "StrictYAML"]),
@@ -117,8 +119,8 @@ let package = Package(
       [
         "BisectSearch", "Bisection", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg", "DmesgOptions", "Guest",
         "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs", "KernelSource", "Kernels",
-        "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs", "Selftest", "Statistics",
-        "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns", .argumentParser,
+        "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs", "Selftest", "Slurm",
+        "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns", .argumentParser,
       ]),
     // Layer 8
     .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
@@ -170,6 +172,7 @@ let package = Package(
     tests("ResultStore", ["Model", "ResultStore", "Storage"], resources: [.copy("Schemas")]),
     tests("Scripts", ["TestSupport"]),
     tests("Selftest", ["FakeLab", "Guest", "KernelConfig", "Model", "Reports", "Selftest", "Trials"]),
+    tests("Slurm", ["Slurm"]),
     tests("Statistics", ["Model", "Statistics"]),
     tests("StrictYAML", ["Model", "StrictYAML"]),
     tests("Turns", ["HostTools", "Model", "Storage", "Turns"], resources: [.copy("drive-policy.c")]),

@@ -17,6 +17,8 @@ package func execute(
   do {
     (guest, trial.start, trial.note) = try await start(plan, on: host, onPhase)
   } catch {
+    // What fails because it was cancelled is no infrastructure error.
+    if Task.isCancelled { trial.end = .interrupted }
     trial.note = words(for: error)
     trial.duration = notes.elapsed
     return trial

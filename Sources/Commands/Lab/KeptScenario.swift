@@ -20,12 +20,6 @@ func keptScenario(_ setup: RunSetup, in folders: Locations) async throws -> Stri
   return file.path
 }
 
-/// FNV-1a of 64 bits (Fowler, Noll, Vo) in hex: the same in every process, which Swift's own hashes are not.
-func stableHash(_ text: String) -> String {
-  let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  return String(hash, radix: 16)
-}
-
 extension RunSetup {
   /// Setup of a bisection as it was started.
   /// - Throws: `RequestError` when its scenario cannot be read any more.

@@ -24,6 +24,8 @@ struct RunSetup {
   var cores = 0
   /// Options of where guests run.
   var hostWords: [String] = []
+  /// Cluster for the trials; nil for guests of this host.
+  var cluster: Cluster?
 
   /// - Parameters:
   ///   - text: a scenario's name, or a file ending in .yaml.
@@ -90,6 +92,7 @@ struct RunSetup {
       start: start, command: reproduces)
     request.host = facts
     request.cores = cores
+    request.executors = cluster?.executors(for: request)
     return request
   }
 }

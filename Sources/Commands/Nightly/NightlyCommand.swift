@@ -77,6 +77,8 @@ let examplePlan = """
   budget: 8h                        # time limit; remaining time goes to the least certain cells...
   left-over: false                  # ...if this is true
   jobs: auto                        # parallel guests
+  # executor: slurm                 # trials as jobs of a cluster
+  # slurm: {partition: nightly, account: kernel, options: [--qos=low]}
 
   # known-issues: known.yaml        # a list of {signature, reason, link, until, line}
   retention: {logs: 30d, trials: 365d}
