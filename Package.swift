@@ -99,6 +99,9 @@ let package = Package(
     // Layer 3
     module("DmesgOptions", ["KernelLogs", "LogReports", "Records", "TextOutput", .argumentParser]),
     module(
+      "Collect",
+      ["Blocking", "Dmesg", "HostTools", "KernelLogs", "Records", "ResultStore"]),
+    module(
       "Dashboard",
       ["Blocking", "Folders", "Records", "Reports", "ResultStore", "Statistics", .mustache]),
     module("DebianPackages", ["Checksums", "Folders", "HostTools", "Records"]),
@@ -137,7 +140,7 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bisect", "BisectLab", "Blocking", "Campaign", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
+        "Bisect", "BisectLab", "Blocking", "Campaign", "Collect", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
         "DmesgOptions", "Folders",
         "GitHistory", "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig",
         "KernelLogs", "KernelSource", "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem",
@@ -169,6 +172,7 @@ let package = Package(
         "Campaign", "FakeLab", "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "Scenarios",
         "Statistics", "TestSupport",
       ]),
+    tests("Collect", ["Collect", "Folders", "Records", "ResultStore"]),
     tests("Commands", ["Checksums", "Commands", "FakeSource", "Scenarios", "TestSupport", "zlab", .argumentParser]),
     tests("CpioArchive", ["CpioArchive", "HostTools"]),
     tests("Dashboard", ["Blocking", "Campaign", "Dashboard", "Folders", "Records", "ResultStore", "TestSupport"]),

@@ -21,7 +21,8 @@ struct Zlab: AsyncParsableCommand {
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
       RunCommand.self, VerifyCommand.self, VerifySimulateCommand.self, SweepCommand.self, BisectCommand.self,
       NightlyCommand.self,
-      ReportCommand.self, ServeCommand.self, DmesgCommand.self, PatchCommand.self, SelftestCommand.self,
+      ReportCommand.self, ServeCommand.self, DmesgCommand.self, CollectCommand.self,
+      SignatureCommand.self, PatchCommand.self, SelftestCommand.self,
       DatabaseCommand.self,
     ])
 }
