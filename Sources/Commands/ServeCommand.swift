@@ -1,6 +1,8 @@
 import ArgumentParser
 import Campaign
 import Dashboard
+import Folders
+import Foundation
 import Records
 import ResultStore
 
@@ -9,7 +11,8 @@ struct ServeCommand: AsyncParsableCommand {
     commandName: "serve",
     abstract: "Serve the results as web pages.",
     discussion: """
-      Listens on the loopback interface only, unless --host is given. Read-only. Press Ctrl-C to stop.
+      Listens on the loopback interface only, unless --host is given; then each request must carry the token of a file \
+      that only the user can read. For TLS, put a reverse proxy in front. Read-only. Press Ctrl-C to stop.
 
         zlab serve
         zlab serve --port 9000
@@ -21,6 +24,11 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("IPv4 address to listen on", valueName: "address"))
   var host = "127.0.0.1"
 
+  @Option(
+    help: ArgumentHelp("File with the token for --host (default: serve-token in the state folder)", valueName: "file"),
+    completion: .file())
+  var tokenFile: String?
+
   func run() async throws {
     let store = try ResultStore(userFolders)
     let pages = try Pages(store, userFolders) {
@@ -28,9 +36,9 @@ struct ServeCommand: AsyncParsableCommand {
     } report: {
       try nightReport($0, store: store)
     }
-    if !host.hasPrefix("127.") {
-      say("zlab: warning: all results and logs are readable by anyone who can reach \(host)")
-    }
-    try await DashboardServer(pages, host: host, port: port).run { say("zlab: \($0)") }
+    let file = tokenFile ?? userFolders.state.appending(path: "serve-token").path
+    let token = host.hasPrefix("127.") && tokenFile == nil ? nil : try AccessToken(file: file)
+    if token != nil { say("zlab: requests need the token in \(file): add ?token=TOKEN to the first address") }
+    try await DashboardServer(pages, host: host, port: port, token: token).run { say("zlab: \($0)") }
   }
 }

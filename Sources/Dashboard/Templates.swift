@@ -8,7 +8,7 @@ let templates: [String: String] = [
   {{#live}}<script src="/live.js" defer></script>{{/live}}
   </head><body>
   <a class="skip" href="#main">Skip to content</a>
-  <nav aria-label="Pages"><strong>zlab</strong> <a href="/">Overview</a> <a href="/signatures">Signatures</a>
+  <nav aria-label="Pages"><strong>zlab</strong> <a href="/">Overview</a> <a href="/field">Field</a> <a href="/signatures">Signatures</a>
   <a href="/scenarios">Scenarios</a> <a href="/compare">Compare</a></nav>
   <main id="main"><h1>{{title}}</h1>
 
@@ -110,30 +110,65 @@ let templates: [String: String] = [
   """,
   "signatures": """
   {{>head}}{{^rows}}<p>No signatures.</p>{{/rows}}
-  <div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th><th>First seen</th><th>Last seen</th>
+  <div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th><th class="number">Field</th>
+  <th>First seen</th><th>Last seen</th>
   </tr></thead><tbody>{{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td>{{kind}}</td>
-  <td class="number">{{trials}}</td><td>{{first}}</td><td>{{last}}</td></tr>
+  <td class="number">{{trials}}</td><td class="number">{{field}}</td><td>{{first}}</td><td>{{last}}</td></tr>
   {{/rows}}</tbody></table></div>{{>foot}}
   """,
   "signature": """
   {{>head}}
-  <p>{{kind}}, signature <code>{{signature}}</code>, in {{trials}}, first seen {{first}}, last seen {{last}}</p>
-  <h2>First known bad kernel</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
-  <a href="/run/{{run}}">run {{run}}</a>, {{started}}</li>{{/lines}}</ul>
+  <p>{{kind}}, signature <code>{{signature}}</code>, in {{trials}}{{#field}}, {{sightings}} on {{hosts}} in the
+  field{{/field}}, first seen {{first}}, last seen {{last}}{{#members}}<br>merged: <code>{{members}}</code>{{/members}}</p>
+  {{#hasLab}}<h2>First known bad kernel</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
+  <a href="/run/{{run}}">run {{run}}</a>, {{started}}</li>{{/lines}}</ul>{{/hasLab}}
   <h2>Culprit</h2>{{^bisects}}<p class="faint">Not bisected. Start with <code>zlab bisect start</code>.</p>{{/bisects}}
   {{#bisects}}<div class="card"><p>{{words}}</p>{{#commit}}<p><code>{{commit}}</code><br>by {{author}}</p>{{/commit}}
   <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, started {{started}} UTC</p>
   <pre>{{command}}</pre></div>
   {{/bisects}}
   {{#trace}}<h2>Call trace</h2><pre>{{trace}}</pre>
-  <p><a href="/run/{{traceRun}}/trial/{{traceTrial}}?from={{traceFrom}}#L{{traceLine}}">Show in console log</a></p>{{/trace}}
-  <h2>Occurrences</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>
+  {{#console}}<p><a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">Show in console log</a></p>{{/console}}
+  {{#excerpt}}<p><a href="/sighting/{{id}}">Excerpt of the log</a></p>{{/excerpt}}{{/trace}}
+  {{#field}}<h2>Field</h2><p class="faint">{{#kernels}}{{name}}: {{count}}, last {{last}}<br>{{/kernels}}</p>
+  <div class="wide"><table><thead><tr><th>Seen (UTC)</th><th>Host</th><th>Kernel</th><th>Log</th></tr></thead><tbody>
+  {{#rows}}<tr><td><a href="/sighting/{{id}}">{{seen}}</a></td>
+  <td>{{#host}}<a href="/host/{{hostWord}}">{{host}}</a>{{/host}}</td><td>{{kernel}}</td><td class="faint">{{origin}}</td></tr>
+  {{/rows}}</tbody></table></div>{{/field}}
+  {{#hasLab}}<h2>Occurrences</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>
   <th>Started (UTC)</th><th class="number">Trials</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
   {{#rows}}<tr><td><a href="/run/{{run}}/trial/{{trial}}">{{run}}</a></td>
   <td>{{#night}}<a href="/night/{{night}}">{{night}}</a>{{/night}}</td>
   <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td><td>{{kernel}}<br><span class="faint">{{release}}</span>
   </td><td>{{started}}</td><td class="number">{{trials}} / {{judged}}</td><td>{{{bar}}}</td></tr>
-  {{/rows}}</tbody></table></div>{{>foot}}
+  {{/rows}}</tbody></table></div>{{/hasLab}}{{>foot}}
+  """,
+  "field": """
+  {{>head}}
+  <form action="/field" method="get" role="search"><p><label>Title or signature
+  <input name="q" value="{{query}}" size="30"></label> <button>Search</button></p></form>
+  <p class="faint">{{count}}</p>
+  {{^rows}}<p>No sightings. Collect logs with <code>zlab collect</code>.</p>{{/rows}}
+  <div class="wide"><table><thead><tr><th>Title</th><th class="number">Field</th><th class="number">Hosts</th>
+  <th class="number">Lab</th><th>12 weeks</th><th>Last seen</th><th>Kind</th></tr></thead><tbody>
+  {{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td class="number">{{field}}</td>
+  <td class="number">{{hosts}}</td><td class="number">{{lab}}</td><td>{{{spark}}}</td><td>{{last}}</td><td>{{kind}}</td></tr>
+  {{/rows}}</tbody></table></div>{{#more}}<p>and {{more}} more</p>{{/more}}
+  {{#hosts}}<h2>Hosts and signatures</h2><p class="faint">Most frequent signature on the left. Darker is more frequent.</p>
+  <div class="wide">{{{hosts}}}</div>{{/hosts}}
+  {{#kernels}}<h2>Kernels and signatures</h2><div class="wide">{{{kernels}}}</div>{{/kernels}}
+  {{>foot}}
+  """,
+  "host": """
+  {{>head}}
+  <div class="wide"><table><thead><tr><th>Title</th><th class="number">Sightings</th><th>First seen</th><th>Last seen</th>
+  </tr></thead><tbody>{{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td>
+  <td class="number">{{count}}</td><td>{{first}}</td><td>{{last}}</td></tr>{{/rows}}</tbody></table></div>
+  <h2>Newest sightings</h2><div class="wide"><table><thead><tr><th>Seen (UTC)</th><th>Title</th><th>Kernel</th><th>Log</th>
+  </tr></thead><tbody>{{#sightings}}<tr><td><a href="/sighting/{{id}}">{{seen}}</a></td>
+  <td><a href="/signature/{{signature}}">{{title}}</a></td><td>{{kernel}}</td><td class="faint">{{origin}}</td></tr>
+  {{/sightings}}</tbody></table></div>
+  {{>foot}}
   """,
   "scenarios": """
   {{>head}}{{^rows}}<p>No runs.</p>{{/rows}}<ul>

@@ -91,6 +91,44 @@ extension ResultStore {
     try read("read the hosts") { try $0.places("host", signatures, limit) }
   }
 
+  /// Groups of one host, the newest first: name is the group's signature's title.
+  /// - Throws: `LabError`.
+  package func fieldSignatures(ofHost host: String, limit: Int) throws(LabError) -> [FieldPlace] {
+    try read("read the signatures of a host") { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT MIN(title), COALESCE(target, h.signature) AS grp, SUM(h.sightings), MIN(h.first_seen), MAX(h.last_seen)
+          FROM field_host AS h JOIN field_signature USING (signature)
+          LEFT JOIN signature_group USING (signature)
+          WHERE host = ? GROUP BY grp ORDER BY MAX(h.last_seen) DESC LIMIT ?
+          """, arguments: [host, limit]
+      ).map { row in
+        FieldPlace(name: row[0], signature: row[1], sightings: row[2], firstSeen: row[3], lastSeen: row[4])
+      }
+    }
+  }
+
+  /// Axis of a heat map of the field.
+  package enum FieldAxis: String, Sendable { case host, kernel }
+
+  /// Counts by host or kernel and group, of these groups only.
+  /// - Throws: `LabError`.
+  package func fieldMatrix(_ axis: FieldAxis, groups: [String]) throws(LabError) -> [FieldPlace] {
+    try read("read the counts by \(axis.rawValue)") { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT \(axis.rawValue), COALESCE(target, f.signature) AS grp, SUM(sightings), MIN(first_seen), MAX(last_seen)
+          FROM field_\(axis.rawValue) AS f LEFT JOIN signature_group USING (signature)
+          WHERE grp IN (SELECT value FROM json_each(?)) GROUP BY 1, 2
+          """, arguments: [jsonList(groups)]
+      ).map { row in
+        FieldPlace(name: row[0], signature: row[1], sightings: row[2], firstSeen: row[3], lastSeen: row[4])
+      }
+    }
+  }
+
   /// Sightings in the field, the newest first.
   /// - Throws: `LabError`.
   package func fieldSightings(

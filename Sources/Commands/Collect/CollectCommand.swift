@@ -4,6 +4,7 @@ import Foundation
 import Records
 import Reports
 import ResultStore
+import Terminal
 
 struct CollectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

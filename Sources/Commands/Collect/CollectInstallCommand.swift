@@ -1,4 +1,5 @@
 import ArgumentParser
+import Folders
 import Foundation
 import Nightly
 import Records

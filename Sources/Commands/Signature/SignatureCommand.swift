@@ -3,6 +3,7 @@ import Foundation
 import Records
 import Reports
 import ResultStore
+import StrictYAML
 import Terminal
 
 struct SignatureCommand: ParsableCommand {
@@ -114,8 +115,8 @@ struct SignatureListCommand: ParsableCommand {
   }
 }
 
-extension FindingKind: @retroactive ExpressibleByArgument {}
-extension SignatureFilter.Order: @retroactive ExpressibleByArgument {}
+extension FindingKind: ExpressibleByArgument {}
+extension SignatureFilter.Order: ExpressibleByArgument {}
 
 /// `zlab signature list --format json`.
 private struct SignatureList: Encodable {

@@ -69,7 +69,8 @@ struct SignatureDetails {
 
   init(_ store: ResultStore, _ group: SignatureGroup, limit: Int) throws {
     self.group = group
-    members = try store.members(of: group.signature)
+    let members = try store.members(of: group.signature)
+    self.members = members
     hosts = try store.fieldHosts(of: members, limit: limit)
     kernels = try store.fieldKernels(of: members, limit: limit)
     field = try store.fieldSightings(of: members, limit: limit)
@@ -81,7 +82,7 @@ struct SignatureDetails {
     newestExcerpt = try field.first.flatMap { try store.excerpt(ofSighting: $0.id) }
     var finding = try store.clearestFinding(of: members)?.finding
     if finding == nil, let run = lab.first {
-      finding = try store.trial(run.firstTrial, of: run.run)?.findings.first { [members] in members.contains($0.signature) }
+      finding = try store.trial(run.firstTrial, of: run.run)?.findings.first { members.contains($0.signature) }
     }
     self.finding = finding
   }
