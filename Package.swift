@@ -140,7 +140,8 @@ let package = Package(
     module(
       "Commands",
       [
-        "Bisect", "BisectLab", "Blocking", "Campaign", "Collect", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
+        "Bisect", "BisectLab", "Blocking", "Campaign", "Collect", "ConfigFragments", "Dashboard", "DebianPackages",
+        "Dmesg",
         "DmesgOptions", "Folders",
         "GitHistory", "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig",
         "KernelLogs", "KernelSource", "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem",

@@ -145,7 +145,9 @@ extension LogFile {
           return result
         }
         if count == 0 { break }
-        if result.bytes == 0, paths.count == 1, let reports = kcidb(UnsafeBufferPointer(rebasing: buffer[..<count]), path) {
+        if result.bytes == 0, paths.count == 1,
+          let reports = kcidb(UnsafeBufferPointer(rebasing: buffer[..<count]), path)
+        {
           result.sightings = reports.sightings
           result.bytes = reports.bytes
           result.position = stamp.map { SourcePosition(source: source, position: $0) }
@@ -164,7 +166,9 @@ extension LogFile {
     scanner.finish()
     result.sightings = scanner.takeSightings()
     // One that grew while it was read is read again.
-    if paths != ["-"], let stamp, stamp == self.stamp() { result.position = SourcePosition(source: source, position: stamp) }
+    if paths != ["-"], let stamp, stamp == self.stamp() {
+      result.position = SourcePosition(source: source, position: stamp)
+    }
     return result
   }
 

@@ -49,7 +49,8 @@ struct ReportLine {
 
   /// RFC 3164 and `dmesg -T`: `Mar  2 10:00:00`, `[Mon Mar  2 10:00:00 2026]`.
   private static func namedTime(_ text: String, reference: Date) -> Date? {
-    let pattern = #/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?: (\d{4})\])?/#
+    let pattern =
+      #/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(\d{1,2}) (\d{2}):(\d{2}):(\d{2})(?: (\d{4})\])?/#
     guard let match = text.firstMatch(of: pattern), let month = months.firstIndex(of: String(match.1)) else {
       return nil
     }
@@ -67,7 +68,9 @@ struct ReportLine {
 
   /// The name behind the time of a syslog line whose program is the kernel.
   private static func host(_ text: String) -> String? {
-    if let match = text.firstMatch(of: #/\d{2}:\d{2}:\d{2}[^ ]* ([A-Za-z0-9][A-Za-z0-9._-]{0,63}) kernel(?:\[\d+\])?: /#) {
+    if let match = text.firstMatch(
+      of: #/\d{2}:\d{2}:\d{2}[^ ]* ([A-Za-z0-9][A-Za-z0-9._-]{0,63}) kernel(?:\[\d+\])?: /#)
+    {
       return String(match.1)
     }
     return text.firstMatch(of: #/^<\d+>1 \S+ ([A-Za-z0-9][A-Za-z0-9._-]{0,63}) kernel /#).map { String($0.1) }

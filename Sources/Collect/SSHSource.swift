@@ -41,7 +41,9 @@ package struct SSHSource: Sendable {
     var tool = HostTool("ssh", words + ["--", host, script], to: "read the kernel's log of \(host)")
     tool.timeLimit = timeLimit
     tool.outputLimit = 64 << 20
-    for name in ["SSH_AUTH_SOCK", "USER", "LOGNAME"] { tool.environment[name] = ProcessInfo.processInfo.environment[name] }
+    for name in ["SSH_AUTH_SOCK", "USER", "LOGNAME"] {
+      tool.environment[name] = ProcessInfo.processInfo.environment[name]
+    }
     let output = try await tool.result()
     guard output.code == 0 || output.text.contains(Self.mark) else {
       let words = output.complaint.split(separator: "\n").last.map { String($0.prefix(300)) } ?? "code \(output.code)"

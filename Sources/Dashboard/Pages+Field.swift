@@ -16,7 +16,8 @@ extension Pages {
     filter.host = query["host"]
     let (groups, total) = try store.signatureGroups(filter, limit: Self.mostGroups)
     if query["format"] == "json" { return try json(GroupDocument(count: total, signatures: groups)) }
-    let columns = groups.filter { $0.field > 0 }.sorted { $0.field > $1.field }.prefix(Self.mostColumns).map(\.signature)
+    let columns = groups.filter { $0.field > 0 }.sorted { $0.field > $1.field }.prefix(Self.mostColumns).map(
+      \.signature)
     let titles = Dictionary(groups.map { ($0.signature, $0.title) }) { first, _ in first }
     func map(_ axis: ResultStore.FieldAxis) throws -> String? {
       let cells = try store.fieldMatrix(axis, groups: columns)
@@ -105,15 +106,18 @@ private func fieldMap(_ cells: [FieldPlace], columns: [String], titles: [String:
   let most = log(Double((cells.map(\.sightings).max() ?? 1) + 1))
   var text = ""
   for (index, row) in rows.enumerated() {
-    let label = "<text x=\"0\" y=\"\(index * size + 13)\">\(escaped(row.isEmpty ? "(unknown)" : clipped(row, 24)))</text>"
+    let label =
+      "<text x=\"0\" y=\"\(index * size + 13)\">\(escaped(row.isEmpty ? "(unknown)" : clipped(row, 24)))</text>"
     text += linksHosts && !row.isEmpty ? "<a href=\"/host/\(pathWord(row))\">\(label)</a>" : label
   }
   for cell in cells {
     guard let x = columns.firstIndex(of: cell.signature), let y = rows.firstIndex(of: cell.name) else { continue }
-    let words = "\(cell.name.isEmpty ? "(unknown)" : cell.name): \(titles[cell.signature] ?? cell.signature), "
+    let words =
+      "\(cell.name.isEmpty ? "(unknown)" : cell.name): \(titles[cell.signature] ?? cell.signature), "
       + "\(count(cell.sightings, "sighting")), \(dayText(cell.firstSeen)) to \(dayText(cell.lastSeen))"
     let heat = decimals(0.2 + 0.8 * log(Double(cell.sightings + 1)) / most, 2)
-    text += "<a href=\"/signature/\(pathWord(cell.signature))\" aria-label=\"\(escaped(words))\">"
+    text +=
+      "<a href=\"/signature/\(pathWord(cell.signature))\" aria-label=\"\(escaped(words))\">"
       + "<title>\(escaped(words))</title><rect class=\"heat\" fill-opacity=\"\(heat)\" x=\"\(left + x * size)\" "
       + "y=\"\(y * size + 1)\" width=\"\(size - 2)\" height=\"\(size - 2)\"/></a>"
   }
@@ -131,5 +135,6 @@ private func sparkBars(_ weeks: [Int]) -> String {
       + "height=\"\(height)\"/>"
   }.joined()
   let words = "sightings by week: " + weeks.map(String.init).joined(separator: ", ")
-  return "<svg width=\"\(weeks.count * 5)\" height=\"20\" role=\"img\" aria-label=\"\(words)\"><title>\(words)</title>\(bars)</svg>"
+  return
+    "<svg class=\"rate\" width=\"\(weeks.count * 5)\" height=\"20\" role=\"img\" aria-label=\"\(words)\"><title>\(words)</title>\(bars)</svg>"
 }

@@ -46,13 +46,17 @@ extension Pages {
     ]
     values["hasLab"] = group.lab > 0
     if group.field > 0 {
-      values["field"] = [
-        "sightings": count(group.field, "sighting"), "hosts": count(group.hosts, "host"), "rows": field.map(fieldRow),
-        "kernels": try store.fieldKernels(of: members, limit: 30).map { place in
-          ["name": place.name.isEmpty ? "(unknown)" : place.name, "count": place.sightings, "last": dayText(place.lastSeen)]
-            as Values
-        },
-      ] as Values
+      values["field"] =
+        [
+          "sightings": count(group.field, "sighting"), "hosts": count(group.hosts, "host"), "rows": field.map(fieldRow),
+          "kernels": try store.fieldKernels(of: members, limit: 30).map { place in
+            [
+              "name": place.name.isEmpty ? "(unknown)" : place.name, "count": place.sightings,
+              "last": dayText(place.lastSeen),
+            ]
+              as Values
+          },
+        ] as Values
     }
     if members.count > 1 { values["members"] = members.dropFirst().joined(separator: ", ") }
     values["bisects"] = try members.flatMap { try store.bisects(hunting: $0) }.map(bisectCard)

@@ -27,8 +27,10 @@ let templates: [String: String] = [
   <span data-count="misses">{{misses}}{{^misses}}0{{/misses}}</span> missed</p>
   {{/running}}
   <h2>Nights</h2>{{^nights}}<p class="faint">No nights. Start one with <code>zlab nightly PLAN</code>.</p>{{/nights}}
-  {{#hasNights}}<div class="wide"><table><thead><tr><th>Night</th><th>Plan</th><th>Started</th><th>State</th></tr>
-  </thead><tbody>{{#nights}}<tr><td><a href="/night/{{id}}">{{id}}</a></td><td>{{plan}}</td><td>{{started}}</td>
+  {{#hasNights}}<div class="wide"><table><thead><tr><th>Night</th><th>Verdict</th><th class="number">New</th>
+  <th class="number">Failing cells</th><th>Plan</th><th>Started</th><th>State</th></tr>
+  </thead><tbody>{{#nights}}<tr><td><a href="/night/{{id}}">{{id}}</a></td><td>{{{verdict}}}</td>
+  <td class="number">{{news}}</td><td class="number">{{failing}}</td><td>{{plan}}</td><td>{{started}}</td>
   <td>{{state}}</td></tr>
   {{/nights}}</tbody></table></div>{{/hasNights}}
   <h2>Runs</h2>{{^runs}}<p class="faint">No runs. Start one with <code>zlab run SCENARIO --kernel KERNEL</code>.</p>{{/runs}}
@@ -36,12 +38,12 @@ let templates: [String: String] = [
   {{>foot}}
   """,
   "runs": """
-  <div class="wide"><table><thead><tr><th>Run</th><th>Scenario</th><th>Kernel</th><th>Started (UTC)</th><th>Verdict</th>
-  <th class="number">Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
-  {{#runs}}<tr><td><a href="/run/{{id}}">{{id}}</a></td><td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td>
-  <td>{{kernel}}<br><span class="faint">{{release}}</span></td><td>{{started}}</td><td>{{{verdict}}}</td>
+  <div class="wide"><table><thead><tr><th>Run</th><th>Verdict</th><th class="number">Failed</th><th>Scenario</th>
+  <th>Kernel</th><th>Rate, 0 to 100 %</th><th>Started (UTC)</th></tr></thead><tbody>
+  {{#runs}}<tr><td><a href="/run/{{id}}">{{id}}</a></td><td>{{{verdict}}}</td>
   <td class="number">{{fails}} / {{judged}}{{#misses}}<br><span class="faint">{{misses}} missed</span>{{/misses}}</td>
-  <td>{{{bar}}}</td></tr>
+  <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td>
+  <td>{{kernel}}<br><span class="faint">{{release}}</span></td><td>{{{bar}}}</td><td>{{started}}</td></tr>
   {{/runs}}</tbody></table></div>
   """,
   "night": """

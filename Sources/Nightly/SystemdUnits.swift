@@ -27,7 +27,9 @@ package struct SystemdUnits: Sendable, Hashable {
       throw RequestError("a systemd unit cannot hold '\(word.prefix(80))'")
     }
     name = "zlab-\(plan)"
-    let variables = environment.sorted { $0.key < $1.key }.map { "Environment=\(systemdWord("\($0.key)=\($0.value)"))\n" }
+    let variables = environment.sorted { $0.key < $1.key }.map {
+      "Environment=\(systemdWord("\($0.key)=\($0.value)"))\n"
+    }
     // The user's systemd does not know of the system's targets.
     let network = isUser ? "" : "Wants=network-online.target\nAfter=network-online.target\n"
     service = """

@@ -63,7 +63,8 @@ extension Database {
 
   private func count(_ finding: Finding, host: String, kernel: String, at seen: Date, _ now: Date) throws {
     let signature = finding.signature
-    let seenMore = "sightings = sightings + 1, first_seen = MIN(first_seen, excluded.first_seen), "
+    let seenMore =
+      "sightings = sightings + 1, first_seen = MIN(first_seen, excluded.first_seen), "
       + "last_seen = MAX(last_seen, excluded.last_seen)"
     try cachedStatement(
       sql: """
@@ -162,7 +163,8 @@ extension Database {
         """
     ).map { "the field count of the signature \($0) is not that of its sightings" }
     for (table, columns) in [
-      ("field_week", "signature, \(weekOfSeen)"), ("field_host", "host, signature"), ("field_kernel", "kernel, signature"),
+      ("field_week", "signature, \(weekOfSeen)"), ("field_host", "host, signature"),
+      ("field_kernel", "kernel, signature"),
     ] {
       let names = table == "field_week" ? "signature, week" : columns
       let counted = "SELECT \(columns), COUNT(*) FROM field_sighting GROUP BY 1, 2"

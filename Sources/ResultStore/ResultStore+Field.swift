@@ -45,7 +45,8 @@ extension ResultStore {
   package func positions(prefix: String) throws(LabError) -> [String: String] {
     try read("read how far sources were collected") { database in
       let rows = try Row.fetchAll(
-        database, sql: "SELECT source, position FROM field_source WHERE \(begins("source"))", arguments: [prefix, prefix])
+        database, sql: "SELECT source, position FROM field_source WHERE \(begins("source"))",
+        arguments: [prefix, prefix])
       return Dictionary(rows.map { ($0[0], $0[1]) }) { first, _ in first }
     }
   }

@@ -48,7 +48,10 @@ import Testing
     let forced = try await collect(store, again: true)
     #expect((forced.new.count, forced.known.count, forced.sightings, forced.repeated) == (0, 2, 0, 3))
     let seen = try store.fieldSightings(limit: 9)
-    #expect(seen.map { "\($0.host) \($0.kernel)" }.sorted() == ["lpar1 6.1.0-50-s390x", "lpar1 6.1.0-50-s390x", "lpar2 6.12.5"])
+    #expect(
+      seen.map { "\($0.host) \($0.kernel)" }.sorted() == [
+        "lpar1 6.1.0-50-s390x", "lpar1 6.1.0-50-s390x", "lpar2 6.12.5",
+      ])
     let newest = try #require(seen.first { $0.host == "lpar2" })
     let excerpt = try #require(try store.excerpt(ofSighting: newest.id))
     #expect(excerpt.hasPrefix("[   22.000003] WARNING: CPU: 0") || excerpt.hasPrefix("[   22.000000] ------------"))

@@ -85,7 +85,8 @@ import Testing
     #expect(try store.check().flaws.isEmpty)
     let other = try ResultStore(Folders(environment: ["ZLAB_HOME": home.appending(path: "other").path]))
     _ = try takeIn(exported(store), other)
-    #expect(try other.signatureGroups(limit: 9).groups.map(\.title).sorted() == ["WARNING in f", "WARNING in f (with vfio)"])
+    #expect(
+      try other.signatureGroups(limit: 9).groups.map(\.title).sorted() == ["WARNING in f", "WARNING in f (with vfio)"])
     #expect(try other.check().flaws.isEmpty)
   }
 
@@ -115,7 +116,8 @@ import Testing
     let store = try ResultStore(folders)
     _ = try store.add((0..<4).map { sighting($0) })
     try sqlite(
-      "PRAGMA foreign_keys = OFF; UPDATE field_sighting SET seen = 'soon' WHERE id = 2; UPDATE field_host SET sightings = 9")
+      "PRAGMA foreign_keys = OFF; UPDATE field_sighting SET seen = 'soon' WHERE id = 2; UPDATE field_host SET sightings = 9"
+    )
     #expect(try store.fieldSightings(limit: 9).count == 3)
     let check = try store.check()
     #expect(check.damaged == 1 && check.flaws.count >= 2, "\(check.flaws)")

@@ -56,7 +56,9 @@ struct CollectRunCommand: AsyncParsableCommand {
     guard !sources.isEmpty || other.hasAny else {
       throw ValidationError("Name a log, a folder, or --journal, --pstore, --kdump, --ssh or --listen.")
     }
-    if other.since != nil || other.follow, !other.journal { throw ValidationError("--since and --follow require --journal.") }
+    if other.since != nil || other.follow, !other.journal {
+      throw ValidationError("--since and --follow require --journal.")
+    }
   }
 
   func run() async throws {
@@ -94,7 +96,11 @@ struct CollectRunCommand: AsyncParsableCommand {
     var nextJournal = ContinuousClock.now
     while !Task.isCancelled {
       var summary = CollectSummary()
-      if let listener { summary.add(try await collector.poll(listener)) } else { try? await Task.sleep(for: .seconds(1)) }
+      if let listener {
+        summary.add(try await collector.poll(listener))
+      } else {
+        try? await Task.sleep(for: .seconds(1))
+      }
       if other.journal, other.follow, .now >= nextJournal, !Task.isCancelled {
         summary.add(try await collector.collect(other.journalSource))
         nextJournal = .now + .seconds(5)
@@ -141,7 +147,9 @@ struct CollectSourceOptions: ParsableArguments {
   @Flag(help: "Read the records of pstore: /sys/fs/pstore and /var/lib/systemd/pstore")
   var pstore = false
 
-  @Option(help: ArgumentHelp("Folder of kdump's dumps, for instance /var/crash; cores are not read", valueName: "folder"), completion: .directory)
+  @Option(
+    help: ArgumentHelp("Folder of kdump's dumps, for instance /var/crash; cores are not read", valueName: "folder"),
+    completion: .directory)
   var kdump: [String] = []
 
   @Option(help: ArgumentHelp("Machine to read over ssh, without a password; may be repeated", valueName: "host"))

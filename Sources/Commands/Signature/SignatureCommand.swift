@@ -135,7 +135,9 @@ struct SignatureMergeCommand: ParsableCommand {
         zlab signature merge 597f4c7c97f3be59 ba640c15b5726110
       """)
 
-  @Argument(help: ArgumentHelp("Signatures, or their first digits; at least two", valueName: "signature"), completion: signatureCompletion)
+  @Argument(
+    help: ArgumentHelp("Signatures, or their first digits; at least two", valueName: "signature"),
+    completion: signatureCompletion)
   var signatures: [String]
 
   func validate() throws {
@@ -146,7 +148,9 @@ struct SignatureMergeCommand: ParsableCommand {
     let store = try ResultStore(userFolders)
     let groups = try signatures.map { try store.signatureGroup($0) }
     guard let target = groups.last else { return }
-    let members = try groups.dropLast().flatMap { try store.members(of: $0.signature) }.filter { $0 != target.signature }
+    let members = try groups.dropLast().flatMap { try store.members(of: $0.signature) }.filter {
+      $0 != target.signature
+    }
     guard !members.isEmpty else { throw RequestError("these signatures are one already") }
     try store.merge(members, into: target.signature)
     let merged = try store.signatureGroup(target.signature)
@@ -165,7 +169,8 @@ struct SignatureSplitCommand: ParsableCommand {
         zlab signature split ba640c15b5726110 --having vfio_pci
       """)
 
-  @Argument(help: ArgumentHelp("Signature, or its first digits", valueName: "signature"), completion: signatureCompletion)
+  @Argument(
+    help: ArgumentHelp("Signature, or its first digits", valueName: "signature"), completion: signatureCompletion)
   var signature: String
 
   @Option(help: ArgumentHelp("Text of the excerpt, as it is printed", valueName: "text"))

@@ -29,7 +29,8 @@ struct SignatureMarkCommand: ParsableCommand {
         zlab signature mark ba640c15 --remove
       """)
 
-  @Argument(help: ArgumentHelp("Signature, or its first digits", valueName: "signature"), completion: signatureCompletion)
+  @Argument(
+    help: ArgumentHelp("Signature, or its first digits", valueName: "signature"), completion: signatureCompletion)
   var signature: String
 
   @Option(help: ArgumentHelp("Reason, one line", valueName: "text"))
@@ -41,13 +42,16 @@ struct SignatureMarkCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Last day on which it is known", valueName: "day"))
   var until: String?
 
-  @Option(help: ArgumentHelp("Series of kernels that it is known on, for instance 6.1 (default: all)", valueName: "series"))
+  @Option(
+    help: ArgumentHelp("Series of kernels that it is known on, for instance 6.1 (default: all)", valueName: "series"))
   var series: String?
 
   @Flag(help: "Take it off the list")
   var remove = false
 
-  @Option(help: ArgumentHelp("List to change (default: known-issues.yaml in the state folder)", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp("List to change (default: known-issues.yaml in the state folder)", valueName: "file"),
+    completion: .file())
   var list: String?
 
   func validate() throws {

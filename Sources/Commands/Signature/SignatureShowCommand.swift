@@ -22,7 +22,8 @@ struct SignatureShowCommand: ParsableCommand {
         zlab signature show ba640c15 --reproduce
       """)
 
-  @Argument(help: ArgumentHelp("Signature, or its first digits", valueName: "signature"), completion: signatureCompletion)
+  @Argument(
+    help: ArgumentHelp("Signature, or its first digits", valueName: "signature"), completion: signatureCompletion)
   var signature: String
 
   @Flag(help: "Print the newest sighting's excerpt of the log")
@@ -97,7 +98,8 @@ struct SignatureDetails {
       lines.append("  known: \(oneLine(known.reason, width: 150))\(known.link.map { " <\($0)>" } ?? "")\(until)")
     }
     if group.field > 0 {
-      lines.append("  field: \(count(group.field, "sighting")) on \(count(group.hosts, "host")), \(sparkline(group.weeks))")
+      lines.append(
+        "  field: \(count(group.field, "sighting")) on \(count(group.hosts, "host")), \(sparkline(group.weeks))")
     }
     if group.lab > 0 { lines.append("  lab: \(count(group.lab, "trial"))" + reproduced) }
     for bisect in bisects.prefix(3) { lines.append("  " + oneLine(bisectWords(bisect), width: 200)) }
@@ -109,7 +111,10 @@ struct SignatureDetails {
       lines += ["", style.strong("Field")]
       lines += table(
         field.map {
-          [minuteText($0.seen), oneLine($0.host, width: 40), oneLine($0.kernel, width: 40), oneLine($0.origin, width: 80)]
+          [
+            minuteText($0.seen), oneLine($0.host, width: 40), oneLine($0.kernel, width: 40),
+            oneLine($0.origin, width: 80),
+          ]
         }
       ).split(separator: "\n").map { "  " + $0 }
     }
@@ -134,7 +139,8 @@ struct SignatureDetails {
   private var reproduced: String {
     let best = lab.filter { $0.judged > 0 }.max { $0.trials * $1.judged < $1.trials * $0.judged }
     guard let best else { return "" }
-    return ", reproduced by \(best.scenario) at \(percent(Double(best.trials) / Double(best.judged))) on \(best.release)"
+    return
+      ", reproduced by \(best.scenario) at \(percent(Double(best.trials) / Double(best.judged))) on \(best.release)"
   }
 
   private func places(_ title: String, _ places: [FieldPlace], _ style: Style) -> [String] {
@@ -162,7 +168,9 @@ struct SignatureDetails {
     var shared: [String: Set<String>] = [:]
     for run in try store.runs(limit: 200) {
       for seen in try store.signatures(ofRun: run.id).prefix(5) {
-        let finding = try store.trial(seen.firstTrial, of: run.id)?.findings.first { $0.signature == seen.record.signature }
+        let finding = try store.trial(seen.firstTrial, of: run.id)?.findings.first {
+          $0.signature == seen.record.signature
+        }
         let both = functions.intersection((finding?.frames ?? []).map(\.name))
         if !both.isEmpty { shared[run.scenario, default: []].formUnion(both) }
       }
@@ -179,9 +187,13 @@ struct SignatureDetails {
   /// Scenarios of the catalogue whose description has words of the functions' names.
   private func wordProposals(_ functions: Set<String>, but others: [String]) throws -> [ScenarioProposal] {
     let words = Set(functions.flatMap { $0.split(separator: "_").map(String.init) }.filter { $0.count >= 4 })
-      .subtracting(["kernel", "device", "driver", "remove", "write", "store", "show", "work", "thread", "file"])
+      .subtracting([
+        "kernel", "device", "driver", "remove", "write", "store", "show", "work", "thread", "file", "s390x", "syscall",
+      ])
     let found = try Catalogue.all().filter { !others.contains($0.name) }.map { scenario -> (String, Set<String>) in
-      let text = ([scenario.name, scenario.summary, scenario.about] + scenario.actors.map { $0.program + " " + $0.arguments.joined(separator: " ") })
+      let text =
+        ([scenario.name, scenario.summary, scenario.about]
+        + scenario.actors.map { $0.program + " " + $0.arguments.joined(separator: " ") })
         .joined(separator: " ").lowercased()
       let all = Set(text.split { !$0.isLetter && !$0.isNumber }.map(String.init))
       return (scenario.name, words.intersection(all))
@@ -205,8 +217,10 @@ struct ScenarioProposal: Encodable {
 
   /// Functions that are in nearly every trace.
   static let everywhere: Set<String> = [
-    "system_call", "__do_syscall", "ksys_write", "vfs_write", "new_sync_write", "kernfs_fop_write_iter", "ret_from_fork",
-    "__ret_from_fork", "kthread", "worker_thread", "process_one_work", "do_syscall_64", "entry_SYSCALL_64_after_hwframe",
+    "system_call", "__do_syscall", "ksys_write", "vfs_write", "new_sync_write", "kernfs_fop_write_iter",
+    "ret_from_fork",
+    "__ret_from_fork", "kthread", "worker_thread", "process_one_work", "do_syscall_64",
+    "entry_SYSCALL_64_after_hwframe",
     "pgm_check_handler", "__do_pgm_check", "die", "do_trap", "ksys_read", "vfs_read",
   ]
 }

@@ -16,7 +16,8 @@ struct PageHandler: Sendable {
     if let token {
       let given = request.query["token"]
       guard token.isRight(given ?? request.token ?? "") else {
-        return text(401, "A token is required: add ?token=TOKEN to the address. zlab serve names the file that holds it.")
+        return text(
+          401, "A token is required: add ?token=TOKEN to the address. zlab serve names the file that holds it.")
       }
       if given != nil {
         // The address with the token must not stay in the history and in links.
@@ -50,7 +51,8 @@ extension Reply {
   func head(_ more: [(String, String)] = []) -> [UInt8] {
     var fields = [("Content-Type", type), ("Connection", "close")] + more + Self.fields
     if let cookie {
-      fields.append(("Set-Cookie", "\(AccessToken.cookie)=\(cookie); HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000"))
+      fields.append(
+        ("Set-Cookie", "\(AccessToken.cookie)=\(cookie); HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000"))
     }
     if let location { fields.append(("Location", location)) }
     let lines = ["HTTP/1.1 \(status) \(Self.phrase(status))"] + fields.map { "\($0): \($1)" }
@@ -59,7 +61,8 @@ extension Reply {
 
   private static func phrase(_ status: Int) -> String {
     [
-      200: "OK", 303: "See Other", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+      200: "OK", 303: "See Other", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+      405: "Method Not Allowed",
       408: "Request Timeout", 414: "URI Too Long", 421: "Misdirected Request", 431: "Request Header Fields Too Large",
       500: "Internal Server Error", 503: "Service Unavailable", 505: "HTTP Version Not Supported",
     ][status] ?? "Other"
