@@ -1,6 +1,6 @@
-import Blocking
 import Foundation
-import Records
+import HostTools
+import Model
 package import ResultStore
 import Synchronization
 

@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 /// The journal of this machine, read by its cursor.
 package struct JournalSource: Sendable {
@@ -29,9 +29,9 @@ package struct JournalSource: Sendable {
     let output = try await tool.run()
     let lines = output.text.split(separator: "\n")
     let isMore = lines.count >= Self.most || output.output.count >= 64 << 20
-    guard isMore || !output.complaint.contains("failed") else {
+    guard isMore || !output.stderr.contains("failed") else {
       throw LabError(
-        "cannot read the journal: \(output.complaint.prefix(300))",
+        "cannot read the journal: \(output.stderr.prefix(300))",
         advice: "Members of the group systemd-journal can read it.")
     }
     var context = LogContext(origin: source, time: Date())

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// Objects of KernelCI's database that carry excerpts of logs (KCIDB schema, major versions 4 and 5).
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// One message of a kernel with its place in a journal or ring buffer.
 struct KernelRecord {

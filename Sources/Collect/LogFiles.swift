@@ -1,5 +1,5 @@
 import Foundation
-package import Records
+package import Model
 
 /// A log of the file system: one file, or several that are pieces of one.
 package struct LogFile: Sendable, Hashable {

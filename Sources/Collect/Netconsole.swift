@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-package import Records
+package import Model
 
 /// Receiver of netconsole, plain and extended: Documentation/networking/netconsole.rst.
 ///

@@ -1,7 +1,7 @@
 import Dmesg
 package import Foundation
 import KernelLogs
-package import Records
+package import Model
 
 /// Facts about a log that it does not carry itself.
 package struct LogContext: Sendable, Hashable {

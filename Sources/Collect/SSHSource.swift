@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-package import Records
+package import Model
 
 /// Kernel messages of another machine, over ssh(1): its journal where it may be read, else the ring buffer.
 package struct SSHSource: Sendable {
@@ -46,7 +46,7 @@ package struct SSHSource: Sendable {
     }
     let output = try await tool.result()
     guard output.code == 0 || output.text.contains(Self.mark) else {
-      let words = output.complaint.split(separator: "\n").last.map { String($0.prefix(300)) } ?? "code \(output.code)"
+      let words = output.stderr.split(separator: "\n").last.map { String($0.prefix(300)) } ?? "code \(output.code)"
       throw LabError("cannot read the kernel's log of \(host): \(words)")
     }
     return try parse(output.text, after: position)

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Model
 
 /// The shared choice of how vCPUs run.
 struct ScheduleOptions: ParsableArguments {

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Campaign
 import Dashboard
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Runs
+import Storage
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,15 +30,15 @@ struct ServeCommand: AsyncParsableCommand {
   var tokenFile: String?
 
   func run() async throws {
-    let store = try ResultStore(userFolders)
-    let pages = try Pages(store, userFolders) {
+    let store = try ResultStore(userLocations)
+    let pages = try Pages(store, userLocations) {
       $0.liveState
     } report: {
       try nightReport($0, store: store)
     }
-    let file = tokenFile ?? userFolders.state.appending(path: "serve-token").path
+    let file = tokenFile ?? userLocations.state.appending(path: "serve-token").path
     let token = host.hasPrefix("127.") && tokenFile == nil ? nil : try AccessToken(file: file)
-    if token != nil { say("zlab: requests need the token in \(file): add ?token=TOKEN to the first address") }
-    try await DashboardServer(pages, host: host, port: port, token: token).run { say("zlab: \($0)") }
+    if token != nil { printStatus("zlab: requests need the token in \(file): add ?token=TOKEN to the first address") }
+    try await DashboardServer(pages, host: host, port: port, token: token).run { printStatus("zlab: \($0)") }
   }
 }

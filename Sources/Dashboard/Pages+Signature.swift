@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
 import Statistics
@@ -31,7 +31,7 @@ extension Pages {
       return try json(
         SignatureDocument(
           signature: group, members: members, finding: clearest?.finding, sightings: field, lab: sightings,
-          bisects: members.flatMap { try store.bisects(hunting: $0) }))
+          bisects: members.flatMap { try store.bisects(targeting: $0) }))
     }
     var values: Values = [
       "title": group.title, "kind": group.kind, "signature": group.signature,
@@ -59,7 +59,7 @@ extension Pages {
         ] as Values
     }
     if members.count > 1 { values["members"] = members.dropFirst().joined(separator: ", ") }
-    values["bisects"] = try members.flatMap { try store.bisects(hunting: $0) }.map(bisectCard)
+    values["bisects"] = try members.flatMap { try store.bisects(targeting: $0) }.map(bisectCard)
     if let newest = sightings.first, let trial = try store.trial(newest.firstTrial, of: newest.run),
       let finding = trial.findings.first(where: { members.contains($0.signature) })
     {

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// The systemd units of the user that run `zlab collect`.
 package struct CollectUnits: Sendable, Hashable {

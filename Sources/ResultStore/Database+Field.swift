@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Records
+import Model
 
 /// Rules by which sightings of one signature are put under others, as `zlab signature split` made them.
 struct FieldRules {
@@ -155,7 +155,7 @@ extension Database {
 
   /// Counts of the field that are not those of its sightings, as sentences.
   func miscountedField() throws -> [String] {
-    var flaws = try String.fetchAll(
+    var defects = try String.fetchAll(
       self,
       sql: """
         SELECT signature FROM field_signature WHERE sightings <>
@@ -175,9 +175,9 @@ extension Database {
           SELECT 1 WHERE EXISTS (SELECT * FROM (\(counted)) EXCEPT \(kept))
             OR EXISTS (\(kept) EXCEPT SELECT * FROM (\(counted)))
           """)
-      if differs != nil { flaws.append("the counts of \(table) are not those of the sightings") }
+      if differs != nil { defects.append("the counts of \(table) are not those of the sightings") }
     }
-    return flaws
+    return defects
   }
 }
 

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Records
+package import Model
 
 extension ResultStore {
   /// Stores sightings and how far their sources have been read, all or nothing; what is there already stays.

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// Weeks that a sparkline shows.
 package let sparklineWeeks = 12

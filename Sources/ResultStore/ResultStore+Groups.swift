@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-package import Records
+package import Model
 
 extension ResultStore {
   /// Shows signatures as one, in what is collected later too.

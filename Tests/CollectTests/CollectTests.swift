@@ -1,8 +1,8 @@
 import Collect
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Storage
 import Testing
 
 /// Logs in files, folders and containers, through the collector into the database.
@@ -13,7 +13,7 @@ import Testing
   deinit { try? FileManager.default.removeItem(at: home) }
 
   private func store(_ name: String = "home") throws -> ResultStore {
-    try ResultStore(Folders(environment: ["ZLAB_HOME": home.appending(path: name).path]))
+    try ResultStore(Locations(environment: ["ZLAB_HOME": home.appending(path: name).path]))
   }
 
   @discardableResult
@@ -58,7 +58,7 @@ import Testing
     #expect(excerpt.contains("test_ioctl+0x148/0x330") && excerpt.utf8.count <= FieldSighting.excerptLimit)
     let trace = try #require(try store.clearestFinding(of: [newest.signature]))
     #expect(trace.finding.frames.map(\.name).contains("test_ioctl"))
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
   }
 
   @Test func `the same log in other containers and with more lines in front adds nothing`() async throws {
@@ -85,7 +85,7 @@ import Testing
     _ = try await collect(store)
     #expect(try store.fieldSightings(limit: 9).count == 1)
     #expect(try store.excerpt(ofSighting: store.fieldSightings(limit: 1)[0].id)?.contains("end trace") == true)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
   }
 
   @Test func `equal reports without a stamp count as often as a log has them`() async throws {

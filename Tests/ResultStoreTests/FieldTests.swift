@@ -1,13 +1,13 @@
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Storage
 import Testing
 
 /// Sightings of collected logs, their counts and the corrections of their grouping.
 @Suite final class FieldTests {
   let home = FileManager.default.temporaryDirectory.appending(path: "zlab-field-\(UUID().uuidString)")
-  var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+  var folders: Locations { Locations(environment: ["ZLAB_HOME": home.path]) }
 
   deinit { try? FileManager.default.removeItem(at: home) }
 
@@ -31,7 +31,7 @@ import Testing
     #expect((group.field, group.hosts, group.lab) == (6, 2, 0))
     #expect(try store.fieldHosts(of: [sigA]).map(\.sightings) == [3, 3])
     #expect(try store.fieldSightings(of: [sigA], host: "h1", limit: 9).count == 3)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
   }
 
   @Test func `a whole report takes the place of a cut one, in either order`() throws {
@@ -40,10 +40,10 @@ import Testing
     let whole = sighting(1, host: "h")
     var dumps: [[String]] = []
     for copies in [[cut, whole], [whole, cut]] {
-      let place = Folders(environment: ["ZLAB_HOME": home.appending(path: "\(dumps.count)").path])
+      let place = Locations(environment: ["ZLAB_HOME": home.appending(path: "\(dumps.count)").path])
       let store = try ResultStore(place)
       for copy in copies { _ = try store.add([copy]) }
-      #expect(try store.check().flaws.isEmpty)
+      #expect(try store.check().defects.isEmpty)
       dumps.append(try exported(store).dropFirst().map(\.self))
     }
     #expect(dumps[0] == dumps[1] && dumps[0].count == 1 && dumps[0][0].contains(sigA))
@@ -64,7 +64,7 @@ import Testing
     #expect(try store.signatureGroups(limit: 9).groups.map(\.field) == [3])
     #expect(try store.signatureGroup("bbbb").signature == sigA)
     #expect(try store.add([sighting(4, signature: sigB)]).new.isEmpty)
-    let other = try ResultStore(Folders(environment: ["ZLAB_HOME": home.appending(path: "other").path]))
+    let other = try ResultStore(Locations(environment: ["ZLAB_HOME": home.appending(path: "other").path]))
     let lines = try exported(store)
     #expect(try takeIn(lines, other).sightings == 4)
     #expect(try takeIn(lines, other).sightings == 0)
@@ -82,12 +82,12 @@ import Testing
     _ = try store.add([sighting(7, excerpt: "in vfio_ioctl"), sighting(0, excerpt: "in vfio_ioctl")])
     #expect(try store.signatureGroups(limit: 9).groups.map(\.field).sorted() == [3, 4])
     #expect(try store.clearestFinding(of: [sigA])?.finding.title == "WARNING in f")
-    #expect(try store.check().flaws.isEmpty)
-    let other = try ResultStore(Folders(environment: ["ZLAB_HOME": home.appending(path: "other").path]))
+    #expect(try store.check().defects.isEmpty)
+    let other = try ResultStore(Locations(environment: ["ZLAB_HOME": home.appending(path: "other").path]))
     _ = try takeIn(exported(store), other)
     #expect(
       try other.signatureGroups(limit: 9).groups.map(\.title).sorted() == ["WARNING in f", "WARNING in f (with vfio)"])
-    #expect(try other.check().flaws.isEmpty)
+    #expect(try other.check().defects.isEmpty)
   }
 
   @Test func `filters select by time, kernel, host, kind and text`() throws {
@@ -120,9 +120,9 @@ import Testing
     )
     #expect(try store.fieldSightings(limit: 9).count == 3)
     let check = try store.check()
-    #expect(check.damaged == 1 && check.flaws.count >= 2, "\(check.flaws)")
+    #expect(check.damaged == 1 && check.defects.count >= 2, "\(check.defects)")
     #expect(try store.repair().removed.count == 1)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     #expect(try store.signatureGroups(limit: 9).groups.map(\.field) == [3])
   }
 
@@ -133,7 +133,7 @@ import Testing
     _ = try store.add([sighting(1, seen: monday - 1), sighting(2, seen: monday), sighting(3, seen: monday + 3)])
     let weeks = try #require(try store.signatureGroups(limit: 1, now: monday + 60).groups.first).weeks
     #expect(weeks.suffix(2) == [1, 2] && weeks.count == 12)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
   }
 }
 

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Collect
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
-import Terminal
 
 struct CollectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -62,7 +61,7 @@ struct CollectRunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let hosts = try other.ssh.map { try other.source($0) }
     let files = try LogFile.find(sources.filter { $0 != "-" }, host: host) + stdin + other.files(host: host)
     let collector = Collector(store) { summary, total in
@@ -76,7 +75,9 @@ struct CollectRunCommand: AsyncParsableCommand {
     if !hosts.isEmpty { summary.add(try await collector.collect(hosts)) }
     if other.journal { summary.add(try await collector.collect(other.journalSource)) }
     standardError.status(nil)
-    for failure in summary.failures { say("zlab: \(harmless(failure.source)): \(harmless(failure.reason))") }
+    for failure in summary.failures {
+      printStatus("zlab: \(escapedForTerminal(failure.source)): \(escapedForTerminal(failure.reason))")
+    }
     if other.isEndless {
       // Files, machines and the journal's past are told before it waits.
       if summary.sources + summary.unchanged > 0 { try printSummary(summary, store) }
@@ -92,7 +93,7 @@ struct CollectRunCommand: AsyncParsableCommand {
 
   private func followSources(_ collector: Collector, _ store: ResultStore) async throws {
     let listener = try other.listen.map { try NetconsoleListener($0) }
-    if let listener { say("zlab: listening on \(other.listen ?? "") (port \(listener.port))") }
+    if let listener { printStatus("zlab: listening on \(other.listen ?? "") (port \(listener.port))") }
     var nextJournal = ContinuousClock.now
     while !Task.isCancelled {
       var summary = CollectSummary()
@@ -115,17 +116,18 @@ struct CollectRunCommand: AsyncParsableCommand {
   private func printNew(_ summary: CollectSummary, _ store: ResultStore) throws {
     for signature in summary.new.sorted() {
       let group = try store.signatureGroup(signature)
-      try put("NEW  \(harmless(group.title))  \(group.signature)\n")
+      try printResult("NEW  \(escapedForTerminal(group.title))  \(group.signature)\n")
     }
   }
 
   private func printSummary(_ summary: CollectSummary, _ store: ResultStore) throws {
     let groups = try summary.new.sorted().prefix(1000).map { try store.signatureGroup($0) }
-    guard output.format == .text else { return try put(jsonText(CollectReport(summary, groups))) }
+    guard output.format == .text else { return try printResult(jsonText(CollectReport(summary, groups))) }
     for group in groups {
-      try put("\(output.style.bad("NEW"))  \(harmless(group.title))  \(output.style.faint(group.signature))\n")
+      try printResult(
+        "\(output.style.bad("NEW"))  \(escapedForTerminal(group.title))  \(output.style.faint(group.signature))\n")
     }
-    try put(
+    try printResult(
       "\(count(summary.new.count, "new signature")), \(summary.known.count) known, \(count(summary.sightings, "sighting"))"
         + (summary.repeated > 0 ? " (\(summary.repeated) collected before)" : "") + " in "
         + count(summary.sources, "source")

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Folders
 import Foundation
+import Model
 import Nightly
-import Records
+import Storage
 
 struct CollectInstallCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -52,10 +52,10 @@ struct CollectInstallCommand: AsyncParsableCommand {
       do { try Data(text.utf8).write(to: place, options: .atomic) } catch {
         throw LabError("cannot write \(place.path): \(reason(error))")
       }
-      try put(place.path + "\n")
+      try printResult(place.path + "\n")
     }
-    say("To enable: systemctl --user daemon-reload && systemctl --user enable --now \(units.started)")
-    say("To run it while you are logged out: loginctl enable-linger")
+    printStatus("To enable: systemctl --user daemon-reload && systemctl --user enable --now \(units.started)")
+    printStatus("To run it while you are logged out: loginctl enable-linger")
   }
 
   private var usualFolder: String {

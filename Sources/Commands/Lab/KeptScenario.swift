@@ -1,15 +1,15 @@
-import Bisect
-import BisectLab
-import Folders
+import BisectSearch
+import Bisection
 import Foundation
-import Records
-import Scenarios
+import Model
+import Storage
+import Trials
 
 /// A copy of a user's scenario file, for work that goes on for hours while the user may change, move or remove it: what
 /// is printed then names the copy. It lies under `scenarios` in the state folder, named by its content, and stays.
 /// - Returns: its path; of one of the catalogue's its name.
 /// - Throws: `LabError` when the disk refuses.
-func keptScenario(_ setup: RunSetup, in folders: Folders) async throws -> String {
+func keptScenario(_ setup: RunSetup, in folders: Locations) async throws -> String {
   guard Catalogue.isFile(setup.scenarioName) else { return setup.scenarioName }
   let place = folders.state.appending(path: "scenarios")
   let file = place.appending(path: "\(setup.scenario.name)-\(stableHash(setup.scenario.text)).yaml")

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
 import StrictYAML
-import Terminal
 
 struct SignatureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -83,7 +82,7 @@ struct SignatureListCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     var filter = SignatureFilter()
     (filter.newSince, filter.kernel, filter.host, filter.kind) = (newSince, kernel, host, kind?.rawValue)
     (filter.text, filter.order) = (text, sort)
@@ -91,9 +90,11 @@ struct SignatureListCommand: ParsableCommand {
     if `where` == .lab || `where` == .both { filter.inLab = true }
     let (groups, total) = try store.signatureGroups(filter, limit: limit <= 0 ? 1_000_000 : limit)
     guard output.format == .text else {
-      return try put(jsonText(SignatureList(count: total, signatures: groups)))
+      return try printResult(jsonText(SignatureList(count: total, signatures: groups)))
     }
-    guard !groups.isEmpty else { return say("zlab: no signature matches; `zlab collect` and `zlab run` make them") }
+    guard !groups.isEmpty else {
+      return printStatus("zlab: no signature matches; `zlab collect` and `zlab run` make them")
+    }
     let known = (try? userKnownIssues()) ?? []
     let width = terminalWidth(STDOUT_FILENO, fallback: 200)
     let rows = groups.map { group in
@@ -105,12 +106,12 @@ struct SignatureListCommand: ParsableCommand {
       ]
     }
     let text = table([["SIGNATURE", "KIND", "FIELD", "HOSTS", "LAB", "WEEKS", "LAST", "TITLE"]] + rows)
-    try put(text.split(separator: "\n").map { oneRow($0, width) + "\n" }.joined())
-    if total > groups.count { say("zlab: \(total - groups.count) more; --limit 0 lists all") }
+    try printResult(text.split(separator: "\n").map { oneRow($0, width) + "\n" }.joined())
+    if total > groups.count { printStatus("zlab: \(total - groups.count) more; --limit 0 lists all") }
   }
 
   private func oneRow(_ row: Substring, _ width: Int) -> String {
-    let text = harmless(String(row))
+    let text = escapedForTerminal(String(row))
     return text.width <= width ? text : String(text.unicodeScalars.prefix(width - 3)) + "..."
   }
 }
@@ -145,7 +146,7 @@ struct SignatureMergeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let groups = try signatures.map { try store.signatureGroup($0) }
     guard let target = groups.last else { return }
     let members = try groups.dropLast().flatMap { try store.members(of: $0.signature) }.filter {
@@ -154,7 +155,9 @@ struct SignatureMergeCommand: ParsableCommand {
     guard !members.isEmpty else { throw RequestError("these signatures are one already") }
     try store.merge(members, into: target.signature)
     let merged = try store.signatureGroup(target.signature)
-    try put("\(merged.signature)  \(harmless(merged.title)): \(merged.field) in the field, \(merged.lab) in the lab\n")
+    try printResult(
+      "\(merged.signature)  \(escapedForTerminal(merged.title)): \(merged.field) in the field, \(merged.lab) in the lab\n"
+    )
   }
 }
 
@@ -177,7 +180,7 @@ struct SignatureSplitCommand: ParsableCommand {
   var having: String?
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let group = try store.signatureGroup(signature)
     let members = try store.members(of: group.signature)
     let meant = members.filter { $0.hasPrefix(signature) }
@@ -189,12 +192,12 @@ struct SignatureSplitCommand: ParsableCommand {
         throw RequestError(
           "the signature \(member) was not merged into another", advice: "--having TEXT parts its sightings.")
       }
-      return try put("\(member) is a group of its own again\n")
+      return try printResult("\(member) is a group of its own again\n")
     }
     guard !having.isEmpty else { throw RequestError("--having requires a text") }
     let hash = stableHash("\(member)|\(having)")
     let target = String(repeating: "0", count: 16 - hash.count) + hash
     let moved = try store.split(member, having: having, into: target) { reread($0, as: member) }
-    try put("\(target): \(count(moved, "sighting")) of \(member)\n")
+    try printResult("\(target): \(count(moved, "sighting")) of \(member)\n")
   }
 }

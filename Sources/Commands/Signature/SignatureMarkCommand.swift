@@ -1,13 +1,13 @@
 import ArgumentParser
-import Folders
 import Foundation
+import Model
 import Nightly
-import Records
 import Reports
 import ResultStore
+import Storage
 
 /// Path of the list of known issues that `zlab signature mark` writes, and that nights and comparisons read beside theirs.
-var userKnownIssuesPath: String { userFolders.state.appending(path: "known-issues.yaml").path }
+var userKnownIssuesPath: String { userLocations.state.appending(path: "known-issues.yaml").path }
 
 /// The list that `zlab signature mark` writes; empty when there is none.
 /// - Throws: `RequestError` with the place of what is wrong.
@@ -59,7 +59,7 @@ struct SignatureMarkCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let group = try store.signatureGroup(signature)
     let path = list ?? userKnownIssuesPath
     try makeFolder(URL(fileURLWithPath: path).deletingLastPathComponent())
@@ -76,7 +76,8 @@ struct SignatureMarkCommand: ParsableCommand {
       throw LabError("cannot write \(path): \(error.localizedDescription)")
     }
     _ = consume lock
-    try put("\(remove ? "removed" : "marked") \(group.signature)  \(harmless(group.title)) in \(path)\n")
+    try printResult(
+      "\(remove ? "removed" : "marked") \(group.signature)  \(escapedForTerminal(group.title)) in \(path)\n")
   }
 
   private func entry(_ signature: String) throws -> String {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Dmesg
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
-import Scenarios
+import Trials
 
 /// The finding with this signature that an excerpt gives when it is read again.
 func reread(_ excerpt: String, as signature: String) -> Finding? {
@@ -38,12 +38,12 @@ struct SignatureShowCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let details = try SignatureDetails(store, store.signatureGroup(signature), limit: max(1, limit))
     let proposals = reproduce ? try details.proposals(store) : nil
-    guard output.format == .text else { return try put(jsonText(details.document(proposals))) }
-    try put(details.text(output.style, excerpt: excerpt))
-    if let proposals { try put("\n" + proposalText(proposals)) }
+    guard output.format == .text else { return try printResult(jsonText(details.document(proposals))) }
+    try printResult(details.text(output.style, excerpt: excerpt))
+    if let proposals { try printResult("\n" + proposalText(proposals)) }
   }
 
   private func proposalText(_ proposals: [ScenarioProposal]) -> String {
@@ -76,7 +76,7 @@ struct SignatureDetails {
     kernels = try store.fieldKernels(of: members, limit: limit)
     field = try store.fieldSightings(of: members, limit: limit)
     lab = try members.flatMap { try store.sightings(of: $0, limit: limit) }.sorted { $0.started > $1.started }
-    bisects = try members.flatMap { try store.bisects(hunting: $0) }
+    bisects = try members.flatMap { try store.bisects(targeting: $0) }
     known = try userKnownIssues().first { issue in
       members.contains { issue.isAbout($0, line: "") } && !issue.isExpired(at: Date())
     }
@@ -130,7 +130,8 @@ struct SignatureDetails {
       ).split(separator: "\n").map { "  " + $0 }
     }
     if excerpt, let newestExcerpt {
-      lines += ["", style.strong("Excerpt")] + newestExcerpt.split(separator: "\n").map { harmless(String($0)) }
+      lines +=
+        ["", style.strong("Excerpt")] + newestExcerpt.split(separator: "\n").map { escapedForTerminal(String($0)) }
     }
     return lines.joined(separator: "\n") + "\n"
   }

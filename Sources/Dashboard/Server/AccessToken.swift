@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// Secret that requests from other machines must carry.
 package struct AccessToken: Sendable, Hashable {
