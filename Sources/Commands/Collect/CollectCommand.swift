@@ -30,7 +30,7 @@ struct CollectRunCommand: AsyncParsableCommand {
     discussion: """
       Exit status: 0 if nothing is new, 1 if a signature is new, 2 if a source could not be read, 69 if none could.
 
-        zlab collect logs/ mail/archive.mbox
+        zlab collect run logs/ mail/archive.mbox
         ssh lpar1 dmesg | zlab collect --host lpar1 -
         zlab collect --journal --since yesterday
         zlab collect --kdump /var/crash --format json | jq .new

@@ -22,7 +22,7 @@ struct PageHandler: Sendable {
       if given != nil {
         // The address with the token must not stay in the history and in links.
         var reply = text(303, "Signed in.")
-        (reply.cookie, reply.location) = (token.text, request.path)
+        (reply.cookie, reply.location) = (token.text, request.path.hasPrefix("//") ? "/" : request.path)
         return reply
       }
     }
