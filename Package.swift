@@ -93,6 +93,7 @@ let package = Package(
       resources: [.copy("Catalogue")]),
     module("GuestDisks", ["CGuestfs", "Guest", "HostTools", "Model", "Storage"], extra: [.strictMemorySafety()]),
     module("DmesgOptions", ["KernelLogs", "LogReports", "Model", "TextOutput", .argumentParser]),
+    module("Collect", ["Dmesg", "HostTools", "KernelLogs", "Model", "ResultStore"]),
     module("Dashboard", ["HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", .mustache]),
     module("DebianPackages", ["HostTools", "Model", "Storage"]),
     module("LibvirtGuest", ["CLinux", "Guest", "HostTools", "Libvirt", "Model", "Storage"]),
@@ -117,10 +118,10 @@ let package = Package(
     module(
       "Commands",
       [
-        "BisectSearch", "Bisection", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg", "DmesgOptions", "Guest",
-        "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs", "KernelSource", "Kernels",
-        "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs", "Selftest", "Slurm",
-        "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns", .argumentParser,
+        "BisectSearch", "Bisection", "Collect", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
+        "DmesgOptions", "Guest", "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs",
+        "KernelSource", "Kernels", "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs",
+        "Selftest", "Slurm", "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns", .argumentParser,
       ]),
     // Layer 8
     .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
@@ -143,6 +144,7 @@ let package = Package(
     tests("HostTools", ["CLinux", "HostTools", "Model", "TestSupport"]),
     tests(
       "Runs", ["FakeLab", "Guest", "Model", "ResultStore", "Runs", "Statistics", "Storage", "TestSupport", "Trials"]),
+    tests("Collect", ["Collect", "Model", "ResultStore", "Storage"]),
     tests("Commands", ["Commands", "FakeSource", "HostTools", "TestSupport", "Trials", "zlab", .argumentParser]),
     tests("Images", ["HostTools", "ImageRecipes", "Images", "Kernels", "Model", "Storage"]),
     tests("Dashboard", ["Dashboard", "HostTools", "Model", "Nightly", "ResultStore", "Storage", "TestSupport"]),

@@ -27,11 +27,10 @@ private func parsePlan(_ text: String, file: String, checks: PlanChecks) throws(
   try Plan(parsing: text, file: file, home: ProcessInfo.processInfo.environment["HOME"] ?? "/", checks: checks)
 }
 
-/// The plan's list of known issues as it is now.
+/// The plan's list of known issues as it is now, and behind it the one that `zlab signature mark` writes.
 /// - Throws: `RequestError` with the place of what is wrong.
 func knownIssues(of plan: Plan) throws -> [KnownIssueRecord] {
-  guard let file = plan.knownIssues else { return [] }
-  return try readKnownIssues(atPath: file)
+  try (plan.knownIssues.map { try readKnownIssues(atPath: $0) } ?? []) + userKnownIssues()
 }
 
 /// Reads a list of known issues from a file.

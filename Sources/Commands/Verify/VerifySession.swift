@@ -43,7 +43,8 @@ struct VerifySession {
     self.command = command
     try command.host.check()
     series = try command.mail.map(readSeries)
-    known = Set(try command.limits.knownIssues.map { try readKnownIssues(atPath: $0) }?.map(\.signature) ?? [])
+    let issues = try command.limits.knownIssues.map { try readKnownIssues(atPath: $0) } ?? []
+    known = Set(try (issues + userKnownIssues()).map(\.signature))
     base = try command.base.map(readSeries)
     var setup = try RunSetup(
       command.scenario ?? "", settings: readSettings(command.settings), image: command.image,
