@@ -87,6 +87,7 @@ let package = Package(
     module("Turns", ["Folders", "HostTools", "Records"], resources: [.copy("plugin")]),
     module("CpioArchive"),
     module("Nightly", ["Records", "Statistics", "StrictYAML"]),
+    module("Schedules", ["Records", "StrictYAML"]),
     module("PatchApply", ["Folders", "HostTools", "PatchMail", "Records"]),
     module("ResultStore", ["Folders", "Records", "Statistics", .grdb]),
     module("KernelLogs", ["CCompression", "Dmesg", "PatchMail", "Records"]),
@@ -114,7 +115,7 @@ let package = Package(
       "Campaign",
       [
         "Blocking", "Folders", "Guest", "Nightly", "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios",
-        "Statistics",
+        "Schedules", "Statistics",
       ]),
     module("Selftest", ["Folders", "Guest", "KernelConfig", "Records", "Reports", "SavedGuests", "Scenarios"]),
     // Layer 5
@@ -141,8 +142,8 @@ let package = Package(
         "DmesgOptions", "Folders",
         "GitHistory", "Guest", "GuestImage", "Guestfs", "HostTools", "ImageRecipes", "KernelBuild", "KernelConfig",
         "KernelLogs", "KernelSource", "Kernels", "LibvirtGuest", "Nightly", "PatchMail", "PostMortem",
-        "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Selftest", "Statistics", "StrictYAML",
-        "Symbolizer", "Terminal", "Turns", .argumentParser,
+        "Records", "Reports", "ResultStore", "SavedGuests", "Scenarios", "Schedules", "Selftest", "Statistics",
+        "StrictYAML", "Symbolizer", "Terminal", "Turns", .argumentParser,
       ]),
     // Layer 7
     .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
@@ -207,6 +208,7 @@ let package = Package(
     tests("ResultStore", ["Folders", "Records", "ResultStore"], resources: [.copy("Schemas")]),
     tests("Scripts", ["TestSupport"]),
     tests("SavedGuests", ["FakeLab", "Folders", "Guest", "Records", "SavedGuests"]),
+    tests("Schedules", ["Records", "Schedules"]),
     tests("Scenarios", ["FakeLab", "Guest", "Records", "Scenarios"]),
     tests(
       "Selftest", ["FakeLab", "Guest", "KernelConfig", "Records", "Reports", "Scenarios", "Selftest"]),

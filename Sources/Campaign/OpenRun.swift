@@ -6,6 +6,7 @@ import Records
 import ResultStore
 import SavedGuests
 import Scenarios
+import Schedules
 
 /// A run that is being conducted: locked, in the store, and ready to make trials.
 final class OpenRun: Sendable {
@@ -15,6 +16,8 @@ final class OpenRun: Sendable {
   private let store: ResultStore
   private let onEvent: @Sendable (RunEvent) -> Void
   private let fresh: FreshGuests?
+  // Of the schedule's rules, for the kernel at hand.
+  private let schedulePlan: String?
   private let line: StartLine
   private let cores: CoreAllowance
   // SQLite waits up to ten seconds for another process's write; trials under way must not wait with it.
@@ -23,11 +26,12 @@ final class OpenRun: Sendable {
 
   private init(
     _ run: Run, _ request: RunRequest, _ host: any GuestHost, _ store: ResultStore,
-    _ onEvent: @escaping @Sendable (RunEvent) -> Void, _ fresh: FreshGuests?, _ line: StartLine,
-    _ lock: consuming FileLock
+    _ onEvent: @escaping @Sendable (RunEvent) -> Void, _ fresh: FreshGuests?, _ schedulePlan: String?,
+    _ line: StartLine, _ lock: consuming FileLock
   ) {
     (self.run, self.request, self.host, self.store, self.onEvent) = (run, request, host, store, onEvent)
     self.fresh = fresh
+    self.schedulePlan = schedulePlan
     self.line = line
     self.lock = lock
     // Those that a run has already left count when it goes on.
@@ -48,7 +52,15 @@ final class OpenRun: Sendable {
         "the run \(earlier.id) cannot go on: \(flaw)",
         advice: "A run goes on where its logs are. This makes it anew: \(earlier.command)")
     }
+    if let earlier, earlier.rules?.text != request.rules?.text {
+      throw RequestError(
+        "the run \(earlier.id) cannot go on: the schedule file has changed since",
+        advice: "To start it again: \(earlier.command)")
+    }
     run.folder = folders.run(run.id).path
+    let fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
+    // Before the run is known to anyone: a place that the kernel does not have is a wrong request.
+    let plan = try await request.schedulePlan(fresh)
     try checkSpace(folders.state.path, request)
     try makeFolder(URL(fileURLWithPath: run.folder))
     guard let lock = try await FileLock.soon(run.folder + "/lock") else {
@@ -58,8 +70,7 @@ final class OpenRun: Sendable {
     if earlier == nil { try store.add(run, line: request.line) } else { try store.update(run) }
     onEvent(.started(run))
     if let reason = request.hostTiming { onEvent(.note("trials with the same seed may differ: \(reason)")) }
-    let fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
-    return OpenRun(run, request, host, store, onEvent, fresh, line, lock)
+    return OpenRun(run, request, host, store, onEvent, fresh, plan, line, lock)
   }
 
   /// One trial, ready to be carried out by any task; nothing is stored yet.
@@ -76,11 +87,13 @@ final class OpenRun: Sendable {
     }
     var spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
     spec.turnsSeed = run.seed(ofTrial: number)
+    spec.turnsPlan = schedulePlan
     var plan = TrialPlan(
       number: number, seed: run.seed(ofTrial: number), scenario: request.scenario, guest: spec,
       limits: request.limits)
     plan.cores = cores
     plan.collector = request.collector
+    plan.mustRestore = schedulePlan != nil
     // The last that can fail is done: whoever has a place must come to its turn.
     let place = line.place()
     return { [plan] in await self.makeTrial(plan, folder, place) }
@@ -94,10 +107,11 @@ final class OpenRun: Sendable {
     await line.begin(taking: hostMemory(ofGuestWith: plan.guest.memory)) { onEvent(.note($0)) }
     defer { line.ended() }
     if Task.isCancelled { return neverBegun(plan) }
-    let trial = await conduct(plan, on: host) { [line, onEvent, number = plan.number] phase in
+    var trial = await conduct(plan, on: host) { [line, onEvent, number = plan.number] phase in
       onEvent(.phase(trial: number, phase))
       line.leave(place)
     }
+    trial.schedule = plan.scheduleCourse(rules: request.rules?.rules.count ?? 0)
     // What of it was worth keeping has been taken.
     if plan.guest.disk != nil { unlink(plan.guest.overlay) }
     if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }
@@ -125,6 +139,10 @@ final class OpenRun: Sendable {
     run.state = state
     // The clock may have been set back meanwhile.
     run.ended = max(Date(), run.started)
+    if var rules = run.rules, let trials = try? store.trials(of: run.id) {
+      rules.count(trials)
+      run.rules = rules
+    }
     let (store, closed) = (store, run)
     let written = await writer.run { Result { () throws(LabError) in try store.update(closed) } }
     if let failure { throw failure }
@@ -171,12 +189,24 @@ extension RunRequest {
     return diskPath == nil ? scenario.hostTiming : "the guest has a disk, whose data come in the host's time"
   }
 
+  /// The plan of the schedule file's rules for the kernel at hand; nil when there is none.
+  fileprivate func schedulePlan(_ fresh: FreshGuests?) async throws -> String? {
+    guard let rules else { return nil }
+    guard let fresh else {
+      throw RequestError(
+        "the rules of \(rules.file) need guests that are restored from a snapshot",
+        advice: "Leave out --cold.")
+    }
+    return try await fresh.plan(of: rules, for: scenario.actors)
+  }
+
   fileprivate func newRun(in folders: Folders) -> Run {
     let id = id ?? newRunID()
     var run = Run(
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
       start: start, command: command, folder: folders.run(id).path, host: host)
+    run.rules = rules?.record
     (run.replay, run.jobs, run.cores) = (replay, jobs, cores > 0 ? cores : nil)
     return run
   }

@@ -1,6 +1,7 @@
 package import Guest
 package import Records
 package import Scenarios
+package import Schedules
 package import Statistics
 
 /// Everything that one run needs to know.
@@ -23,6 +24,8 @@ package struct RunRequest: Sendable {
   /// Strictly between 0 and 1.
   package var confidence: Double
   package var schedule: Schedule
+  /// Schedule file whose rules are carried out on top of ``schedule``; nil for none.
+  package var rules: ScheduleFile?
   /// Start of trials: restored from a saved guest where possible, or booted.
   package var start: TrialStart
   package var limits: TrialLimits

@@ -16,7 +16,7 @@ extension RunReport {
         parts.append(sighting(of: signature, style))
       }
     }
-    parts += missText + remainsText
+    parts += scheduleText(style) + missText + remainsText
     parts.append("")
     parts.append(style.strong("To reproduce"))
     parts.append("  " + harmless(run.command))

@@ -5,6 +5,7 @@ import GitHistory
 import Records
 import Reports
 import Scenarios
+import Schedules
 import Statistics
 
 /// Calibration of a `git bisect`: results of its bad commit.
@@ -58,7 +59,10 @@ struct StepLesson: Codable {
   ) -> URL {
     // The text of the scenario counts, so that a file that was changed is learned anew.
     var words = [repository.folder.path, setup.scenarioName, setup.scenario.text, setup.image]
-    words += command.settings.sorted() + command.hunt.words + command.build.words + command.schedule.words
+    words +=
+      command.settings.sorted() + command.hunt.words + command.build.words + command.schedule.words + [
+        setup.rules?.text ?? ""
+      ]
     return folders.state.appending(path: "bisect-steps/\(stableHash(words.joined(separator: "\u{0}"))).json")
   }
 }

@@ -3,6 +3,7 @@ import Records
 import Reports
 import ResultStore
 import Scenarios
+import Schedules
 
 extension VerifyLimits {
   /// The run of `--base-run`: the one that is named, or with `auto` the newest of the kernel before the patch that was
@@ -36,6 +37,7 @@ extension RunRequest {
     if run.scenarioText != scenario.text { return "the scenario has changed since" }
     if run.parameters != scenario.parameters { return "its parameters are others" }
     if run.schedule != schedule { return "its schedule is \(run.schedule?.description ?? "unknown")" }
+    if run.rules?.text != rules?.text { return "its schedule file is another" }
     if run.jobs != jobs { return "it had \(run.jobs ?? 1) guests at a time, and now there are \(jobs)" }
     for name in Set(run.host.keys).union(host.keys).sorted() where run.host[name] != host[name] {
       return "\(name) was \(harmless(run.host[name] ?? "unknown")) and is \(harmless(host[name] ?? "unknown"))"

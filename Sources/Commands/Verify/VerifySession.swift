@@ -7,6 +7,7 @@ import Records
 import Reports
 import ResultStore
 import Scenarios
+import Schedules
 import Statistics
 import Synchronization
 
@@ -47,7 +48,7 @@ struct VerifySession {
     base = try command.base.map(readSeries)
     var setup = try RunSetup(
       command.scenario ?? "", settings: readSettings(command.settings), image: command.image,
-      schedule: command.schedule.schedule, start: command.schedule.start)
+      execution: command.schedule)
     setup.jobs = command.jobs.count(memory: setup.scenario.memory)
     (setup.confidence, setup.hostWords) = (command.limits.confidence, command.host.words)
     self.setup = setup
@@ -174,7 +175,7 @@ struct VerifySession {
     return VerifySubject(
       source: kernel.build?.source ?? kernel.origin, base: base.flatMap(mentions), patches: patches,
       config: kernel.build?.fragments ?? [], toolchain: kernel.build?.toolchain ?? "", scenario: setup.scenario.name,
-      parameters: setup.scenario.parameters, schedule: command.schedule.schedule.description,
+      parameters: setup.scenario.parameters, schedule: setup.rules?.file ?? setup.schedule.description,
       hunted: hunted.isEmpty ? nil : hunted, mail: mailReference)
   }
 
