@@ -2,8 +2,7 @@ import ArgumentParser
 import Foundation
 import Guest
 import LibvirtGuest
-import Records
-import Terminal
+import Model
 
 struct BootCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -80,7 +79,7 @@ struct BootCommand: AsyncParsableCommand {
     }
     let emulator = try host.emulatorPath()
     let boot = try await BootSet(kernel: kernel, image: image)
-    try await host.withHost(userFolders) { host, _ in
+    try await host.withHost(userLocations) { host, _ in
       let folder = try host.makeWorkFolder()
       let guest = try await host.start(spec(boot, folder, emulator))
       do {
@@ -104,7 +103,7 @@ struct BootCommand: AsyncParsableCommand {
       console: interactive ? .terminal(log: log) : .file(log), emulator: emulator, folder: folder)
     spec.disk = boot.diskPath
     spec.gdbPort = gdb
-    if let gdb { say("zlab: gdb-multiarch vmlinux -ex 'target remote 127.0.0.1:\(gdb)'") }
+    if let gdb { printStatus("zlab: gdb-multiarch vmlinux -ex 'target remote 127.0.0.1:\(gdb)'") }
     return spec
   }
 
@@ -147,11 +146,11 @@ struct BootCommand: AsyncParsableCommand {
           isGiven = true
         }
         waiting = []
-      case .said(.ended(0, let code, let output, let complaint)) where exec != nil:
-        _ = writeAll(STDERR_FILENO, complaint)
+      case .said(.ended(0, let code, let output, let stderr)) where exec != nil:
+        _ = writeAll(STDERR_FILENO, stderr)
         guard writeAll(STDOUT_FILENO, output) else { throw LabError("cannot write the output to stdout") }
         guard code != 0 else { return .other }
-        say("zlab: the command exited with status \(code)")
+        printStatus("zlab: the command exited with status \(code)")
         return .failed
       case .said(.unseen(let fid)) where exec != nil:
         throw LabError("the function with fid 0x\(String(fid, radix: 16)) did not appear in the guest")
@@ -160,12 +159,12 @@ struct BootCommand: AsyncParsableCommand {
       case .panicked(let psw):
         // What the kernel has to say is on its way to the console.
         try await Task.sleep(for: .milliseconds(300))
-        say("\nzlab: guest kernel stopped, PSW \(psw ?? "unknown")")
+        printStatus("\nzlab: guest kernel stopped, PSW \(psw ?? "unknown")")
         return .panicked
       case .ended(let code):
         // Nobody else ends the stream of events, and the console's last words are still to be printed.
         try await Task.sleep(for: .milliseconds(300))
-        say("\nzlab: guest exited\(code.map { $0 == 0 ? "" : " with status \($0)" } ?? "")")
+        printStatus("\nzlab: guest exited\(code.map { $0 == 0 ? "" : " with status \($0)" } ?? "")")
         return .other
       case .said, .functionGone, .cutOff: break
       }

@@ -1,10 +1,10 @@
 import Dmesg
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
-import Scenarios
 import Symbolizer
+import Trials
 
 /// The bug report of a run, with all that the database knows of its signature.
 /// - Parameter vmlinux: with debug info of the run's kernel, for source lines; nil for none.
@@ -30,7 +30,7 @@ func bugReport(
   }
   if !isKnown, !run.scenarioText.isEmpty { bug.scenarioText = run.scenarioText }
   bug.kernels = try kernels(like: run, showing: bug.finding.signature, store)
-  bug.culprit = try store.bisects(hunting: bug.finding.signature, limit: 1).first { $0.culprit != nil }
+  bug.culprit = try store.bisects(targeting: bug.finding.signature, limit: 1).first { $0.culprit != nil }
   bug.commands = commands(run, scenario: isKnown ? run.scenario : "\(run.scenario).yaml", settings)
   return bug
 }
@@ -83,6 +83,6 @@ private func symbolized(
   let findings = parser.feed([UInt8](log.prefix(1 << 26))) + parser.finish()
   let symbolizer = try Symbolizer(vmlinux: vmlinux, modules: nil)
   let result = try await symbolizer.symbolize(findings, boots: parser.boots, log: path)
-  for remark in result.remarks { say("zlab: \(remark)") }
+  for remark in result.remarks { printStatus("zlab: \(remark)") }
   return result.findings.first { $0.signature == finding.signature && $0.firstLine == finding.firstLine } ?? finding
 }

@@ -1,9 +1,8 @@
 import Foundation
-import KernelBuild
-import Records
+import Kernels
+import Model
 import Reports
 import Synchronization
-import Terminal
 
 /// Tells how a build goes on: one line that redraws itself on a terminal, a line for each stage and each minute elsewhere.
 final class BuildProgress: Sendable {

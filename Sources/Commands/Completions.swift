@@ -1,10 +1,10 @@
 import ArgumentParser
-import Folders
 import Foundation
 import ImageRecipes
-import Records
+import Model
 import ResultStore
-import Scenarios
+import Storage
+import Trials
 
 /// Ids of the newest runs, for shells.
 let runCompletion = CompletionKind.custom { _, _, _ in ["latest"] + runs }
@@ -44,10 +44,10 @@ let imageCompletion = CompletionKind.custom { _, _, _ in
 
 // A key that is pressed must not make a database where there is none.
 private var results: ResultStore? {
-  guard FileManager.default.fileExists(atPath: userFolders.state.appending(path: "results.sqlite").path) else {
+  guard FileManager.default.fileExists(atPath: userLocations.state.appending(path: "results.sqlite").path) else {
     return nil
   }
-  return try? ResultStore(userFolders)
+  return try? ResultStore(userLocations)
 }
 
 private var runs: [String] { (results.flatMap { try? $0.countedRuns(limit: 50) } ?? []).map(\.run.id) }

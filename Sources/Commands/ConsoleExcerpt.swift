@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// Console excerpt of a finding; nil when the log is gone.
 ///

@@ -1,7 +1,6 @@
-import Blocking
 import Foundation
-import Records
-import Terminal
+import HostTools
+import Model
 
 /// Joins the user's terminal to a guest's console until Ctrl-] is typed, the console closes, or the task is cancelled.
 ///
@@ -12,7 +11,7 @@ func converse(with path: String) async throws {
   guard console >= 0 else {
     throw LabError("cannot open the guest's console \(path): \(String(cString: strerror(errno)))")
   }
-  say("zlab: press Ctrl-] to terminate the guest")
+  printStatus("zlab: press Ctrl-] to terminate the guest")
   let stop = StopFlag()
   await withTaskCancellationHandler {
     await BlockingThread(name: "terminal").run {

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Blocking
 import DmesgOptions
 import Foundation
+import HostTools
 import KernelLogs
+import Model
 import Nightly
-import Records
 import Reports
 import Symbolizer
 
@@ -58,7 +58,7 @@ struct DmesgCommand: AsyncParsableCommand {
         continue
       }
       let result = try await symbolizer.symbolize(log.findings, boots: log.boots, log: log.name)
-      for remark in result.remarks { say("zlab: \(remark)") }
+      for remark in result.remarks { printStatus("zlab: \(remark)") }
       try printer.use { try $0.add(log, result.findings) }
     }
     switch try printer.use({ try $0.finish() }) {

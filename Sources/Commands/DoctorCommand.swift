@@ -1,11 +1,11 @@
 import ArgumentParser
-import Folders
 import Foundation
-import Guestfs
+import GuestDisks
 import HostTools
 import LibvirtGuest
-import Records
+import Model
 import Reports
+import Storage
 import Turns
 
 struct DoctorCommand: AsyncParsableCommand {
@@ -29,11 +29,11 @@ struct DoctorCommand: AsyncParsableCommand {
     checks.append(await turnsCheck())
     checks.append(await libvirtCheck())
     checks.append(applianceCheck())
-    checks += [spaceCheck("cache", userFolders.cache), spaceCheck("results", userFolders.state)]
+    checks += [spaceCheck("cache", userLocations.cache), spaceCheck("results", userLocations.state)]
     let report = Diagnosis(checks: checks)
     switch output.format {
-    case .json: try put(jsonText(report))
-    case .text: try put(report.text(output.style))
+    case .json: try printResult(jsonText(report))
+    case .text: try printResult(report.text(output.style))
     }
     if !report.ok { throw ExitStatus.labCannot.exit }
   }
@@ -64,10 +64,10 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func sandboxCheck() async -> HostCheck {
     let sandbox = Sandbox(mounts: [], directory: "/tmp")
-    var tool = sandbox.boxing(HostTool("true", [], to: "make a sandbox"))
+    var tool = sandbox.sandboxed(HostTool("true", [], to: "make a sandbox"))
     tool.timeLimit = .seconds(20)
     let result = try? await tool.result()
-    let words = result.map { $0.complaint.split(separator: "\n").first.map(String.init) ?? "code \($0.code)" }
+    let words = result.map { $0.stderr.split(separator: "\n").first.map(String.init) ?? "code \($0.code)" }
     return HostCheck(
       name: "sandbox", ok: result?.code == 0,
       detail: result?.code == 0
@@ -86,7 +86,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func turnsCheck() async -> HostCheck {
     do {
-      let plugin = try await TurnsPlugin(userFolders, emulator: try host.emulatorPath()).path()
+      let plugin = try await TurnsPlugin(userLocations, emulator: try host.emulatorPath()).path()
       return HostCheck(name: "--schedule turns", ok: true, detail: plugin, packages: nil)
     } catch {
       return HostCheck(
@@ -97,7 +97,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
   private func libvirtCheck() async -> HostCheck {
     do {
-      let version = try await host.withHost(userFolders) { _, facts in facts["libvirt"] ?? "" }
+      let version = try await host.withHost(userLocations) { _, facts in facts["libvirt"] ?? "" }
       return HostCheck(name: "libvirt", ok: true, detail: "\(version), \(host.connect)", packages: nil)
     } catch {
       return HostCheck(
@@ -163,7 +163,9 @@ struct Diagnosis: Encodable {
 
   /// The same for a person.
   func text(_ style: Style) -> String {
-    let rows = checks.map { [$0.ok ? style.good("ok     ") : style.bad("lacking"), $0.name, harmless($0.detail)] }
+    let rows = checks.map {
+      [$0.ok ? style.good("ok     ") : style.bad("lacking"), $0.name, escapedForTerminal($0.detail)]
+    }
     return table(rows) + "\n" + (remedy.map { "\nTo install what is missing:\n  \($0)\n" } ?? "")
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Model
 
 /// The exit codes that users script against; see docs/contracts.md.
 enum ExitStatus: Int32 {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Guest
-import Records
+import Model
 import StrictYAML
 
 /// A function as `--function` names it: `virtio-rng`, or `virtio-rng,uid=0x1,fid=0x10`.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Model
 import ResultStore
 import Statistics
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Campaign
 import Foundation
+import Runs
 
 /// The shared choice of how many guests run at a time.
 struct JobsOption: ParsableArguments {
@@ -23,7 +23,7 @@ struct JobsOption: ParsableArguments {
     case .automatic:
       let count = automaticJobs(
         cores: ProcessInfo.processInfo.activeProcessorCount, freeMemory: availableMemory(), guestMemory: memory)
-      say("zlab: --jobs auto is --jobs \(count) here")
+      printStatus("zlab: --jobs auto is --jobs \(count) here")
       return count
     }
   }

@@ -1,12 +1,12 @@
-import Campaign
-import Folders
 import Foundation
-import GuestImage
+import GuestDisks
 import ImageRecipes
+import Images
 import Kernels
-import PostMortem
-import Records
-import Scenarios
+import Model
+import Runs
+import Storage
+import Trials
 
 /// A kernel and an image that fit each other, as paths that a guest can boot.
 struct BootSet {
@@ -20,9 +20,9 @@ struct BootSet {
   /// Finds the kernel, taking a file of the user's into the cache, and builds its image unless it is there.
   /// - Throws: `RequestError` for an unknown kernel or recipe, `LabError` when the image cannot be made.
   init(kernel text: String, image recipe: String) async throws {
-    let kernels = KernelStore(folders: userFolders)
+    let kernels = KernelStore(folders: userLocations)
     let kernel = try await Self.kernel(text, kernels)
-    let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
+    let images = ImageStore(folders: userLocations, recipes: bundledRecipes)
     try await kernels.verify(kernel)
     let image = try await Self.image(recipe, kernel, images)
     self.init(kernel, kernels, image, images)
@@ -31,13 +31,13 @@ struct BootSet {
   /// Boot artifacts of an earlier run: its image as it is in the cache, or built anew from a recipe of the same name.
   /// - Throws: as ``init(kernel:image:)``.
   init(of run: Run) async throws {
-    let images = ImageStore(folders: userFolders, recipes: bundledRecipes)
+    let images = ImageStore(folders: userLocations, recipes: bundledRecipes)
     guard let image = images.list().first(where: { $0.id == run.image.id }), try await images.damage(of: image).isEmpty
     else {
       try await self.init(kernel: run.kernel.id, image: run.image.disk ?? run.image.name)
       return
     }
-    let kernels = KernelStore(folders: userFolders)
+    let kernels = KernelStore(folders: userLocations)
     let kernel = try kernels.find(run.kernel.id)
     try await kernels.verify(kernel)
     self.init(kernel, kernels, image, images)
@@ -71,7 +71,7 @@ struct BootSet {
       emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, schedule: schedule,
       start: start, command: command)
     request.diskPath = diskPath
-    if diskPath != nil { request.collector = GuestfsCollector(userFolders) }
+    if diskPath != nil { request.collector = GuestfsCollector(userLocations) }
     return request
   }
 
@@ -79,7 +79,7 @@ struct BootSet {
   private static func image(
     _ recipe: String, _ kernel: KernelRecord, _ images: ImageStore
   ) async throws -> ImageRecord {
-    let image = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    let image = try await images.build(recipe: recipe, kernel: kernel, progress: { printStatus($0) })
     let damaged = try await images.damage(of: image)
     guard let first = damaged.first else { return image }
     for file in damaged { try removeAtOnce(file.deletingLastPathComponent().path) }
@@ -89,8 +89,8 @@ struct BootSet {
         "cannot boot the disk \(recipe): it was modified since it was cached, and has been removed from the cache",
         advice: "Rebuild it with `zlab image build \(image.name)` and the same --package and --copy-in options.")
     }
-    say("zlab: \(first.path) was modified since it was cached; rebuilding")
-    let again = try await images.build(recipe: recipe, kernel: kernel, progress: { say($0) })
+    printStatus("zlab: \(first.path) was modified since it was cached; rebuilding")
+    let again = try await images.build(recipe: recipe, kernel: kernel, progress: { printStatus($0) })
     guard let second = try await images.damage(of: again).first else { return again }
     throw LabError(
       "cannot boot the image \(image.name): \(second.path) has changed again since it was built",

@@ -1,14 +1,13 @@
 import ArgumentParser
-import Folders
 import Foundation
 import Guest
 import HostTools
 import LibvirtGuest
-import Records
+import Model
 import Reports
+import Storage
 import StrictYAML
 import Synchronization
-import Terminal
 import Turns
 
 /// Choice of colour on stdout, as of git and ls.
@@ -107,11 +106,11 @@ struct HostOptions: ParsableArguments {
   /// Checks what can be checked before anything is fetched or built.
   func check() throws(RequestError) {
     try LibvirtHost.check(connect)
-    try checkReachable(userFolders)
+    try checkReachable(userLocations)
   }
 
   /// A daemon of the system's runs QEMU as a user of its own, who must be able to enter our folders.
-  private func checkReachable(_ folders: Folders) throws(RequestError) {
+  private func checkReachable(_ folders: Locations) throws(RequestError) {
     guard connect == "qemu:///system" else { return }
     for folder in [folders.cache, folders.state] {
       var place = folder
@@ -131,14 +130,14 @@ struct HostOptions: ParsableArguments {
   ///
   /// - Parameter body: gets the host, and its facts by name.
   func withHost<Value>(
-    _ folders: Folders, _ body: (LibvirtHost, [String: String]) async throws -> Value
+    _ folders: Locations, _ body: (LibvirtHost, [String: String]) async throws -> Value
   ) async throws -> Value {
     try check()
     let emulator = try emulatorPath()
     let version = try await emulatorVersion()
     let plugin = TurnsPlugin(folders, emulator: emulator)
     let host = try await LibvirtHost(uri: connect, emulator: emulator, folders: folders) { try await plugin.path() }
-    lastRites.withLock { $0.append { host.close() } }
+    exitHandlers.withLock { $0.append { host.close() } }
     defer { host.close() }
     let facts = [
       "zlab": zlabVersion, "libvirt": try await host.version(), "qemu": version, "emulator": emulator, "uri": connect,
@@ -168,7 +167,7 @@ struct HostOptions: ParsableArguments {
 }
 
 /// The folders that the environment asks for.
-let userFolders = Folders(environment: ProcessInfo.processInfo.environment)
+let userLocations = Locations(environment: ProcessInfo.processInfo.environment)
 
 /// Path of a program in PATH or in a directory of the administrator's, has a program; nil when nowhere.
 func pathOfTool(_ name: String) -> String? {

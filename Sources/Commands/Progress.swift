@@ -1,11 +1,10 @@
-import Campaign
 import Foundation
-import Records
+import Model
 import Reports
-import Scenarios
+import Runs
 import Statistics
 import Synchronization
-import Terminal
+import Trials
 
 /// Tells how a run goes on: one line that redraws itself on a terminal, a line for each trial elsewhere.
 final class Progress: Sendable {
@@ -38,7 +37,8 @@ final class Progress: Sendable {
     state.withLock { state in
       switch event {
       case .started(let run):
-        status.progress("run \(run.id): \(run.scenario) on \(harmless(run.kernel.name)), logs in \(run.folder)")
+        status.progress(
+          "run \(run.id): \(run.scenario) on \(escapedForTerminal(run.kernel.name)), logs in \(run.folder)")
       case .note(let text): status.progress("run: \(harmlessLines(text))")
       case .phase(let number, let phase): state.phases[number] = phase
       case .trial(let trial):
@@ -93,5 +93,5 @@ func words(for trial: Trial) -> String {
     case .fail: "fail: " + (trial.worstFinding?.title ?? "")
     case .miss: "miss: " + (trial.note ?? trial.end.rawValue)
     }
-  return "trial \(trial.number): \(harmless(what)) (\(decimals(trial.duration, 1)) s)"
+  return "trial \(trial.number): \(escapedForTerminal(what)) (\(decimals(trial.duration, 1)) s)"
 }

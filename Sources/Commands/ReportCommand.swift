@@ -1,9 +1,9 @@
 import ArgumentParser
-import Campaign
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
+import Runs
 import Statistics
 
 struct ReportCommand: AsyncParsableCommand {
@@ -58,22 +58,22 @@ struct ReportCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     if list { return try listRuns(store) }
     if let night = try findNight(id, store) { return try tell(night, store) }
     let found = try store.run(id)
     let report = try runReport(found, state: found.liveState, store: store)
     switch format {
-    case .json: try put(jsonText(report))
-    case .text: try put(report.text(.forTerminal))
+    case .json: try printResult(jsonText(report))
+    case .text: try printResult(report.text(.forTerminal))
     case .bug:
       let bug = try await bugReport(of: report, signature: signature, vmlinux: vmlinux, store: store)
-      return try put(bug.mail(MailAddresses(from: from, to: to)))
+      return try printResult(bug.mail(MailAddresses(from: from, to: to)))
     case .mail, .html, .junit, .ktap, .kcidb:
       let night = NightReport(report) { trial, finding in
         consoleExcerpt(of: finding, trial: trial, in: report.run)
       }
-      try put(render(night, as: format, addresses: MailAddresses(from: from, to: to)))
+      try printResult(render(night, as: format, addresses: MailAddresses(from: from, to: to)))
     }
     if let status = report.exitStatus { throw status.exit }
   }
@@ -83,10 +83,10 @@ struct ReportCommand: AsyncParsableCommand {
     switch format {
     case .mail, .html, .junit, .ktap, .kcidb, .bug:
       throw RequestError("--list supports --format text or json, not \(format.rawValue)")
-    case .json: try put(jsonText(lines))
+    case .json: try printResult(jsonText(lines))
     case .text:
-      guard !lines.isEmpty else { return say("No runs. Start one with `zlab run SCENARIO`.") }
-      try put(table([["RUN", "STARTED", "SCENARIO", "KERNEL", "STATE", "VERDICT"]] + lines.map(\.row)) + "\n")
+      guard !lines.isEmpty else { return printStatus("No runs. Start one with `zlab run SCENARIO`.") }
+      try printResult(table([["RUN", "STARTED", "SCENARIO", "KERNEL", "STATE", "VERDICT"]] + lines.map(\.row)) + "\n")
     }
   }
 }
@@ -121,7 +121,7 @@ private struct RunLine: Encodable {
     [
       id, started.formatted(.iso8601), scenario, kernel, state.rawValue,
       "\(verdict.rawValue), \(fails) of \(fails + passes) failed, \(misses) missed",
-    ].map { harmless($0) }
+    ].map { escapedForTerminal($0) }
   }
 }
 

@@ -1,8 +1,8 @@
-import Campaign
-import Records
+import Model
 import Reports
 import ResultStore
-import Scenarios
+import Runs
+import Trials
 
 extension RunCommand {
   /// The same request that began the run.
@@ -24,7 +24,7 @@ extension RunCommand {
   func replaying(_ text: String, _ store: ResultStore) async throws -> RunRequest {
     let (run, trial) = try find(text, store)
     let command = ReproCommand(
-      "run", ["--replay", "\(run.id)/\(trial.number)"] + remains.words + host.words)
+      "run", ["--replay", "\(run.id)/\(trial.number)"] + diagnostics.words + host.words)
     var request = try await request(
       as: run, goal: RunGoal(trials: 1), seed: trial.seed, start: trial.start ?? run.start, command: command.text,
       otherwise: "The trial cannot be repeated exactly without it; start a new run: \(run.command)")

@@ -1,12 +1,12 @@
 import ArgumentParser
-import Campaign
 import Foundation
 import LibvirtGuest
-import Records
+import Model
 import Reports
 import ResultStore
-import Scenarios
+import Runs
 import Statistics
+import Trials
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "run/trial"), completion: trialCompletion)
   var replay: String?
 
-  @OptionGroup(title: "Diagnostics") var remains: RemainsOptions
+  @OptionGroup(title: "Diagnostics") var diagnostics: CoreDumpOptions
 
   @OptionGroup(title: "Execution") var host: HostOptions
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -79,9 +79,9 @@ struct RunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    stepBack()
+    lowerPriority()
     try host.check()
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let earlier = try resume.map { try store.run($0) }
     var request =
       if let earlier {
@@ -91,14 +91,14 @@ struct RunCommand: AsyncParsableCommand {
       } else {
         try await fresh(store)
       }
-    if earlier == nil || remains.isGiven { request.cores = remains.most }
+    if earlier == nil || diagnostics.isGiven { request.cores = diagnostics.most }
     let before = try earlier.flatMap { try store.countedRun($0.id)?.counts }
     let progress = Progress(goal: request.goal, earlier: before ?? RunCounts([]))
-    let run = try await host.withHost(userFolders) { host, facts in
+    let run = try await host.withHost(userLocations) { host, facts in
       request.host = facts
-      let conductor = RunConductor(request, host: host, store: store, folders: userFolders) { progress.show($0) }
-      if let earlier { return try await conductor.resume(earlier) }
-      return try await conductor.begin()
+      let executor = RunExecutor(request, host: host, store: store, folders: userLocations) { progress.show($0) }
+      if let earlier { return try await executor.resume(earlier) }
+      return try await executor.begin()
     }
     progress.end()
     try tell(runReport(run, state: run.state, store: store))
@@ -106,11 +106,11 @@ struct RunCommand: AsyncParsableCommand {
 
   private func tell(_ report: RunReport) throws {
     switch output.format {
-    case .json: try put(jsonText(report))
-    case .text: try put(report.text(output.style))
+    case .json: try printResult(jsonText(report))
+    case .text: try printResult(report.text(output.style))
     }
     if report.state == .interrupted {
-      say("zlab: interrupted; resume with `zlab run --resume \(report.run.id)`")
+      printStatus("zlab: interrupted; resume with `zlab run --resume \(report.run.id)`")
       throw ExitStatus.interrupted.exit
     }
     if let status = report.exitStatus { throw status.exit }
@@ -123,7 +123,7 @@ struct RunCommand: AsyncParsableCommand {
     let emulator = try host.emulatorPath()
     let boot = try await setup.boot(kernel)
     (setup.jobs, setup.confidence) = (jobs.count(memory: setup.scenario.memory), self.goal.confidence)
-    (setup.cores, setup.hostWords) = (remains.most, host.words)
+    (setup.cores, setup.hostWords) = (diagnostics.most, host.words)
     return try setup.request(
       on: boot, goal: goal, seed: seed ?? UInt64.random(in: 0..<1 << 32), emulator: emulator)
   }

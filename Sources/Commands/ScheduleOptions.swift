@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Records
+import Model
 import Schedules
 
 /// The shared choice of how vCPUs run.

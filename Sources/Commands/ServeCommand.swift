@@ -1,8 +1,8 @@
 import ArgumentParser
-import Campaign
 import Dashboard
-import Records
+import Model
 import ResultStore
+import Runs
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,15 +22,15 @@ struct ServeCommand: AsyncParsableCommand {
   var host = "127.0.0.1"
 
   func run() async throws {
-    let store = try ResultStore(userFolders)
-    let pages = try Pages(store, userFolders) {
+    let store = try ResultStore(userLocations)
+    let pages = try Pages(store, userLocations) {
       $0.liveState
     } report: {
       try nightReport($0, store: store)
     }
     if !host.hasPrefix("127.") {
-      say("zlab: warning: all results and logs are readable by anyone who can reach \(host)")
+      printStatus("zlab: warning: all results and logs are readable by anyone who can reach \(host)")
     }
-    try await DashboardServer(pages, host: host, port: port).run { say("zlab: \($0)") }
+    try await DashboardServer(pages, host: host, port: port).run { printStatus("zlab: \($0)") }
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Terminal
 
 /// Standard error, where everything is told that is no result; the one writer of it in this process.
 let standardError = StatusWriter(STDERR_FILENO, isTerminal: isatty(STDERR_FILENO) == 1) {
@@ -7,4 +6,4 @@ let standardError = StatusWriter(STDERR_FILENO, isTerminal: isatty(STDERR_FILENO
 }
 
 /// Writes a line to standard error that must be read; standard output holds results only. Blocks nobody.
-func say(_ text: String) { standardError.notice(text) }
+func printStatus(_ text: String) { standardError.notice(text) }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Model
 
 /// The complaint about a word that stands where a command must and is none; nil when every command is known.
 func unknownCommand(in arguments: some Sequence<String>) -> RequestError? {

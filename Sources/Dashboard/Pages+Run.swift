@@ -1,9 +1,9 @@
-import Folders
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
 import Statistics
+import Storage
 
 extension Pages {
   static let trialsOnPage = 200

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
 import Statistics
@@ -29,7 +29,7 @@ extension Pages {
         ] as Values
       },
     ]
-    values["bisects"] = try store.bisects(hunting: record.signature).map(bisectCard)
+    values["bisects"] = try store.bisects(targeting: record.signature).map(bisectCard)
     if let newest = sightings.first, let trial = try store.trial(newest.firstTrial, of: newest.run),
       let finding = trial.findings.first(where: { $0.signature == record.signature })
     {

@@ -1,9 +1,9 @@
-package import Folders
 import Foundation
+package import Model
 import Mustache
-package import Records
 package import Reports
 package import ResultStore
+package import Storage
 
 /// The pages, from a path and a query to an answer: reads the database and the logs of runs in it, and nothing else.
 ///
@@ -11,7 +11,7 @@ package import ResultStore
 /// there.
 package struct Pages: Sendable {
   let store: ResultStore
-  let folders: Folders
+  let folders: Locations
   /// Actual state of a run: the record of a killed process still says running.
   let state: @Sendable (Run) -> RunState
   /// Maker of night reports: reports are made above this module.
@@ -20,7 +20,7 @@ package struct Pages: Sendable {
 
   /// - Throws: `MustacheTemplate.ParserError` for a template that is wrong, which a test would have seen.
   package init(
-    _ store: ResultStore, _ folders: Folders, state: @escaping @Sendable (Run) -> RunState = { $0.state },
+    _ store: ResultStore, _ folders: Locations, state: @escaping @Sendable (Run) -> RunState = { $0.state },
     report: @escaping @Sendable (NightRecord) throws -> NightReport
   ) throws {
     self.store = store

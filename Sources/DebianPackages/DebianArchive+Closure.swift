@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 extension DebianArchive {
   /// The packages and all that they depend on, with what every Debian system has (`Essential: yes`), sorted by name.
@@ -17,7 +17,7 @@ extension DebianArchive {
     let arguments = ["install", "-q", "--simulate", "--no-install-recommends", "--", "?essential"] + names
     let plan = try await apt("apt-get", arguments, to: "find what the packages depend on").result()
     guard plan.code == 0 else {
-      let words = (plan.text + plan.complaint).split(separator: "\n").suffix(6).joined(separator: "\n  ")
+      let words = (plan.text + plan.stderr).split(separator: "\n").suffix(6).joined(separator: "\n  ")
       throw RequestError("the packages cannot be together on one Debian \(release) for \(architecture)\n  \(words)")
     }
     let found = Self.installed(in: plan.text)

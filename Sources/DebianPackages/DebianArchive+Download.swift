@@ -1,5 +1,5 @@
 import Foundation
-package import Records
+package import Model
 
 extension DebianArchive {
   /// The newest version of each package that the archive has, as a verified file in the cache.

@@ -1,8 +1,7 @@
-import Checksums
-import Folders
 package import Foundation
 import HostTools
-import Records
+import Model
+import Storage
 
 extension DebianArchive {
   /// Fetches these very versions into the cache, unless they are there.
@@ -51,7 +50,7 @@ extension DebianArchive {
     let files = names.filter { $0.hasSuffix(".deb") }.map { draft.appending(path: $0) }
     for (file, sum) in zip(files, try await sha256(ofFiles: files)) {
       guard let package = packages.first(where: { $0.sha256 == sum }) else { continue }
-      try await publish(package.file.deletingLastPathComponent()) { folder in
+      try await createDirectoryAtomically(package.file.deletingLastPathComponent()) { folder in
         try await reportingDisk("keep \(package.name)") {
           try FileManager.default.moveItem(at: file, to: folder.appending(path: package.file.lastPathComponent))
         }

@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 extension DebianArchive {
   /// The names of the packages that begin with `prefix`, sorted.

@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 extension DebianArchive {
   /// The mirror asked for, or the one that the host's own apt uses.

@@ -1,7 +1,7 @@
-import Folders
 package import Foundation
 import HostTools
-import Records
+import Model
+import Storage
 
 extension DebianArchive {
   /// Fetches the release's package lists, unless those at hand are younger than `age`, in seconds.
@@ -110,5 +110,5 @@ extension DebianArchive {
 func day(_ date: Date) -> String { date.formatted(.iso8601.year().month().day()) }
 
 func lastWords(_ failure: ToolOutput) -> String {
-  failure.complaint.split(separator: "\n").suffix(3).joined(separator: "\n  ")
+  failure.stderr.split(separator: "\n").suffix(3).joined(separator: "\n  ")
 }

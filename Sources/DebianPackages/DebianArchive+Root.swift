@@ -1,7 +1,7 @@
-import Folders
 import Foundation
 import HostTools
-import Records
+import Model
+import Storage
 
 extension DebianArchive {
   /// Location of the archive's keys on Debian systems (package debian-archive-keyring).

@@ -56,7 +56,7 @@ extension DebianArchive {
     if !proxy.isEmpty, proxy != "DIRECT" { ask.arguments += ["--proxy", proxy] }
     ask.arguments += ["--", address]
     let output = try await ask.result()
-    switch output.complaint {
+    switch output.stderr {
     case "200", "206": return FileStatus(exists: true, built: Self.date(in: output.output))
     case "404", "410": return FileStatus(exists: false, built: nil)
     default: return nil

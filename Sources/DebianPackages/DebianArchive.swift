@@ -1,7 +1,7 @@
-package import Folders
 import Foundation
 import HostTools
-import Records
+import Model
+package import Storage
 
 /// The packages of one Debian release for one architecture, through an apt root of zlab's own.
 ///
@@ -13,7 +13,7 @@ package struct DebianArchive: Sendable {
   package let release: String
   /// In Debian's words, such as `s390x`.
   package let architecture: String
-  let folders: Folders
+  let folders: Locations
   let mirror: String?
   /// The file with the keys that sign the archive.
   let keyring: String
@@ -25,7 +25,7 @@ package struct DebianArchive: Sendable {
   ///   - mirror: the main archive's address; nil for the one that the host's own apt uses.
   ///   - keyring: a file with the keys that sign the archive.
   package init(
-    release: String, architecture: String, folders: Folders, mirror: String?, keyring: String = Self.hostKeyring
+    release: String, architecture: String, folders: Locations, mirror: String?, keyring: String = Self.hostKeyring
   ) {
     self.keyring = keyring
     self.release = release

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Mirror of Debian packages, as the host's own apt is configured.
 package struct DebianMirror: Sendable, Hashable {

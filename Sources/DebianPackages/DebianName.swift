@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Name of the form `debian:RELEASE` or `debian:RELEASE=VERSION` names: a folder below a mirror's `dists`, and a
 /// package's version.

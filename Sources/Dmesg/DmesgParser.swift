@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Turns console bytes into findings while they arrive, in memory that does not grow with the log.
 package struct DmesgParser: Sendable {

@@ -32,7 +32,7 @@ enum GluedHeadline {
 
   private static func isHeadline(_ tail: Bytes) -> Bool {
     if tail.first == UInt8(ascii: "-") { return tail.elementsEqual("------------[ cut here ]------------".utf8) }
-    guard let match = HeadlineMatch(in: tail) else { return false }
+    guard let match = ReportPatternMatch(in: tail) else { return false }
     // Kernels print these with their place; anything less is prose.
     return match.headline.reader != .warning || match.function != nil && match.location != nil
   }

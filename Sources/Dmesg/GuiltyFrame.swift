@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Decides which function a report blames, inlined ones aside: ``Finding/blameInlined()`` comes after it.
 struct GuiltyFrame {
@@ -80,7 +80,7 @@ struct GuiltyFrame {
   /// 14 names.
   private static func wildBranch(of report: OpenReport) -> String? {
     guard let source = report.breakingEvent else { return nil }
-    return Machinery.contains(source) ? report.guessedCaller : source
+    return SkipList.contains(source) ? report.guessedCaller : source
   }
 
   /// s390x repeats the PSW as the first entry of the trace, other architectures start with its caller.
@@ -121,8 +121,8 @@ struct GuiltyFrame {
   private static func entry(_ stacks: [[Frame]], _ rule: TitleRule) -> String? {
     let called = stacks.map { stack in stack.filter { !$0.isInlined } }
     // Only the stack that the timer interrupted shows what stalls; others are of those that wait for it.
-    let interrupted = rule.wantsInterrupted ? called.compactMap(Dispatchers.interruptedPart) : []
-    let whole = called.map { Dispatchers.partBelowTick(of: $0) ?? $0[...] }
-    return (interrupted + whole).lazy.compactMap { Dispatchers.entry(of: $0, rule) }.first
+    let interrupted = rule.wantsInterrupted ? called.compactMap(EntryPoints.interruptedPart) : []
+    let whole = called.map { EntryPoints.partBelowTick(of: $0) ?? $0[...] }
+    return (interrupted + whole).lazy.compactMap { EntryPoints.entry(of: $0, rule) }.first
   }
 }

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 extension Finding {
   /// Blames a function that is inlined into the one to blame, where symbolizing has put it into ``frames``.

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Life of a kernel between boot banners: one that nobody told to stop died silently where the next banner comes.
 struct KernelLife: Sendable {

@@ -158,7 +158,7 @@ struct LineJoiner: Sendable {
   /// A headline that ends in free text goes on, when the next word would not have fitted on its line.
   private static func isRestOfSentence(_ line: ConsoleLine, after first: ConsoleLine) -> Bool {
     guard first.width + 1 + line.text.firstWord.count >= narrowest, case .unknown = BodyLine.classify(line.text),
-      let match = HeadlineMatch(in: first.text), !line.mayBeHeadline
+      let match = ReportPatternMatch(in: first.text), !line.mayBeHeadline
     else { return false }
     return match.headline.endsInFreeText
   }
@@ -169,7 +169,7 @@ struct LineJoiner: Sendable {
   private mutating func holdIfCut(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
     var line = line
     line.mayBeHeadline = line.text.withUnsafeBufferPointer(filter.matches)
-    if line.mayBeHeadline, HeadlineMatch(in: line.text) == nil, let start = GluedHeadline.start(in: line.text) {
+    if line.mayBeHeadline, ReportPatternMatch(in: line.text) == nil, let start = GluedHeadline.start(in: line.text) {
       var front = line
       (front.text, front.mayBeHeadline) = (line.text[..<start].trimmedEnd, false)
       ready.append(front)
@@ -202,7 +202,7 @@ struct LineJoiner: Sendable {
   /// True if the line is the start of a headline, or a whole one that names neither function nor place.
   private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
     guard line.mayBeHeadline, line.width <= Self.widest else { return false }
-    guard let match = HeadlineMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }
+    guard let match = ReportPatternMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }
     // Nothing may follow a panic.
     if match.headline.role == .panic { return false }
     if match.headline.endsInFreeText { return true }
@@ -211,8 +211,8 @@ struct LineJoiner: Sendable {
   }
 
   private static func isBetterHeadline(_ joined: Bytes, than first: Bytes) -> Bool {
-    guard let match = HeadlineMatch(in: joined) else { return false }
-    guard let before = HeadlineMatch(in: first) else { return true }
+    guard let match = ReportPatternMatch(in: joined) else { return false }
+    guard let before = ReportPatternMatch(in: first) else { return true }
     if match.headline !== before.headline { return match.headline.pattern.isLonger(than: before.headline.pattern) }
     return match.function != nil && before.function == nil
   }

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 extension OpenReport {
   /// Nothing that a finding needs can follow any more.

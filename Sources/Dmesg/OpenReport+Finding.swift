@@ -1,4 +1,4 @@
-import Records
+import Model
 
 extension OpenReport {
   /// The report as a finding; nil when there was only a `cut here`.
@@ -69,7 +69,7 @@ extension OpenReport {
   }
 
   /// A panic's own words tell one panic from another; KASAN calls the same bug `slab-use-after-free` since 6.3.
-  private func bugClass(_ headline: Headline, _ special: Specialisation?) -> String {
+  private func bugClass(_ headline: ReportPattern, _ special: Specialisation?) -> String {
     if let special { return special.bugClass }
     let detail = capture(0).hasPrefix("slab-use-") ? String(capture(0).dropFirst(5)) : capture(0)
     return headline.bugClass.joined(separator: detail)

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Fit of a line to a report, for logs without caller tags in which two CPUs print at once.
 extension OpenReport {
@@ -27,7 +27,7 @@ extension OpenReport {
   }
 
   /// True if the code that prints the text also makes the warning: another CPU's can come between.
-  static func belongs(_ text: Headline, to location: String?) -> Bool {
+  static func belongs(_ text: ReportPattern, to location: String?) -> Bool {
     guard let location, let files = filesOfTexts.first(where: { text.pattern.wording.hasPrefix($0.key) })?.value else {
       return true
     }
@@ -36,7 +36,7 @@ extension OpenReport {
 
   /// True if a headline that could follow this one by its role cannot by its words: a warning does not die, a text
   /// comes before the trap of the code that printed it, and no bad access does.
-  func isAnotherCPUs(_ next: HeadlineMatch) -> Bool {
+  func isAnotherCPUs(_ next: ReportPatternMatch) -> Bool {
     guard next.headline.role != .panic else { return false }
     // After `cut here` comes a warning or `BUG()`.
     guard let headline else { return next.headline.isOfS390x && next.headline.kind != .bug }
@@ -118,7 +118,7 @@ extension OpenReport {
 
 }
 
-extension Headline {
+extension ReportPattern {
   /// Only s390x prints this fault or this way to die.
   fileprivate var isOfS390x: Bool { role >= .fault && (architecture == .s390x || reader == .die) }
 }

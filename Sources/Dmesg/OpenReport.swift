@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// A report whose lines are still arriving.
 struct OpenReport: Sendable {
@@ -10,9 +10,9 @@ struct OpenReport: Sendable {
   enum Section: Sendable { case head, trace, site, usage, foreign, owner, breakingEvent, over }
 
   /// nil between `cut here` and the headline.
-  private(set) var match: HeadlineMatch?
+  private(set) var match: ReportPatternMatch?
   /// The newest headline; ``match`` is the first, which is a text where one explains the trap.
-  private var last: HeadlineMatch?
+  private var last: ReportPatternMatch?
   private(set) var message = ""
   private(set) var location: String?
   /// The function that the headline names.
@@ -78,16 +78,16 @@ struct OpenReport: Sendable {
     isStamped = line.isStamped
   }
 
-  init(_ match: HeadlineMatch, at line: ConsoleLine, isSilent: Bool = false) {
+  init(_ match: ReportPatternMatch, at line: ConsoleLine, isSilent: Bool = false) {
     self.init(cutHereAt: line)
     self.isSilent = isSilent
     adopt(match, line)
   }
 
-  var headline: Headline? { match?.headline }
+  var headline: ReportPattern? { match?.headline }
   /// A text that explains the warning or the `BUG()` which follows it, or a report that ends in one.
   var expectsTrap: Bool { (headline?.role == .text || headline?.endsInWarning == true) && !hasFrames }
-  var ending: Headline.Ending? { hasWarned ? .marker : headline?.ending }
+  var ending: ReportPattern.Ending? { hasWarned ? .marker : headline?.ending }
 
   /// A report is worth telling once it has its headline; `cut here` alone is not.
   /// Behind other text a headline alone may be somebody's words.
@@ -103,7 +103,7 @@ struct OpenReport: Sendable {
   var mayBeQuotation: Bool { !isStamped && !hasBody && isReportable && !isFatal }
 
   /// Whether the headline continues this report instead of starting one.
-  func isContinued(by next: HeadlineMatch) -> Bool {
+  func isContinued(by next: ReportPatternMatch) -> Bool {
     guard let headline else { return next.headline.role != .panic && !isAnotherCPUs(next) }
     if isRepeated(by: next) { return true }
     if next.headline.role == .panic { return PanicReason(next).isConsequence(of: headline.kind) }
@@ -121,13 +121,13 @@ struct OpenReport: Sendable {
   }
 
   /// A symbolizer prints a headline for each inlined function, innermost first, and then the one with the offset.
-  private func isRepeated(by next: HeadlineMatch) -> Bool {
+  private func isRepeated(by next: ReportPatternMatch) -> Bool {
     guard let last, last.isInlined, section == .head, !hasFrames, access == nil, !hasEnded else { return false }
     return next.headline.kind == last.headline.kind && next.headline.role == last.headline.role
   }
 
   /// A report about a slab ends in `WARN_ON(1)` since 6.16: `object_err()` and `__slab_err()` in `mm/slub.c`.
-  private func isEnded(by next: HeadlineMatch) -> Bool {
+  private func isEnded(by next: ReportPatternMatch) -> Bool {
     headline?.endsInWarning == true && next.headline.reader == .warning && !hasFrames
       && (next.function?.contains("slab_err") == true || next.function?.contains("object_err") == true
         || next.location?.contains("mm/slub.c:") == true)
@@ -137,11 +137,11 @@ struct OpenReport: Sendable {
   var isInTrace: Bool { section == .trace && !hasEnded && strangers == 0 && hasFrames }
 
   /// A checker's text in the middle of a trace is another CPU's; its warning has a headline of its own.
-  func outranks(_ next: HeadlineMatch) -> Bool {
+  func outranks(_ next: ReportPatternMatch) -> Bool {
     next.headline.role == .text && isInTrace
   }
 
-  mutating func adopt(_ next: HeadlineMatch, _ line: ConsoleLine) {
+  mutating func adopt(_ next: ReportPatternMatch, _ line: ConsoleLine) {
     extend(to: line)
     if isRepeated(by: next), headline?.role == next.headline.role { match = nil }
     last = next
@@ -160,7 +160,7 @@ struct OpenReport: Sendable {
     if next.headline.role == .panic { isFatal = true }
   }
 
-  private mutating func becomeFatal(_ panic: HeadlineMatch) {
+  private mutating func becomeFatal(_ panic: ReportPatternMatch) {
     isFatal = true
     // The panic prints a trace of its own, which is this report's only when there was none before.
     if hasFrames { hasEnded = true } else { section = .head }

@@ -1,10 +1,10 @@
-import Records
+import Model
 
 /// Distinction of a panic that is a bug of its own from one that only says that an earlier report stops the kernel.
 struct PanicReason {
   private let text: String
 
-  init(_ match: HeadlineMatch) { text = match.panicReason ?? "" }
+  init(_ match: ReportPatternMatch) { text = match.panicReason ?? "" }
 
   /// Panics that a setting makes of any report.
   private static let general = ["panic_on_warn set", "panic_on_kmsan set", "Fatal exception", "panic_on_oops"]

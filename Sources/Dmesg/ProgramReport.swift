@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// A finding that a program reports of a kernel that printed nothing: data that came back wrong, for instance.
 ///
@@ -6,8 +6,8 @@ package import Records
 ///   - complaint: its words, of which the first line counts; the part up to the second colon says what kind of wrong
 ///     it is, and the rest the particulars: `blk-user: data corruption: block 11 holds 0`.
 ///   - line: where the console stood, 1-based.
-package func programFinding(_ program: String, complaint: String, line: Int) -> Finding {
-  let first = complaint.split(separator: "\n").first.map { String($0.prefix(200)) } ?? "\(program): no reason given"
+package func programFinding(_ program: String, stderr: String, line: Int) -> Finding {
+  let first = stderr.split(separator: "\n").first.map { String($0.prefix(200)) } ?? "\(program): no reason given"
   let parts = first.split(separator: ":", maxSplits: 2).map { $0.trimmingPrefix(while: \.isWhitespace) }
   let title = Signature.neutral(parts.prefix(2).joined(separator: ": "))
   return Finding(

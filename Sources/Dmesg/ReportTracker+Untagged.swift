@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Two CPUs that print at once into a log without caller tags: each line goes to the report that it continues best.
 extension ReportTracker {
@@ -23,7 +23,7 @@ extension ReportTracker {
   }
 
   mutating func acceptAmongUntagged(_ line: ConsoleLine) {
-    if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {
+    if line.mayBeHeadline, let match = ReportPatternMatch(in: line.text) {
       if line.isGlued, open.contains(where: { $0.message == line.text.string }) { return }
       begin(match, line, letOthersPass(untagged.last { open[$0].isContinued(by: match) } ?? untagged.last))
       return closeCutOff()

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Sorts lines by who printed them into the reports that are open, and closes those that are complete.
 struct ReportTracker: Sendable {
@@ -42,7 +42,7 @@ struct ReportTracker: Sendable {
     kernel.note(line.text, line: line.lines.lowerBound)
     if line.caller == nil, untagged.count > 1 { return acceptAmongUntagged(line) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller) ?? asking(line.caller))
-    if line.mayBeHeadline, let match = HeadlineMatch(in: line.text) {
+    if line.mayBeHeadline, let match = ReportPatternMatch(in: line.text) {
       // A program that repeats what the kernel says is no second report.
       if line.isGlued, open.contains(where: { $0.message == line.text.string }) { return }
       return begin(match, line, slot)
@@ -90,7 +90,7 @@ struct ReportTracker: Sendable {
     sawOthers[slot] = false
   }
 
-  mutating func begin(_ match: HeadlineMatch, _ line: ConsoleLine, _ slot: Int?) {
+  mutating func begin(_ match: ReportPatternMatch, _ line: ConsoleLine, _ slot: Int?) {
     if let slot {
       if open[slot].isContinued(by: match) {
         separate(slot)
@@ -110,7 +110,7 @@ struct ReportTracker: Sendable {
     closeCutOff()
   }
 
-  private func isConsequence(_ match: HeadlineMatch, _ line: ConsoleLine) -> Bool {
+  private func isConsequence(_ match: ReportPatternMatch, _ line: ConsoleLine) -> Bool {
     guard let last, line.lines.lowerBound - last.line < Self.consequenceReach else { return false }
     return PanicReason(match).isConsequence(of: last.kind)
   }

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Names a bug by what does not change between builds, machines and runs; `docs/signatures.md` has the rule.
 enum Signature {

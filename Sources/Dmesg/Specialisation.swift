@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// A `WARN()` or `BUG()` of a checker, whose report has a title of its own.
 ///

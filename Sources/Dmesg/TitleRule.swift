@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// What is to blame in most reports and no more than a helper in those of one class.
 ///
@@ -6,9 +6,9 @@ import Records
 ///
 /// A class, because one is looked up for every report and never changes.
 final class TitleRule: Sendable {
-  /// What titles of the class begin with, their holes as in ``Headline/title``.
+  /// What titles of the class begin with, their holes as in ``ReportPattern/title``.
   let title: String
-  /// Functions that are skipped beside ``Machinery``.
+  /// Functions that are skipped beside ``SkipList``.
   let helpers: NamePatterns
 
   /// What many tasks wait for at a time: a frame that holds the first names the bug, as the second.
@@ -30,12 +30,12 @@ final class TitleRule: Sendable {
   }
 
   /// Whether the function is never the one at fault in reports of the class.
-  func skips(_ name: String) -> Bool { Machinery.contains(name) || helpers.contains(SymbolName.plain(name)) }
+  func skips(_ name: String) -> Bool { SkipList.contains(name) || helpers.contains(SymbolName.plain(name)) }
 
   /// What the task waits for when that is something that many wait for; nil when it waits for something of its own.
   func bucket(of stack: [Frame]) -> String? {
     guard !buckets.isEmpty else { return nil }
-    for frame in stack where !frame.isInlined && !Machinery.contains(frame.name) {
+    for frame in stack where !frame.isInlined && !SkipList.contains(frame.name) {
       if let bucket = buckets.first(where: { frame.name.contains($0.part) }) { return bucket.name ?? frame.name }
     }
     return nil

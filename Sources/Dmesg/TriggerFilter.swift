@@ -10,7 +10,7 @@
 /// with blocks of two bytes: it looks at every third byte or so and compares only where a block ends a trigger's
 /// first bytes.
 struct TriggerFilter: Sendable {
-  /// Text of which at least one stands in every headline, see the test that checks it against ``Headline/all``.
+  /// Text of which at least one stands in every headline, see the test that checks it against ``ReportPattern/all``.
   static let triggers: [StaticString] = [
     "BUG:", "BUG ", "BUG\u{a0}", "WARNING", "INFO:", "panic", "PANIC", "Oops", "cut here", "Linux version",
     "Unable to handle", "Internal error", "Unhandled fault", "protection fault", "exception: 0", "operation: 0",

@@ -2,7 +2,7 @@ package import ArgumentParser
 import FoundationEssentials
 package import KernelLogs
 import LogReports
-package import Records
+package import Model
 package import TextOutput
 
 /// Output format of `zlab dmesg`.
@@ -97,9 +97,9 @@ package struct DmesgPrinter {
 
   /// Takes a log that was read to its end, perhaps with findings that were symbolized since.
   package mutating func add(_ log: KernelLog, _ findings: [Finding]? = nil) throws {
-    for remark in log.remarks { say("zlab: \(log.name): \(harmless(remark))") }
+    for remark in log.remarks { say("zlab: \(log.name): \(escapedForTerminal(remark))") }
     if log.hasMarker == false {
-      say("zlab: \(log.name): no line has the marker '\(harmless(options.sinceMarker ?? ""))'")
+      say("zlab: \(log.name): no line has the marker '\(escapedForTerminal(options.sinceMarker ?? ""))'")
       lacksMarker = true
     }
     let findings = findings ?? log.findings

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Whatever can take files from the disk of a guest that is gone: libguestfs, or a fake in tests.
 package protocol DiskCollector: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 extension GuestSpec {
   /// The guest in libvirt's words (formatdomain): s390-ccw-virtio under TCG, without any PCI function.

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// A device that QEMU can put behind a zPCI function.
 package enum FunctionModel: Sendable, Hashable {

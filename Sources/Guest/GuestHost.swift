@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Whatever can run guests: libvirt, or a fake in tests.
 package protocol GuestHost: Sendable {
@@ -12,7 +12,7 @@ package protocol GuestHost: Sendable {
 
   /// Makes a guest from a saved one that was started from the same spec; it stands still until it is resumed.
   /// - Throws: `LabError` when it cannot, for instance because the saved state does not fit this host's QEMU.
-  func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest
+  func restore(_ spec: GuestSpec, from saved: Snapshot) async throws -> any RunningGuest
 }
 
 extension GuestHost {

@@ -8,7 +8,7 @@ package struct GuestScript: Sendable, Hashable {
   package mutating func setClock(_ seconds: Int) { lines.append("clock \(seconds)") }
 
   /// Stirs a number into the kernel's random pool: guests from one saved state would otherwise draw the same.
-  package mutating func stir(_ seed: UInt64) { lines.append("seed \(seed)") }
+  package mutating func mixEntropy(_ seed: UInt64) { lines.append("seed \(seed)") }
 
   /// Waits for a function, in seconds of guest time at most.
   package mutating func wait(forFunction fid: UInt32, seconds: Int) {

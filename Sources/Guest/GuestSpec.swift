@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Destination of a guest's console.
 package enum ConsoleSink: Sendable, Hashable {

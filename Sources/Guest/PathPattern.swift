@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Pattern for files of a guest's disk: an absolute path in which `*` and `?` stand for characters of one name, and
 /// `**`, as a whole name, for any number of folders.

@@ -13,7 +13,7 @@ package enum RunnerMessage: Sendable, Hashable {
   /// It could not be; nothing else of the script will be done.
   case unstarted(Int, reason: String)
   /// It ended; the code is as in a shell, output and complaint are the first 64 KiB of each.
-  case ended(Int, code: Int, output: [UInt8], complaint: [UInt8])
+  case ended(Int, code: Int, output: [UInt8], stderr: [UInt8])
   /// It wants something of the host.
   case asks(Int, HostAction, fid: UInt32)
   /// The first actor is about to start; how many marks the runner has printed to the kernel's log.
@@ -48,7 +48,7 @@ package enum RunnerMessage: Sendable, Hashable {
       self = .unstarted(number, reason: texts[2])
     case ("ended", 5):
       guard let number = Int(texts[1]), let code = Int(texts[2]), (0...255).contains(code) else { return nil }
-      self = .ended(number, code: code, output: words[3], complaint: words[4])
+      self = .ended(number, code: code, output: words[3], stderr: words[4])
     case ("ask", 4):
       guard let number = Int(texts[1]), let action = HostAction(rawValue: texts[2]),
         let fid = UInt32(texts[3], radix: 16)

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 extension GitLayout {
   /// Lends the repository's objects, refs and index to git without its configuration, hooks and attributes.

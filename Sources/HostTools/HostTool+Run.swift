@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Subprocess
 import SystemPackage
 
@@ -56,7 +56,7 @@ extension HostTool {
     let result = try await result()
     if let limit = result.limit { throw LabError("cannot \(purpose): \(executable) reached \(limit)") }
     guard result.code == 0 else {
-      let words = result.complaint.isEmpty ? result.text : result.complaint
+      let words = result.stderr.isEmpty ? result.text : result.stderr
       let last = words.split(separator: "\n").suffix(4).joined(separator: "\n  ")
       throw LabError("cannot \(purpose): \(executable) ended with code \(result.code)\n  \(last)")
     }
@@ -72,8 +72,8 @@ extension HostTool {
         workingDirectory: directory.map { FilePath($0) }, platformOptions: ownSession,
         input: .fileDescriptor(try toolInput(input), closeAfterSpawningProcess: true),
         output: .bytes(limit: outputLimit), error: .bytes(limit: complaintLimit))
-      let complaint = String(decoding: result.standardError.suffix(64 << 10), as: UTF8.self)
-      return ToolOutput(code: result.terminationStatus.shellCode, output: result.standardOutput, complaint: complaint)
+      let stderr = String(decoding: result.standardError.suffix(64 << 10), as: UTF8.self)
+      return ToolOutput(code: result.terminationStatus.shellCode, output: result.standardOutput, stderr: stderr)
     } catch let error as SubprocessError {
       try Task.checkCancellation()
       throw LabError(
@@ -97,7 +97,7 @@ extension HostTool {
       arguments: Arguments(arguments), environment: .custom(wholeEnvironment),
       workingDirectory: directory.map { FilePath($0) }, platformOptions: ownSession,
       input: .none, output: .fileDescriptor(file, closeAfterSpawningProcess: true), error: .combinedWithOutput)
-    return ToolOutput(code: result.terminationStatus.shellCode, output: [], complaint: try lastWords(of: reader))
+    return ToolOutput(code: result.terminationStatus.shellCode, output: [], stderr: try lastWords(of: reader))
   }
 
   private func lastWords(of file: FileDescriptor) throws -> String {

@@ -33,7 +33,7 @@ package struct ToolOutput: Sendable {
   package let code: Int
   package let output: [UInt8]
   /// The last 64 KiB of standard error, or of the log.
-  package let complaint: String
+  package let stderr: String
   /// The sandbox's limit that ended it; nil when none was reached.
   package internal(set) var limit: SandboxLimit? = nil
 

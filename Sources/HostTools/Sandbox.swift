@@ -40,7 +40,7 @@ package struct Sandbox: Sendable, Hashable {
   }
 
   /// The same call, boxed; its environment is what the tool adds and nothing of ours.
-  package func boxing(_ tool: HostTool) -> HostTool {
+  package func sandboxed(_ tool: HostTool) -> HostTool {
     var boxed = tool
     boxed.box = self
     boxed.directory = nil

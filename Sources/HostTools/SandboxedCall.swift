@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Synchronization
 
 /// One call in a sandbox while it runs: its files, its control group, and who watches its limits.

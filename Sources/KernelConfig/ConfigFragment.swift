@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// A small file of options that serve one purpose, some of them for certain kernels only.
 package struct ConfigFragment: Sendable, Hashable {

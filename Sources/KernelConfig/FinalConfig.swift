@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// A `.config` as `conf` wrote it: what each option is at last.
 package struct FinalConfig: Sendable {

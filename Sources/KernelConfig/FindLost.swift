@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 // Each costs a search over all options; a fragment has some dozens.
 private let mostExplained = 200

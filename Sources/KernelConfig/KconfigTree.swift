@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// The options that a kernel tree has for one architecture.
 struct KconfigTree {

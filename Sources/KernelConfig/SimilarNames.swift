@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Options that may be meant by a name that a kernel does not have.
 enum SimilarNames {

@@ -1,5 +1,5 @@
 package import Dmesg
-package import Records
+package import Model
 
 /// A kernel log that was read to its end.
 package struct KernelLog: Sendable {

@@ -1,6 +1,6 @@
 import Dmesg
 import Glibc
-package import Records
+package import Model
 
 /// Reads one log: a file, a pipe, a device or standard input.
 package struct LogReader: ~Copyable {

@@ -1,7 +1,7 @@
-import Folders
 package import Foundation
 import HostTools
-import Records
+import Model
+import Storage
 
 /// A folder with a source's files in it, ours alone until the value ends.
 package final class Checkout: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 /// A folder's files as a git tree, without git ever looking at a repository in that folder as one.
 ///

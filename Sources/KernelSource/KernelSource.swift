@@ -1,6 +1,6 @@
 package import DebianPackages
 package import Foundation
-package import Records
+package import Model
 
 /// Source of a kernel.
 package enum KernelSource: Sendable, Hashable {

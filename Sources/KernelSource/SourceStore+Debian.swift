@@ -1,8 +1,8 @@
 import DebianPackages
-import Folders
 import Foundation
 import HostTools
-import Records
+import Model
+import Storage
 
 extension SourceStore {
   /// The newest source package that can be had of what the name says: a kernel's version such as `6.1`, in the oldest

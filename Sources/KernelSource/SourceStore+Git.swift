@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 extension SourceStore {
   /// The tree of a revision in the user's repository, whose objects are used where they are.

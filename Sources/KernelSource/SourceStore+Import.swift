@@ -1,8 +1,7 @@
-import Checksums
-import Folders
 import Foundation
 import HostTools
-import Records
+import Model
+import Storage
 
 extension SourceStore {
   /// A tar archive's tree.

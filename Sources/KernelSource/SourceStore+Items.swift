@@ -1,5 +1,5 @@
-package import Folders
 import Foundation
+package import Storage
 
 extension SourceStore {
   /// Takes a checked-out source away, unless somebody uses it by now.

@@ -1,18 +1,18 @@
-package import Folders
 package import Foundation
 import HostTools
-import Records
+import Model
+package import Storage
 
 /// Kernel sources as git trees, in a repository of zlab's own.
 ///
 /// Every source becomes a tree there: a tree's id says whether two sources are the same, patches can fall back on old
 /// blobs, and going from one revision to the next rewrites only the files that differ. What the user has is read only.
 package struct SourceStore: Sendable {
-  let folders: Folders
+  let folders: Locations
   /// The archive to take Debian's packages from; nil for the one that the host's own apt uses.
   let mirror: String?
 
-  package init(folders: Folders, mirror: String? = nil) {
+  package init(folders: Locations, mirror: String? = nil) {
     self.folders = folders
     self.mirror = mirror
   }
@@ -53,7 +53,7 @@ package struct SourceStore: Sendable {
   private func prepare() async throws {
     guard !FileManager.default.fileExists(atPath: objects.path) else { return }
     try makeFolder(place, advice: "Set ZLAB_HOME to move the cache.")
-    try await publish(repository) { draft in
+    try await createDirectoryAtomically(repository) { draft in
       try await GitRunner.makeRepository(draft)
       // A tree's id must stand for the very bytes that are compiled, whatever the tree's own attributes say.
       let attributes = draft.appending(path: "info/attributes")

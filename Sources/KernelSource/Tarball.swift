@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 /// A tar archive of a kernel source, compressed or not, with one folder in it. Nothing in it is trusted.
 struct Tarball {
@@ -19,15 +19,15 @@ struct Tarball {
     let box = Sandbox(
       mounts: [.init(file.path, at: "/archive"), .init(folder.path, at: "/tree", isWritable: true)],
       directory: "/tree", fileLimit: 1 << 30)
-    let result = try await box.boxing(tool).result()
+    let result = try await box.sandboxed(tool).result()
     guard result.code != 0 else { return }
-    let complaint = result.complaint
-    if complaint.contains("No space left on device") || complaint.contains("Disk quota exceeded") {
+    let stderr = result.stderr
+    if stderr.contains("No space left on device") || stderr.contains("Disk quota exceeded") {
       throw LabError("cannot \(purpose): the disk is full", advice: "Set ZLAB_HOME to move the cache to another disk.")
     }
-    if complaint.hasPrefix("bwrap: ") { throw LabError("cannot \(purpose): \(firstLine(complaint))") }
+    if stderr.hasPrefix("bwrap: ") { throw LabError("cannot \(purpose): \(firstLine(stderr))") }
     throw RequestError(
-      "cannot \(purpose): \(firstLine(complaint))",
+      "cannot \(purpose): \(firstLine(stderr))",
       advice: "A kernel source is a tar archive of one folder with files and links in it.")
   }
 

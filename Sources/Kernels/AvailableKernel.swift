@@ -1,6 +1,6 @@
 import DebianPackages
 package import Foundation
-import Records
+import Model
 
 /// A kernel that a Debian archive lists, or that is in the cache although no archive lists it.
 package struct AvailableKernel: Codable, Sendable, Hashable {

@@ -1,5 +1,5 @@
 import DebianPackages
-import Records
+import Model
 
 /// One version of Debian's kernel for s390x, as an archive lists it.
 struct DebianKernel {

@@ -1,7 +1,7 @@
-import Checksums
 import DebianPackages
 import Foundation
-import Records
+import HostTools
+import Model
 
 /// The search for a kernel of a Debian release that can be had: in the archive, newest first, then in the cache.
 struct DebianKernelFetch {

@@ -1,6 +1,6 @@
-import Folders
 package import Foundation
-package import Records
+package import Model
+import Storage
 
 /// Properties of a file that QEMU is to boot as an s390x kernel.
 package struct KernelImage: Sendable, Hashable {

@@ -1,8 +1,7 @@
-import Checksums
-import Folders
 package import Foundation
 import HostTools
-package import Records
+package import Model
+import Storage
 
 extension KernelStore {
   /// Takes a person's own kernel into the cache.
@@ -20,8 +19,8 @@ extension KernelStore {
     let release = known ?? tree?.lastPathComponent ?? "unknown"
     if let config { try checkConfig(config) }
     let id = try await identity(name: name, release: release, files: [image] + [config].compactMap(\.self), tree: tree)
-    if let known = try? shelf.record(id: id) { return known }
-    return try await shelf.add(id: id) { draft in
+    if let known = try? cacheStore.record(id: id) { return known }
+    return try await cacheStore.add(id: id) { draft in
       try await reportingDisk("keep the kernel \(name)") {
         try copy(image, config, tree, release, into: draft)
         try await indexModules(release: release, in: draft)

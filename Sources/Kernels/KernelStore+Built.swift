@@ -1,8 +1,7 @@
-import Checksums
-import Folders
 package import Foundation
 import HostTools
-package import Records
+package import Model
+import Storage
 
 /// The files that a build left.
 package struct BuiltFiles: Sendable {
@@ -30,7 +29,7 @@ package struct BuiltFiles: Sendable {
 
 extension KernelStore {
   /// The kernel with this id, when it is in the cache and whole.
-  package func known(_ id: String) -> KernelRecord? { try? shelf.record(id: id) }
+  package func known(_ id: String) -> KernelRecord? { try? cacheStore.record(id: id) }
 
   /// The vmlinux of a kernel, with debug information; nil when it came without.
   package func symbols(of kernel: KernelRecord) -> URL? { existing("vmlinux", of: kernel) }
@@ -46,7 +45,7 @@ extension KernelStore {
   package func rename(_ kernel: KernelRecord, to name: String) throws -> KernelRecord {
     var renamed = kernel
     renamed.name = name
-    try shelf.update(renamed)
+    try cacheStore.update(renamed)
     return renamed
   }
 
@@ -59,7 +58,7 @@ extension KernelStore {
     } catch {
       throw LabError("the build of \(kernel.name) left no kernel: \(error.problem)")
     }
-    return try await shelf.add(id: kernel.id) { draft in
+    return try await cacheStore.add(id: kernel.id) { draft in
       try await reportingDisk("keep the kernel \(kernel.name)") {
         let disk = FileManager.default
         try disk.moveItem(at: files.image, to: draft.appending(path: "image"))

@@ -1,8 +1,8 @@
-import Checksums
 import DebianPackages
-import Folders
 import Foundation
-package import Records
+import HostTools
+package import Model
+import Storage
 
 extension KernelStore {
   /// The newest stock kernel of a Debian release that can be had, downloaded unless it is in the cache.
@@ -29,14 +29,14 @@ extension KernelStore {
     guard try find(kernel.name).id != kernel.id else { return kernel }
     var kernel = kernel
     kernel.created = Date()
-    try shelf.update(kernel)
+    try cacheStore.update(kernel)
     return kernel
   }
 
   /// Publishes a kernel whose packages are at hand.
   func add(_ kernel: DebianKernel, id: String, name: String, from archive: DebianArchive) async throws -> KernelRecord {
     let image = kernel.image
-    return try await shelf.add(id: id) { draft in
+    return try await cacheStore.add(id: id) { draft in
       try await reportingDisk("keep the kernel \(name)") {
         let unpacked = draft.appending(path: "unpacked")
         for package in kernel.packages { try await archive.unpack(package, into: unpacked) }

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 extension KernelStore {
   /// The kernel that a person means: a name, a unique prefix of an id of at least 4 digits, or `latest`.
@@ -27,8 +27,8 @@ extension KernelStore {
     let known = names.isEmpty ? "no kernel was fetched yet" : "known are \(names.joined(separator: ", "))"
     let near = similarName(to: text, among: names + ["latest"])
     let meant = near.map { "Did you mean \($0)? " } ?? ""
-    let wish = text.hasPrefix("debian:") ? text : "debian:bookworm"
+    let requested = text.hasPrefix("debian:") ? text : "debian:bookworm"
     return RequestError(
-      "there is no kernel `\(text)`: \(known)", advice: meant + "`zlab kernel fetch \(wish)` fetches one.")
+      "there is no kernel `\(text)`: \(known)", advice: meant + "`zlab kernel fetch \(requested)` fetches one.")
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 extension KernelStore {
   /// Writes `modules.dep` and its like for the modules below `draft`, when there are any.

@@ -1,17 +1,17 @@
-import Checksums
-package import Folders
 package import Foundation
-package import Records
+import HostTools
+package import Model
+package import Storage
 
 /// The cached kernels: one folder each, named by a content hash.
 package struct KernelStore: Sendable {
-  let folders: Folders
-  let shelf: Shelf<KernelRecord>
+  let folders: Locations
+  let cacheStore: CacheStore<KernelRecord>
 
   /// The kernels below `folders`; the folder is made with the first of them.
-  package init(folders: Folders) {
+  package init(folders: Locations) {
     self.folders = folders
-    shelf = Shelf(folders.kernels, noun: "kernel") { kernel, folder in
+    cacheStore = CacheStore(folders.kernels, noun: "kernel") { kernel, folder in
       // It becomes part of a path.
       guard KernelImage.isRelease(kernel.release) else { return "its release is none" }
       let image = folder.appending(path: "image").path
@@ -23,10 +23,10 @@ package struct KernelStore: Sendable {
   package func list() -> [KernelRecord] { contents().records }
 
   /// Every kernel, with what is wrong about those that cannot be used.
-  package func contents() -> ShelfListing<KernelRecord> { shelf.contents() }
+  package func contents() -> CacheContents<KernelRecord> { cacheStore.contents() }
 
   /// The bootable file of a kernel.
-  package func image(of kernel: KernelRecord) -> URL { shelf.folder(kernel.id).appending(path: "image") }
+  package func image(of kernel: KernelRecord) -> URL { cacheStore.folder(kernel.id).appending(path: "image") }
 
   /// The build configuration of a kernel; nil when it came without.
   package func config(of kernel: KernelRecord) -> URL? { existing("config", of: kernel) }
@@ -38,7 +38,7 @@ package struct KernelStore: Sendable {
   /// that an earlier version put there, the checksum is recorded now.
   /// - Throws: ``LabError`` when it has changed or cannot be read.
   package func verify(_ kernel: KernelRecord) async throws {
-    let folder = shelf.folder(kernel.id)
+    let folder = cacheStore.folder(kernel.id)
     guard let damaged = try await damagedFiles(in: folder) else {
       try await reportingDisk("record a checksum") { try await recordChecksums(of: ["image"], in: folder) }
       return
@@ -53,10 +53,10 @@ package struct KernelStore: Sendable {
 
   /// Takes a kernel out of the cache.
   /// - Throws: ``LabError`` when the disk refuses.
-  package func remove(_ kernel: KernelRecord) throws(LabError) { try shelf.remove(kernel) }
+  package func remove(_ kernel: KernelRecord) throws(LabError) { try cacheStore.remove(kernel) }
 
   func existing(_ path: String, of kernel: KernelRecord) -> URL? {
-    let file = shelf.folder(kernel.id).appending(path: path)
+    let file = cacheStore.folder(kernel.id).appending(path: path)
     return FileManager.default.fileExists(atPath: file.path) ? file : nil
   }
 }

@@ -1,6 +1,6 @@
 import CLinux
 import Foundation
-import Records
+import Model
 import Synchronization
 
 /// Writes a guest's console to its file on a thread of its own, and knows whether all of it got there.

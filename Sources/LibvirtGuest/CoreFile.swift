@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// The ELF core of an s390x guest, big-endian as QEMU writes it (dump/dump.c).
 ///

@@ -1,6 +1,6 @@
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 
 /// Prerequisites of libvirt's embedded QEMU driver.
 enum EmbeddedDriver {

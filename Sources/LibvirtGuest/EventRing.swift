@@ -1,4 +1,4 @@
-import Records
+import Model
 import Synchronization
 
 /// The last events of a guest's monitor.

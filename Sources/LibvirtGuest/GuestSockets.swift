@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// A folder with the sockets of one guest, whose paths are short: the kernel takes 107 bytes (unix(7)).
 struct GuestSockets: Sendable {

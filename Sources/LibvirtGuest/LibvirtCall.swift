@@ -1,6 +1,6 @@
-import Blocking
+import HostTools
 import Libvirt
-import Records
+import Model
 
 extension BlockingThread {
   /// Makes libvirt calls on the thread and tells their failure as the lab's.

@@ -1,10 +1,9 @@
-import Blocking
-package import Folders
 import Foundation
 package import Guest
 import HostTools
 import Libvirt
-package import Records
+package import Model
+package import Storage
 
 /// Runs guests through libvirt.
 package final class LibvirtHost: GuestHost {
@@ -14,7 +13,7 @@ package final class LibvirtHost: GuestHost {
   private let hypervisor: Hypervisor
   private let root: RuntimeFolder?
   private let main: BlockingThread
-  private let afterwork = Afterwork()
+  private let afterwork = DeferredCleanup()
   private let turnsPlugin: @Sendable () async throws -> String
 
   /// Connects, and clears away the guests of zlab processes that are dead.
@@ -26,7 +25,7 @@ package final class LibvirtHost: GuestHost {
   /// - Throws: `RequestError` for a URI on another machine, `LabError` when libvirt, its driver or the emulator is
   ///   missing or broken.
   package init(
-    uri: String, emulator: String, folders: Folders, turnsPlugin: @escaping @Sendable () async throws -> String
+    uri: String, emulator: String, folders: Locations, turnsPlugin: @escaping @Sendable () async throws -> String
   ) async throws {
     try Self.check(uri)
     self.turnsPlugin = turnsPlugin
@@ -97,7 +96,7 @@ package final class LibvirtHost: GuestHost {
 
   package func start(_ spec: GuestSpec) async throws -> any RunningGuest { try await create(spec, isIncoming: false) }
 
-  package func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest {
+  package func restore(_ spec: GuestSpec, from saved: Snapshot) async throws -> any RunningGuest {
     var spec = spec
     spec.memoryFile = .copied(saved.memory)
     if spec.disk != nil { spec.disk = saved.disk }
@@ -122,7 +121,7 @@ package final class LibvirtHost: GuestHost {
     if let disk = spec.disk { try await makeOverlay(of: disk, at: spec.overlay) }
     let control = BlockingThread(name: spec.name)
     // A QEMU that dies while it starts is known to nobody but libvirt, which waits until somebody reaps it.
-    let reaper = StillbornReaper(emulator: spec.emulator)
+    let reaper = OrphanReaper(emulator: spec.emulator)
     defer { reaper.stop() }
     let sockets = try GuestSockets(in: root?.path)
     let reported = hypervisor.events(of: spec.name)

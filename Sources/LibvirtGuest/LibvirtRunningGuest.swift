@@ -1,9 +1,9 @@
-import Blocking
 import Foundation
 import FoundationXML
 import Guest
+import HostTools
 import Libvirt
-import Records
+import Model
 import Synchronization
 
 /// One guest under libvirt, with a thread for its management and one that reads what its runner says.
@@ -15,10 +15,10 @@ final class LibvirtRunningGuest: RunningGuest {
   private let scratchFolder: String
   private let sockets: GuestSockets
   private let process: pid_t?
-  private let exit: ExitWatch?
+  private let exit: ProcessWaiter?
   private let translation: Task<Void, Never>
   private let reports: EventRing
-  private let afterwork: Afterwork
+  private let afterwork: DeferredCleanup
   private let recorder: ConsoleRecorder?
   // libvirt keeps one for each guest that there ever was.
   private let log: String?
@@ -28,7 +28,7 @@ final class LibvirtRunningGuest: RunningGuest {
 
   init(
     domain: Domain, control: BlockingThread, scratchFolder: String, sockets: GuestSockets, process: pid_t?,
-    reported: AsyncStream<DomainEvent>, afterwork: Afterwork, recorder: ConsoleRecorder?, log: String?
+    reported: AsyncStream<DomainEvent>, afterwork: DeferredCleanup, recorder: ConsoleRecorder?, log: String?
   ) {
     (self.recorder, self.log) = (recorder, log)
     self.afterwork = afterwork
@@ -37,7 +37,7 @@ final class LibvirtRunningGuest: RunningGuest {
     self.scratchFolder = scratchFolder
     self.sockets = sockets
     self.process = process
-    let exit = process.map { ExitWatch(of: $0) }
+    let exit = process.map { ProcessWaiter(of: $0) }
     self.exit = exit
     let reports = EventRing()
     self.reports = reports

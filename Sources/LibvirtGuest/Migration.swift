@@ -2,7 +2,7 @@ import CLinux
 import Foundation
 import Guest
 import Libvirt
-import Records
+import Model
 
 /// The state of a guest's devices on its way out of a QEMU or into one, without the memory.
 ///

@@ -7,7 +7,7 @@ struct RunnerAllowance {
   /// Error text for a guest that exceeded its allowance.
   static let reason = "the guest's runner sent more than it may: \(mostMessages) messages, \(mostBytes >> 20) MiB"
 
-  // 32 programs with two captures of 64 KiB each, every byte as three, and requests (HostHands.most).
+  // 32 programs with two captures of 64 KiB each, every byte as three, and requests (HotplugRequestHandler.most).
   private static let mostBytes = 32 << 20
   private static let mostMessages = 20_000
 

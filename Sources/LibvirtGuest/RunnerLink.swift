@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 import Guest
-import Records
+import Model
 import Synchronization
 
 /// The socket between this process and the runner in a guest.

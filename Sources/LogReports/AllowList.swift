@@ -1,5 +1,5 @@
 package import FoundationEssentials
-package import Records
+package import Model
 
 /// Findings that are known and shall not fail a gate.
 package struct AllowList: Sendable {

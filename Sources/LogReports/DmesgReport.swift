@@ -1,4 +1,4 @@
-package import Records
+package import Model
 package import TextOutput
 
 /// Findings of one log: the object of `zlab dmesg --format json`.
@@ -47,7 +47,7 @@ package struct DmesgReport: Encodable, Sendable, Hashable {
 
   /// The same for a person; empty when there is no finding.
   package func text(_ style: Style) -> String {
-    let bad = findings.map { style.bad(harmless($0.title)) + "\n" + details($0, log: source) + "\n" }
+    let bad = findings.map { style.bad(escapedForTerminal($0.title)) + "\n" + details($0, log: source) + "\n" }
     return (bad + known.map { $0.text(style) }).joined(separator: "\n")
   }
 }
@@ -66,7 +66,7 @@ package struct KnownFinding: Encodable, Sendable, Hashable {
   }
 
   func text(_ style: Style) -> String {
-    let why = harmless(reason + (link.map { ", \($0)" } ?? ""))
-    return style.faint("known: " + harmless(finding.title)) + "\n  \(why)\n  signature \(finding.signature)\n"
+    let why = escapedForTerminal(reason + (link.map { ", \($0)" } ?? ""))
+    return style.faint("known: " + escapedForTerminal(finding.title)) + "\n  \(why)\n  signature \(finding.signature)\n"
   }
 }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-package import Records
+package import Model
 
 /// Reads a list of known issues without a YAML library: what `known-issues:` of a plan may say, on plain lines.
 ///

@@ -1,4 +1,4 @@
-import Records
+import Model
 import TextOutput
 
 /// Findings as static analysis tools tell theirs: SARIF 2.1.0 (OASIS), which GitHub's code scanning and editors read.

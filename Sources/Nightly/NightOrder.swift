@@ -1,5 +1,5 @@
 package import Foundation
-package import Records
+package import Model
 import Statistics
 
 /// History of a cell before the night begins.

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 import StrictYAML
 
 extension Plan {

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Source of one of a plan's kernels.
 package enum PlannedOrigin: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Records
+import Model
 import StrictYAML
 
 /// Reads a plan, value by value.

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// The systemd units that make a night of a plan each day.
 package struct SystemdUnits: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Reads a diff's files and hunks out of lines whose marks and blanks are right.
 struct DiffReader {

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// The readable parts of one mail, decoded.
 struct MailParts {

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Takes patches out of mails, as they circulate on the kernel's lists.
 package enum PatchMail {

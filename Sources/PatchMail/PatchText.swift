@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// One decoded text with a diff in it, on the way to a patch.
 struct PatchText {

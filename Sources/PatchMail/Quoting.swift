@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// The reply marks before a line: `> `, `>> `, `> > ` and their mixtures.
 enum Quoting {

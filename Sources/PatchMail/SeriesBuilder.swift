@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// One mail of the input that has a patch, readable or not.
 struct SeriesCandidate {

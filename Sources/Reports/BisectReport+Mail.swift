@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 extension BisectReport {
   /// A plain-text mail about the culprit, to be read over and sent by the user; it has no addressees but what
@@ -31,7 +31,7 @@ extension BisectReport {
 
   private var header: String {
     let about = culprit.map { "\"\($0.subject)\"" } ?? "a bisection of \(scenario)"
-    let title = signatures.first { $0.isHunted && $0.title != nil }?.title
+    let title = signatures.first { $0.isTargeted && $0.title != nil }?.title
     return mailHeader("Subject", title.map { "\($0) since \(about)" } ?? about, prefix: "[REGRESSION]")
       + plainTextFields
   }
@@ -56,7 +56,7 @@ extension BisectReport {
   private var mailSignatures: [String] {
     guard !signatures.isEmpty else { return [] }
     let lines = signatures.map { one in
-      let start = "  \(one.isHunted ? "target" : "other ") [\(oneLine(one.signature, width: 16))] "
+      let start = "  \(one.isTargeted ? "target" : "other ") [\(oneLine(one.signature, width: 16))] "
       return start + oneLine(one.title ?? "", width: mailWidth - start.width)
     }
     return ["", "Signatures", ""] + lines

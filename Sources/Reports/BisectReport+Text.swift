@@ -1,22 +1,26 @@
 import Foundation
-import Records
+import Model
 
 extension BisectReport {
   /// The report for a person: what is known about the culprit first, then the evidence, then how to see it again.
   /// - Parameter width: columns of the terminal, at least 40.
   package func text(_ style: Style, width: Int = 100) -> String {
     var parts = [headline(style)]
-    if let culprit { parts += ["  \(harmless(culprit.subject))", "  by \(harmless(culprit.author)), \(day(culprit))"] }
-    parts += (sentences + [workerSentence].compactMap { $0 }).map { "  " + harmless($0) }
-    for warning in warnings { parts.append("  " + style.doubtful("note") + ": " + harmless(warning)) }
+    if let culprit {
+      parts += [
+        "  \(escapedForTerminal(culprit.subject))", "  by \(escapedForTerminal(culprit.author)), \(day(culprit))",
+      ]
+    }
+    parts += (sentences + [workerSentence].compactMap { $0 }).map { "  " + escapedForTerminal($0) }
+    for warning in warnings { parts.append("  " + style.doubtful("note") + ": " + escapedForTerminal(warning)) }
     parts += bars(style, width: width)
     parts += evidenceTable(style, width: width) + signatureLines(style)
     if !checks.isEmpty { parts += ["", style.strong("To verify manually")] + checks.map { "  " + $0 } }
     if !maintainers.isEmpty {
-      parts += ["", style.strong("scripts/get_maintainer.pl")] + maintainers.map { "  " + harmless($0) }
+      parts += ["", style.strong("scripts/get_maintainer.pl")] + maintainers.map { "  " + escapedForTerminal($0) }
     }
     let next = state == .going && worker == nil ? ["", style.strong("To go on"), "  " + nextCommand] : []
-    return (parts + next + ["", style.faint("state in \(harmless(folder))")]).joined(separator: "\n") + "\n"
+    return (parts + next + ["", style.faint("state in \(escapedForTerminal(folder))")]).joined(separator: "\n") + "\n"
   }
 
   /// Progress display: bars of the likeliest commits and a line below them.
@@ -36,7 +40,7 @@ extension BisectReport {
   private var nextCommand: String { "zlab bisect run" + (name == "default" ? "" : " --name " + shellQuoted(name)) }
 
   private func headline(_ style: Style) -> String {
-    let start = "\(harmless(scenario)), \(count(commits, "commit")): "
+    let start = "\(escapedForTerminal(scenario)), \(count(commits, "commit")): "
     guard let outcome else { return start + style.doubtful("in progress") }
     if outcome == .found, let culprit {
       return start + style.bad("\(culprit.id.prefix(12))") + " is the culprit (confidence \(percent(confidence)))"
@@ -113,7 +117,7 @@ extension BisectReport {
   private func signatureLines(_ style: Style) -> [String] {
     guard !signatures.isEmpty else { return [] }
     let rows = signatures.map { one in
-      ["  " + (one.isHunted ? "hunted" : "another"), one.signature, harmless(one.title ?? "")]
+      ["  " + (one.isTargeted ? "hunted" : "another"), one.signature, escapedForTerminal(one.title ?? "")]
     }
     return ["", style.strong("Signatures")] + [table(rows)]
   }
@@ -135,7 +139,7 @@ extension BisectReport.Evidence {
   /// Remarks, short.
   var extra: String {
     var words = end == "between" ? [] : [end]
-    if masked > 0 { words.append("\(masked) censored") }
+    if censored > 0 { words.append("\(censored) censored") }
     if misses > 0 { words.append("\(misses) missed") }
     return words.joined(separator: ", ")
   }

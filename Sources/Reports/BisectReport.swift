@@ -1,5 +1,5 @@
 package import Foundation
-package import Records
+package import Model
 
 /// Report of a bisection: `zlab bisect status`, `run` and `log` print it.
 ///
@@ -36,7 +36,7 @@ package struct BisectReport: Encodable, Sendable {
     package var trials: Int
     package var failures: Int
     /// Cut short by another finding, and missed by the lab: no evidence.
-    package var masked: Int
+    package var censored: Int
     package var misses: Int
     /// Reason why it cannot be tested; nil when it can.
     package var untestable: String?
@@ -44,11 +44,11 @@ package struct BisectReport: Encodable, Sendable {
     package var runs: [String]
 
     package init(
-      commit: Commit, end: String, trials: Int, failures: Int, masked: Int, misses: Int, untestable: String?,
+      commit: Commit, end: String, trials: Int, failures: Int, censored: Int, misses: Int, untestable: String?,
       kernel: String?, runs: [String]
     ) {
       (self.commit, self.end, self.trials, self.failures) = (commit, end, trials, failures)
-      (self.masked, self.misses, self.untestable) = (masked, misses, untestable)
+      (self.censored, self.misses, self.untestable) = (censored, misses, untestable)
       (self.kernel, self.runs) = (kernel, runs)
     }
   }
@@ -56,15 +56,15 @@ package struct BisectReport: Encodable, Sendable {
   package struct Signature: Encodable, Sendable, Hashable {
     package var signature: String
     package var title: String?
-    package var isHunted: Bool
+    package var isTargeted: Bool
 
-    package init(signature: String, title: String?, isHunted: Bool) {
-      (self.signature, self.title, self.isHunted) = (signature, title, isHunted)
+    package init(signature: String, title: String?, isTargeted: Bool) {
+      (self.signature, self.title, self.isTargeted) = (signature, title, isTargeted)
     }
 
     enum CodingKeys: String, CodingKey {
       case signature, title
-      case isHunted = "hunted"
+      case isTargeted = "hunted"
     }
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-package import Records
+package import Model
 import Statistics
 import TextOutput
 
@@ -81,7 +81,7 @@ package struct BugReport: Sendable {
   }
 
   private var opening: [String] {
-    let place = finding.location.map { " (\(harmless($0)))" } ?? ""
+    let place = finding.location.map { " (\(escapedForTerminal($0)))" } ?? ""
     var lines = wrapped(
       "Linux \(run.kernel.release) on s390x reports \"\(finding.title)\"\(place) in a test of PCI hot-unplug.")
     if !summary.isEmpty { lines += wrapped("The test: " + summary) }
@@ -113,7 +113,7 @@ package struct BugReport: Sendable {
       return ["The console's log is gone; its first line was:", "", "  " + oneLine(finding.message, width: 300)]
     }
     let all = excerpt.split(whereSeparator: \.isNewline).map { line in
-      harmless(String(line).replacing(#/^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? /#, with: "")).trimmedEnd
+      escapedForTerminal(String(line).replacing(#/^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])? /#, with: "")).trimmedEnd
     }
     let telling = all.filter { !$0.contains("Modules linked in:") && !$0.contains("Unloaded tainted modules:") }
     let (most, tail) = (70, 8)
@@ -128,7 +128,9 @@ package struct BugReport: Sendable {
     let decoded = finding.frames.prefix(24).filter { $0.source != nil }
     guard !decoded.isEmpty else { return [] }
     return ["Where that is in the source", ""]
-      + decoded.map { "  \(harmless($0.name)) (\(harmless($0.source ?? "")))\($0.isInlined ? " [inlined]" : "")" }
+      + decoded.map {
+        "  \(escapedForTerminal($0.name)) (\(escapedForTerminal($0.source ?? "")))\($0.isInlined ? " [inlined]" : "")"
+      }
   }
 
   private var rates: [String] {
@@ -138,7 +140,7 @@ package struct BugReport: Sendable {
       let words = kernel.shown > 0 || kernel.judged == 0 ? "" : "  less than \(percent(none.high))"
       let isShared = kernels.count { $0.release == kernel.release } > 1 && kernel.name != kernel.release
       return [
-        "  " + harmless(kernel.release + (isShared ? " (\(kernel.name))" : "")),
+        "  " + escapedForTerminal(kernel.release + (isShared ? " (\(kernel.name))" : "")),
         "\(kernel.shown) of \(kernel.judged)" + words,
       ]
     }
@@ -164,7 +166,7 @@ package struct BugReport: Sendable {
     if let scenarioText {
       lines += ["", "\(oneLine(run.scenario, width: 40)).yaml:", ""]
       lines += scenarioText.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).prefix(120).map {
-        "  " + harmless(String($0))
+        "  " + escapedForTerminal(String($0))
       }
     }
     if !others.isEmpty {

@@ -6,7 +6,7 @@ func wrapped(_ text: String, first: String = "", rest: String = "") -> [String] 
   var lines: [String] = []
   var line = first
   var isEmpty = true
-  for word in harmless(text).split(whereSeparator: \.isWhitespace) {
+  for word in escapedForTerminal(text).split(whereSeparator: \.isWhitespace) {
     if !isEmpty, line.width + 1 + String(word).width > mailWidth {
       lines.append(line)
       (line, isEmpty) = (rest, true)

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// True if a repeated trial ended as it did the first time.
 package struct ReplayOutcome: Encodable, Sendable, Hashable {

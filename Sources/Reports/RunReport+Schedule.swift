@@ -1,4 +1,4 @@
-import Records
+import Model
 import Statistics
 
 extension RunReport {
@@ -6,11 +6,11 @@ extension RunReport {
   func scheduleText(_ style: Style) -> [String] {
     guard let schedule = run.rules else { return [] }
     let valid = summary.passes + summary.fails
-    var lines = ["", style.strong("Schedule") + " " + harmless(schedule.file)]
+    var lines = ["", style.strong("Schedule") + " " + escapedForTerminal(schedule.file)]
     for (index, rule) in schedule.rules.enumerated() {
       let reached =
         rule.reached == 0 ? style.doubtful("never reached") : "reached in \(rule.reached) of \(count(valid, "trial"))"
-      lines.append("  rule \(index + 1): \(harmless(rule.rule)): \(reached)")
+      lines.append("  rule \(index + 1): \(escapedForTerminal(rule.rule)): \(reached)")
     }
     if !schedule.isReached, summary.fails == 0, valid > 0 {
       lines.append(
@@ -33,7 +33,8 @@ extension RunReport {
         + vcpus.map { vcpu in
           let tasks = events.filter { $0.vcpu == vcpu }.compactMap(\.task)
           let names = tasks.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
-          return "vCPU \(vcpu)" + (names.isEmpty ? "" : ": " + harmless(names.prefix(3).joined(separator: ", ")))
+          return "vCPU \(vcpu)"
+            + (names.isEmpty ? "" : ": " + escapedForTerminal(names.prefix(3).joined(separator: ", ")))
         }
     ]
     var pausing: Set<Int> = []
@@ -46,7 +47,7 @@ extension RunReport {
           + vcpus.map { vcpu in
             guard vcpu == event.vcpu else { return pausing.contains(vcpu) ? "|" : "" }
             if let end = event.end { return "goes on: " + words(for: end) }
-            return (pauses ? "|| " : "") + harmless(schedule.rules[event.rule].place)
+            return (pauses ? "|| " : "") + escapedForTerminal(schedule.rules[event.rule].place)
           })
       if event.end != nil { pausing.remove(event.vcpu) } else if pauses { pausing.insert(event.vcpu) }
     }
@@ -55,7 +56,7 @@ extension RunReport {
       table(rows.map { ["  " + $0[0]] + $0[1...] }),
     ]
     if (trial.schedule?.events.count ?? 0) > events.count { lines.append("  and so on") }
-    if let finding = trial.findings.first { lines.append("  then: " + style.bad(harmless(finding.title))) }
+    if let finding = trial.findings.first { lines.append("  then: " + style.bad(escapedForTerminal(finding.title))) }
     return lines
   }
 

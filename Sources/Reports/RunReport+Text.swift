@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Statistics
 
 extension RunReport {
@@ -9,17 +9,18 @@ extension RunReport {
     if !summary.signatures.isEmpty {
       parts.append("")
       parts.append(style.strong("Findings (number of trials)"))
-      parts.append(table(summary.signatures.map { ["  \($0.trials)", harmless($0.title), style.faint($0.signature)] }))
+      parts.append(
+        table(summary.signatures.map { ["  \($0.trials)", escapedForTerminal($0.title), style.faint($0.signature)] }))
       // What names no function is the rest of a report that another one tore apart.
       let telling = summary.signatures.filter { $0.function != nil }
       for signature in (telling.isEmpty ? summary.signatures : telling).prefix(4) {
         parts.append(sighting(of: signature, style))
       }
     }
-    parts += scheduleText(style) + missText + remainsText
+    parts += scheduleText(style) + missText + diagnosticsText
     parts.append("")
     parts.append(style.strong("To reproduce"))
-    parts.append("  " + harmless(run.command))
+    parts.append("  " + escapedForTerminal(run.command))
     if let fail = trials.first(where: { $0.verdict == .fail }), replay == nil {
       parts.append("  zlab run --replay \(run.id)/\(fail.number)   " + style.faint("trial \(fail.number) alone"))
     }
@@ -34,9 +35,9 @@ extension RunReport {
       case .failing: style.bad("failing")
       case .inconclusive: style.doubtful("inconclusive")
       }
-    let name = run.kernel.name == run.kernel.release ? "" : " (\(harmless(run.kernel.release)))"
+    let name = run.kernel.name == run.kernel.release ? "" : " (\(escapedForTerminal(run.kernel.release)))"
     let cut = state == .finished ? "" : ", " + style.doubtful(state.rawValue)
-    return "\(harmless(run.scenario)) on \(harmless(run.kernel.name))\(name): \(verdict)\(cut)   "
+    return "\(escapedForTerminal(run.scenario)) on \(escapedForTerminal(run.kernel.name))\(name): \(verdict)\(cut)   "
       + style.faint("run \(run.id)")
   }
 
@@ -57,7 +58,7 @@ extension RunReport {
     if let wanted = run.goal.trials, summary.fails == 0, summary.passes < wanted {
       lines.append("\(wanted - summary.passes) more passes needed for the requested \(wanted)")
     }
-    if let replay { lines.append(harmless(replay.text)) }
+    if let replay { lines.append(escapedForTerminal(replay.text)) }
     if pruned != nil {
       lines.append("trials were pruned, except those that are evidence")
     } else if let time = medianTime {
@@ -75,7 +76,8 @@ extension RunReport {
     return counts.sorted { $0.key < $1.key }.map { name, all in
       let planned = all.map { $0.planned ?? 0 }.max() ?? 0
       let passed = range(all.map(\.passed))
-      return "\(harmless(name)): \(passed) of \(count(planned, "test")) passed, \(range(all.map(\.skipped))) skipped"
+      return
+        "\(escapedForTerminal(name)): \(passed) of \(count(planned, "test")) passed, \(range(all.map(\.skipped))) skipped"
     }
   }
 
@@ -87,7 +89,7 @@ extension RunReport {
   private func sighting(of signature: SignatureCount, _ style: Style) -> String {
     guard let (trial, finding) = clearest(signature.signature) else { return "" }
     let log = "\(trialFolderName(trial.number))/console.log"
-    return "\n" + style.bad(harmless(finding.title))
+    return "\n" + style.bad(escapedForTerminal(finding.title))
       + style.faint("   trial \(trial.number), \(trial.endText)")
       + "\n" + details(finding, log: log)
   }
@@ -105,15 +107,17 @@ extension RunReport {
     guard !misses.isEmpty else { return [] }
     var reasons: [String: Int] = [:]
     for miss in misses { reasons[miss.note ?? miss.end.rawValue, default: 0] += 1 }
-    let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map { "  \($1)  \(harmless($0))" }
+    let lines = reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map {
+      "  \($1)  \(escapedForTerminal($0))"
+    }
     return ["", "\(count(misses.count, "miss", "misses")) (infrastructure errors, not kernel failures)"] + lines
   }
 }
 
 extension RunReport {
   /// Locations of memory dumps, registers and collected files.
-  private var remainsText: [String] {
-    let rows = trials.flatMap { remains(of: $0) }
+  private var diagnosticsText: [String] {
+    let rows = trials.flatMap { diagnostics(of: $0) }
     // The notes of misses are told with them.
     let notes = trials.filter { $0.verdict == .fail }.flatMap { trial in
       (trial.missing ?? []).filter { $0.kind != .registers }.map { "trial \(trial.number): \($0.words)" }
@@ -122,17 +126,19 @@ extension RunReport {
     var lines = ["", "Diagnostics of guests that failed or hung"]
     if !rows.isEmpty { lines.append(table(Array(rows.prefix(20)))) }
     if rows.count > 20 { lines.append("  and \(rows.count - 20) more") }
-    return lines + notes.prefix(3).map { "  " + harmless($0) }
+    return lines + notes.prefix(3).map { "  " + escapedForTerminal($0) }
   }
 
   // A file and what it is, for each.
-  private func remains(of trial: Trial) -> [[String]] {
+  private func diagnostics(of trial: Trial) -> [[String]] {
     var rows: [[String]] = []
-    if let core = trial.core { rows.append(["  " + harmless(core), "memory, an ELF core"]) }
-    if let registers = trial.registers { rows.append(["  " + harmless(registers), "registers"]) }
+    if let core = trial.core { rows.append(["  " + escapedForTerminal(core), "memory, an ELF core"]) }
+    if let registers = trial.registers { rows.append(["  " + escapedForTerminal(registers), "registers"]) }
     for file in trial.collected ?? [] {
       let words = [file.file == nil ? nil : file.path, file.note].compactMap { $0 }
-      rows.append(["  " + harmless(file.file ?? file.path), harmless(words.joined(separator: ", "))])
+      rows.append([
+        "  " + escapedForTerminal(file.file ?? file.path), escapedForTerminal(words.joined(separator: ", ")),
+      ])
     }
     return rows
   }

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 package import Statistics
 
 /// One run with its trials and what they add up to: the object of `zlab run --format json`.

@@ -1,6 +1,6 @@
 /// A word as a POSIX shell reads it back; control characters are made visible, so those do not survive.
 package func shellQuoted(_ word: String) -> String {
-  let word = harmless(word.replacing("\n", with: "\\n")).replacing("\t", with: "\\t")
+  let word = escapedForTerminal(word.replacing("\n", with: "\\n")).replacing("\t", with: "\\t")
   let isPlain = word.unicodeScalars.allSatisfy { scalar in
     scalar.isASCII
       && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
@@ -52,7 +52,7 @@ private func shellParts(_ word: String, width: Int) -> [String] {
   let whole = shellQuoted(word)
   guard whole.width > width else { return [whole] }
   // A quotation mark inside takes four characters.
-  let scalars = Array(harmless(word).unicodeScalars)
+  let scalars = Array(escapedForTerminal(word).unicodeScalars)
   return stride(from: 0, to: scalars.count, by: width / 4).map { start in
     var part = String.UnicodeScalarView()
     part.append(contentsOf: scalars[start..<min(start + width / 4, scalars.count)])

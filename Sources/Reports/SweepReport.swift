@@ -1,5 +1,5 @@
 import Foundation
-package import Records
+package import Model
 package import Statistics
 
 /// Result of a parameter search: the object of `zlab sweep --format json`.
@@ -28,7 +28,7 @@ package struct SweepReport: Encodable, Sendable, Hashable {
   package let scenario: String
   package let kernel: KernelRecord
   /// The parameters that were all set to the value.
-  package let knobs: [String]
+  package let parameters: [String]
   /// State of the search.
   package let state: RunState
   package let seed: UInt64
@@ -40,24 +40,24 @@ package struct SweepReport: Encodable, Sendable, Hashable {
   package let command: String
 
   package init(
-    scenario: String, kernel: KernelRecord, knobs: [String], state: RunState, seed: UInt64, points: [Point],
+    scenario: String, kernel: KernelRecord, parameters: [String], state: RunState, seed: UInt64, points: [Point],
     best: Best?, command: String
   ) {
-    (self.scenario, self.kernel, self.knobs, self.state, self.seed) = (scenario, kernel, knobs, state, seed)
+    (self.scenario, self.kernel, self.parameters, self.state, self.seed) = (scenario, kernel, parameters, state, seed)
     (self.points, self.best, self.command) = (points, best, command)
   }
 
   /// Trials that were judged.
   package var trials: Int { points.reduce(0) { $0 + $1.rate.trials } }
 
-  enum CodingKeys: String, CodingKey { case schema, scenario, kernel, knobs, state, seed, points, best, command }
+  enum CodingKeys: String, CodingKey { case schema, scenario, kernel, parameters, state, seed, points, best, command }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode("zlab.sweep/1", forKey: .schema)
     try container.encode(scenario, forKey: .scenario)
     try container.encode(kernel, forKey: .kernel)
-    try container.encode(knobs, forKey: .knobs)
+    try container.encode(parameters, forKey: .parameters)
     try container.encode(state, forKey: .state)
     try container.encode(seed, forKey: .seed)
     try container.encode(points, forKey: .points)
@@ -69,17 +69,18 @@ package struct SweepReport: Encodable, Sendable, Hashable {
   package func text(_ style: Style) -> String {
     let cut = state == .finished ? "" : ", " + style.doubtful(state.rawValue)
     var lines = [
-      "\(harmless(scenario)) on \(harmless(kernel.name)): \(count(trials, "trial")) at "
-        + "\(count(points.count, "value")) of \(harmless(knobs.joined(separator: ", ")))\(cut)", "",
+      "\(escapedForTerminal(scenario)) on \(escapedForTerminal(kernel.name)): \(count(trials, "trial")) at "
+        + "\(count(points.count, "value")) of \(escapedForTerminal(parameters.joined(separator: ", ")))\(cut)", "",
     ]
     lines.append(table(points.map { row($0, style) }))
     lines.append("")
     if let best {
-      lines += [style.strong("The best value is \(best.value)"), "  " + harmless(best.command)]
+      lines += [style.strong("The best value is \(best.value)"), "  " + escapedForTerminal(best.command)]
     } else {
       lines.append(trials == 0 ? "no valid trial" : "no trial failed at any value")
     }
-    return (lines + [style.strong("To repeat the search"), "  " + harmless(command)]).joined(separator: "\n") + "\n"
+    return (lines + [style.strong("To repeat the search"), "  " + escapedForTerminal(command)]).joined(separator: "\n")
+      + "\n"
   }
 
   private func row(_ point: Point, _ style: Style) -> [String] {

@@ -1,4 +1,4 @@
-import Records
+import Model
 import Statistics
 
 // What stands in `zlab.verify/1` beside its plain values. Written by hand because the contract promises `null`, where
@@ -19,7 +19,7 @@ struct SidePage: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case kernel, run, folder, passes, fails, misses, shown, masked, rate
+    case kernel, run, folder, passes, fails, misses, shown, censored, rate
     case excludedRate = "excluded_rate"
     case early = "early_reports"
   }
@@ -34,7 +34,7 @@ struct SidePage: Encodable {
     try container.encode(counts.fails, forKey: .fails)
     try container.encode(counts.misses, forKey: .misses)
     try container.encode(counts.shown, forKey: .shown)
-    try container.encode(counts.masked, forKey: .masked)
+    try container.encode(counts.censored, forKey: .censored)
     try container.encode(rate, forKey: .rate)
     try container.encode(excludedRate, forKey: .excludedRate)
   }

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Statistics
 
 extension VerifyReport {
@@ -79,10 +79,10 @@ extension VerifyReport {
 
   /// New findings in full as far as it fits, and one of what was hunted.
   private var traces: [String] {
-    let hunted = (rows(.wentAway) + rows(.stayed)).filter(\.isHunted)
+    let targeted = (rows(.wentAway) + rows(.stayed)).filter(\.isTargeted)
     let told =
-      rows(.new).prefix(2) + hunted.filter { result.sightings[$0.signature]?.finding.function != nil }.prefix(1)
-    return (told.isEmpty ? hunted.prefix(1) : told).compactMap { result.sightings[$0.signature] }.flatMap(trace)
+      rows(.new).prefix(2) + targeted.filter { result.sightings[$0.signature]?.finding.function != nil }.prefix(1)
+    return (told.isEmpty ? targeted.prefix(1) : told).compactMap { result.sightings[$0.signature] }.flatMap(trace)
   }
 
   private func trace(_ sighting: SignatureSighting) -> [String] {

@@ -1,11 +1,11 @@
 import Foundation
-import Records
+import Model
 import Statistics
 
 extension VerifyReport {
   /// The report for a person: the verdict with its numbers first, then the signatures, then how to see it again.
   package func text(_ style: Style) -> String {
-    var parts = [headline(style), "  " + harmless(explanation)]
+    var parts = [headline(style), "  " + escapedForTerminal(explanation)]
     parts.append(table(PatchSide.allCases.map { ["  \($0.rawValue)", rateText($0)] }))
     parts.append("  " + evidenceText)
     parts += missText + earlySentences.map { "  " + $0 }
@@ -14,11 +14,11 @@ extension VerifyReport {
     }
     parts += advice + (cheaperWay.map { ["", "  " + $0] } ?? [])
     parts += samples.map { sample($0, style) }
-    parts += ["", style.strong("Tested"), table(facts.map { ["  \($0.label)", harmless($0.value)] })]
+    parts += ["", style.strong("Tested"), table(facts.map { ["  \($0.label)", escapedForTerminal($0.value)] })]
     parts += stages(style)
     parts += ["", style.strong("To reproduce"), "  " + result.command.map(shellQuoted).joined(separator: " ")]
     let folders = [result.before.folder, result.after.folder].compactMap { $0 }
-    if !folders.isEmpty { parts += [style.strong("Logs")] + folders.map { "  " + harmless($0) } }
+    if !folders.isEmpty { parts += [style.strong("Logs")] + folders.map { "  " + escapedForTerminal($0) } }
     return parts.joined(separator: "\n") + "\n"
   }
 
@@ -34,7 +34,7 @@ extension VerifyReport {
       case .notSeen, .inconclusive: style.doubtful(verdictName)
       }
     let cut = result.state == .finished ? "" : ", " + style.doubtful(result.state.rawValue)
-    return "\(harmless(result.subject.scenario)), \(patchName(width: 100)): \(verdict)\(cut)   "
+    return "\(escapedForTerminal(result.subject.scenario)), \(patchName(width: 100)): \(verdict)\(cut)   "
       + style.faint("verify \(result.id)")
   }
 
@@ -50,18 +50,18 @@ extension VerifyReport {
     guard !rows.isEmpty else { return [] }
     let lines = rows.map { row in
       let remarks = [
-        row.isHunted || row.before == 0 ? nil : "not a target",
+        row.isTargeted || row.before == 0 ? nil : "not a target",
         fate == .stayed || row.isBeyondChance ? nil : "not significant",
       ].compactMap { $0 }
       let remark = remarks.isEmpty ? "" : "  (\(remarks.joined(separator: ", ")))"
-      return ["  \(row.before) -> \(row.after)", harmless(title(row)), style.faint(row.signature) + remark]
+      return ["  \(row.before) -> \(row.after)", escapedForTerminal(title(row)), style.faint(row.signature) + remark]
     }
     return ["", style.strong("\(name), failed trials before -> after"), table(lines)]
   }
 
   // Nobody said which failure the patch is for, and part of what was seen went away.
   private var advice: [String] {
-    guard judgement.reason == .shownAfter, result.subject.hunted == nil,
+    guard judgement.reason == .shownAfter, result.subject.targeted == nil,
       let gone = rows(.wentAway).first(where: \.isBeyondChance)
     else { return [] }
     return ["", "  all signatures seen before the patch are targets; to select one: --signature \(gone.signature)"]
@@ -69,7 +69,7 @@ extension VerifyReport {
 
   /// Findings shown in full: what is new, what should have gone, what went away.
   private var samples: [SignatureComparison] {
-    let rows = (rows(.new) + rows(.unmasked) + (rows(.stayed) + rows(.wentAway)).filter(\.isHunted))
+    let rows = (rows(.new) + rows(.unmasked) + (rows(.stayed) + rows(.wentAway)).filter(\.isTargeted))
       .filter { result.sightings[$0.signature] != nil }
     // What names no function is the rest of a report that another one tore apart.
     let telling = rows.filter { result.sightings[$0.signature]?.finding.function != nil }
@@ -79,14 +79,14 @@ extension VerifyReport {
   private func sample(_ row: SignatureComparison, _ style: Style) -> String {
     guard let sighting = result.sightings[row.signature] else { return "" }
     let run = (sighting.side == .before ? result.before : result.after).run.map { ", run \($0)" } ?? ""
-    return "\n" + style.bad(harmless(sighting.finding.title))
+    return "\n" + style.bad(escapedForTerminal(sighting.finding.title))
       + style.faint("   \(sighting.side.rawValue) the patch\(run), trial \(sighting.trial)")
       + "\n" + details(sighting.finding, log: "\(trialFolderName(sighting.trial))/console.log")
   }
 
   private func stages(_ style: Style) -> [String] {
     let rows = (result.stages.map { ($0.name, $0.seconds) } + [("total", result.duration)]).map { name, seconds in
-      ["  " + harmless(name), decimals(seconds, 1) + " s"]
+      ["  " + escapedForTerminal(name), decimals(seconds, 1) + " s"]
     }
     return ["", style.strong("Time"), table(rows)]
   }

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 import Statistics
 
 /// One comparison of a kernel before and after a patch: the object of `zlab verify --format json`.
@@ -8,7 +8,7 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
   package init(_ result: VerifyResult) { self.result = result }
 
   enum CodingKeys: String, CodingKey {
-    case schema, id, verdict, reason, state, pairs, evidence, error, missing, before, after, signatures, hunted
+    case schema, id, verdict, reason, state, pairs, evidence, error, missing, before, after, signatures, targeted
     case source, patches, config, toolchain, scenario, parameters, schedule, mail, seed, started, ended, stages
     case duration, command, host, factor
     case baseRun = "base_run"
@@ -57,7 +57,7 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
 
   private func encodeSubject(_ container: inout KeyedEncodingContainer<CodingKeys>) throws {
     let subject = result.subject
-    try container.encode(subject.hunted, forKey: .hunted)
+    try container.encode(subject.targeted, forKey: .targeted)
     try container.encode(subject.source, forKey: .source)
     try container.encode(subject.base.map(PatchPage.init), forKey: .basePatches)
     try container.encode(subject.patches.map(PatchPage.init), forKey: .patches)

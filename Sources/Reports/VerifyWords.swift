@@ -1,10 +1,10 @@
 import Foundation
-import Records
+import Model
 import Statistics
 
 // The sentences that the text and the mail of a comparison share.
 extension VerifyReport {
-  var judgement: FixJudgement { result.judgement }
+  var judgement: PatchTestResult { result.judgement }
 
   /// The verdict in the words of a person.
   var verdictName: String {
@@ -13,7 +13,7 @@ extension VerifyReport {
     case (.fixed, _): "fixed"
     case (.notSeen, _): "not seen after the patch"
     case (.addsNew, _): "fixes it but adds NEW"
-    case (.notFixed, .masked): "not fixed, adds NEW"
+    case (.notFixed, .censored): "not fixed, adds NEW"
     case (.notFixed, .noBoot): "the patched kernel does not boot"
     case (.notFixed, _): "not fixed"
     case (.inconclusive, _): "inconclusive"
@@ -31,10 +31,10 @@ extension VerifyReport {
     case .convinced: "the target signatures are gone with the patch, and there are no new ones"
     case .notExcluded: notExcluded
     case .shownAfter: "a target signature also appears with the patch"
-    case .masked where judgement.verdict == .inconclusive:
+    case .censored where judgement.verdict == .inconclusive:
       "a failure that could not show before the patch, because every trial ended in an earlier one, now cuts the "
         + "trials short, so the absence of the old one says nothing"
-    case .masked:
+    case .censored:
       "the patched kernel fails with a new signature before the target could appear, so its absence proves nothing"
     case .neverBefore: neverBefore
     case .noBoot:
@@ -92,7 +92,7 @@ extension VerifyReport {
     } else {
       text = "no valid trial"
     }
-    if counts.masked > 0 { text += "; \(count(counts.masked, "more trial")) censored by another finding" }
+    if counts.censored > 0 { text += "; \(count(counts.censored, "more trial")) censored by another finding" }
     return text
   }
 
@@ -157,7 +157,9 @@ extension VerifyReport {
       VerifyFact(label: "scenario", value: scenario.joined(separator: " ")),
     ]
     if let run = result.baseRun { facts.append(VerifyFact(label: "base run", value: run)) }
-    if let hunted = subject.hunted { facts.append(VerifyFact(label: "targets", value: hunted.joined(separator: " "))) }
+    if let targeted = subject.targeted {
+      facts.append(VerifyFact(label: "targets", value: targeted.joined(separator: " ")))
+    }
     let order = "in pairs, each in an order drawn by lot, then mostly after the patch, seed \(result.seed)"
     facts.append(VerifyFact(label: "trials", value: order))
     for name in ["QEMU", "libvirt", "zlab"] {
@@ -176,7 +178,7 @@ extension VerifyReport {
     [(result.before, "without"), (result.after, "with")].compactMap { side, word in
       guard let early = side.early, !early.isEmpty else { return nil }
       return
-        "Before the scenario started, the kernel \(word) the patch reported: \(harmless(early.joined(separator: "; ")))"
+        "Before the scenario started, the kernel \(word) the patch reported: \(escapedForTerminal(early.joined(separator: "; ")))"
     }
   }
 }

@@ -1,7 +1,7 @@
-import Folders
 import Foundation
 import GRDB
-import Records
+import Model
+import Storage
 import Synchronization
 
 /// Log of the damaged rows that a store has come across, each reported once.

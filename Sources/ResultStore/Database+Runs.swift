@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Records
+import Model
 import Statistics
 
 extension Database {
@@ -40,7 +40,7 @@ extension Database {
         sql: "INSERT INTO finding (run, trial, position, signature, kind, title) VALUES (?, ?, ?, ?, ?, ?)",
         arguments: [run, trial.number, position, finding.signature, finding.kind.rawValue, finding.title])
     }
-    let named = Sighting(trial).signatures
+    let named = TrialObservation(trial).signatures
     var counted: Set<String> = []
     for finding in trial.findings where counted.insert(finding.signature).inserted {
       try count(finding, of: trial, in: run, isNamed: named.contains(finding.signature), isCut: isCut)

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-package import Records
+package import Model
 
 extension ResultStore {
   /// Puts down how a bisection stands; what was put down of it before is forgotten.
@@ -23,7 +23,7 @@ extension ResultStore {
 
   /// The bisections that hunted a signature: those with an answer first, of each the newest first.
   /// - Throws: `LabError`.
-  package func bisects(hunting signature: String, limit: Int = 20) throws(LabError) -> [BisectRecord] {
+  package func bisects(targeting signature: String, limit: Int = 20) throws(LabError) -> [BisectRecord] {
     try read("look for bisections of \(signature)") { database in
       try intactRecords(
         BisectRecord.self, of: "bisect", database,

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// Result of a database check.
 package struct StoreCheck: Codable, Sendable, Hashable {
@@ -9,7 +9,7 @@ package struct StoreCheck: Codable, Sendable, Hashable {
   /// In bytes, without what waits in the write-ahead log.
   package let size: Int
   /// A sentence each; empty when all is well.
-  package let flaws: [String]
+  package let defects: [String]
   /// Rows that cannot be read; the first of them are among the flaws.
   package let damaged: Int
 }
@@ -31,11 +31,11 @@ extension ResultStore {
         let damaged = try database.damagedRows()
         return StoreCheck(
           rows: try counts(database), size: fileSize(path),
-          flaws: try damaged.prefix(20).map(\.sentence) + dangling(database) + miscounted(database),
+          defects: try damaged.prefix(20).map(\.sentence) + dangling(database) + miscounted(database),
           damaged: damaged.count)
       }
     } catch let error as DatabaseError where error.isDamage {
-      throw setAside(path, error)
+      throw quarantine(path, error)
     } catch {
       throw trouble(error, "check the results in \(path)")
     }

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-import Records
+import Model
 
 extension ResultStore {
   /// Hands out everything, one JSON object a line, as it stood when it began.
@@ -85,13 +85,13 @@ extension ResultStore {
         CellRecord.self, of: "cell", database,
         "SELECT record, position || ' of night ' || night FROM cell WHERE night = ? ORDER BY position", [record.id]),
       news: try intactRecords(
-        NightNews.self, of: "news", database,
+        Regression.self, of: "news", database,
         "SELECT record, position || ' of night ' || night FROM news WHERE night = ? ORDER BY position", [record.id]))
   }
 }
 
 extension Database {
-  fileprivate func sightings(_ run: String) throws -> [ArchiveLine.Sighting] {
+  fileprivate func sightings(_ run: String) throws -> [ArchiveLine.TrialObservation] {
     try Row.fetchAll(
       self,
       sql: """
@@ -99,7 +99,7 @@ extension Database {
         FROM sighting JOIN signature ON signature.signature = sighting.signature WHERE run = ? ORDER BY 1
         """, arguments: [run]
     ).map { row in
-      ArchiveLine.Sighting(
+      ArchiveLine.TrialObservation(
         signature: row[0], kind: row[1], title: row[2], trials: row[3], named: row[4], cut: row[5], first: row[6],
         seen: row[7])
     }

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// One cell of the strip that shows a scenario's history: a kernel in a night.
 package struct HistoryPoint: Codable, Sendable, Hashable {

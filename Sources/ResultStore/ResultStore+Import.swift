@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-import Records
+import Model
 
 /// Result of an import.
 package struct ImportCount: Codable, Sendable, Hashable {
@@ -47,7 +47,7 @@ extension ResultStore {
       number += 1
       if data.isEmpty { continue }
       var line = try parse(data)
-      if let flaw = line.flaw { throw RequestError("\(name):\(number): \(flaw)") }
+      if let defect = line.defect { throw RequestError("\(name):\(number): \(defect)") }
       // Where it lay on the other machine is a folder of somebody's here.
       if let run = line.run?.record { line.run?.record = placed(run) }
       if let run = line.run?.record.id ?? line.night?.record.id, run.wholeMatch(of: /[0-9a-f]{8}/) == nil {

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// A trial as far as a list shows it: without what its guest printed and its findings said.
 package struct TrialLine: Sendable, Hashable {

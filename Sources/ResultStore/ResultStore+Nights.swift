@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-package import Records
+package import Model
 
 extension ResultStore {
   /// Remembers a night that begins, with its cells.
@@ -38,7 +38,7 @@ extension ResultStore {
 
   /// Ends a night with what was new in it, all or nothing; what was said of it before is forgotten.
   /// - Throws: `LabError`.
-  package func end(_ night: NightRecord, news: [NightNews]) throws(LabError) {
+  package func end(_ night: NightRecord, news: [Regression]) throws(LabError) {
     try write("end the night") { database in
       try database.update(night)
       try database.put(news, of: night.id)
@@ -89,17 +89,17 @@ extension ResultStore {
 
   /// Regressions of a night.
   /// - Throws: `LabError`.
-  package func news(of night: String) throws(LabError) -> [NightNews] {
+  package func news(of night: String) throws(LabError) -> [Regression] {
     try read("read what was new in the night") { database in
       try intactRecords(
-        NightNews.self, of: "news", database,
+        Regression.self, of: "news", database,
         "SELECT record, position || ' of night ' || night FROM news WHERE night = ? ORDER BY position", [night])
     }
   }
 
   /// Statements of nights about a signature, the newest first, with the night's id.
   /// - Throws: `LabError`.
-  package func news(on signature: String, limit: Int = 200) throws(LabError) -> [(night: String, news: NightNews)] {
+  package func news(on signature: String, limit: Int = 200) throws(LabError) -> [(night: String, news: Regression)] {
     try read("read what nights said of \(signature)") { database in
       let rows = try Row.fetchAll(
         database,
@@ -108,7 +108,7 @@ extension ResultStore {
           WHERE signature = ? ORDER BY started DESC, position LIMIT ?
           """, arguments: [signature, limit])
       return intact(rows, of: "news", key: { $0.words(2) }) { row in
-        (night: try row.value(0), news: try storedRecord(NightNews.self, row.value(1)))
+        (night: try row.value(0), news: try storedRecord(Regression.self, row.value(1)))
       }
     }
   }
@@ -144,7 +144,7 @@ extension Database {
     if let run = cell.run { try acquaint(run) }
   }
 
-  func put(_ news: [NightNews], of night: String) throws {
+  func put(_ news: [Regression], of night: String) throws {
     try execute(sql: "DELETE FROM news WHERE night = ?", arguments: [night])
     for (position, item) in news.enumerated() {
       try execute(

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-package import Records
+package import Model
 
 extension ResultStore {
   /// Seconds that a trial of this scenario took on average, in its newest runs on any kernel; nil when it had none.

@@ -1,5 +1,5 @@
 import GRDB
-package import Records
+package import Model
 
 // What pages need and reports do not: a part of a run at a time.
 extension ResultStore {

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// Result of a repair.
 package struct StoreRepair: Codable, Sendable, Hashable {
@@ -20,8 +20,8 @@ extension ResultStore {
   /// - Throws: `LabError` when the file itself is damaged, or the disk refuses.
   package func repair(now: Date = Date()) throws(LabError) -> StoreRepair {
     let damaged = try read("look for damaged rows") { try $0.damagedRows() }
-    let flaws = try check().flaws
-    guard !damaged.isEmpty || !flaws.isEmpty else { return StoreRepair() }
+    let defects = try check().defects
+    guard !damaged.isEmpty || !defects.isEmpty else { return StoreRepair() }
     var repair = StoreRepair()
     let stamp = now.formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted))
     var copy = String(path.dropLast(".sqlite".count)) + ".before-repair-\(stamp)"
@@ -88,7 +88,7 @@ private let readers: [(table: String, name: String, columns: String, read: @Send
       guard cell.position == (try row.value(1) as Int) else { throw DamagedRow() }
     }
   ),
-  ("news", "position || ' of night ' || night", "record", { _ = try storedRecord(NightNews.self, $0.value(0)) }),
+  ("news", "position || ' of night ' || night", "record", { _ = try storedRecord(Regression.self, $0.value(0)) }),
   ("bisect", "id", "record", { _ = try storedRecord(BisectRecord.self, $0.value(0)) }),
   ("build", "kernel", "record", { _ = try storedRecord(KernelRecord.self, $0.value(0)) }),
   (

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// A run of an old night, and what of it must stay.
 package struct StaleRun: Sendable, Hashable {
@@ -65,6 +65,6 @@ extension Database {
         SELECT kind FROM news JOIN night ON night.id = news.night
         WHERE signature = ? AND scenario = ? AND line = ? ORDER BY started DESC LIMIT 1
         """, arguments: [signature, scenario, line])
-    return last != NewsKind.gone.rawValue
+    return last != RegressionStatus.gone.rawValue
   }
 }

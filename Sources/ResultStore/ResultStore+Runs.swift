@@ -1,7 +1,7 @@
-import Folders
 import Foundation
 import GRDB
-package import Records
+package import Model
+import Storage
 
 extension ResultStore {
   /// Remembers a run that begins.

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// The size of a made-up history, for measuring.
 package struct SampleSize: Sendable {
@@ -83,7 +83,7 @@ private struct SampleNight {
   private func addPasses(but failing: [Int], to run: String, _ database: Database) throws {
     var trial = Trial(number: 0, seed: 1, started: start)
     (trial.duration, trial.boot, trial.verdict, trial.end) = (4.5, 0.2, .pass, .completed)
-    trial.actors = [ActorResult(name: "writer", exitCode: 0, output: "4000 writes\n", complaint: "")]
+    trial.actors = [ActorResult(name: "writer", exitCode: 0, output: "4000 writes\n", stderr: "")]
     let text = String(decoding: try storedJSON(trial), as: UTF8.self)
     try database.execute(
       sql: """

@@ -1,6 +1,6 @@
 package import Foundation
 import GRDB
-package import Records
+package import Model
 
 /// A signature over everything that was ever run.
 package struct SignatureRecord: Codable, Sendable, Hashable {

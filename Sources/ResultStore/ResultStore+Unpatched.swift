@@ -1,5 +1,5 @@
 import GRDB
-package import Records
+package import Model
 
 extension ResultStore {
   /// The signatures that kernels of a series are known to show without any patch, whatever the scenario: those that were

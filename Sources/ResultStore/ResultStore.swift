@@ -1,21 +1,21 @@
-package import Folders
 import Foundation
 import GRDB
-package import Records
+package import Model
+package import Storage
 
 /// Every run and trial ever made, in SQLite, shared by all zlab processes of a user.
 package struct ResultStore: Sendable {
   let database: DatabasePool
   /// Path of the database.
   package let path: String
-  let folders: Folders
+  let folders: Locations
   let damage = DamageLog()
 
   /// Opens the database under the state folder, making it when there is none.
   ///
   /// A file that is damaged, or was cut to nothing, is set aside under another name, and never written to.
   /// - Throws: `LabError` when the file was damaged, is newer than this zlab, or the disk refuses.
-  package init(_ folders: Folders) throws(LabError) {
+  package init(_ folders: Locations) throws(LabError) {
     self.folders = folders
     path = folders.state.appending(path: "results.sqlite").path
     let marker = StoreMarker(path, folders)
@@ -34,7 +34,7 @@ package struct ResultStore: Sendable {
     } catch let error as LabError {
       throw error
     } catch let error as DatabaseError where error.isDamage {
-      throw setAside(path, error)
+      throw quarantine(path, error)
     } catch {
       throw trouble(error, "open the results in \(path)", at: path)
     }
@@ -58,7 +58,7 @@ package struct ResultStore: Sendable {
   private static func checkEmptiness(_ path: String, _ marker: StoreMarker) throws(LabError) {
     switch marker.size {
     case (0...StoreMarker.emptySize)? where marker.hadResults:
-      throw setAside(
+      throw quarantine(
         path, DatabaseError(resultCode: .SQLITE_CORRUPT, message: "the file is empty and has held results"))
     case nil where marker.isThere:
       let kept = setAsideLog(path)

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Records
+import Model
 
 /// Summaries beside the trials, kept by the same transactions: a page must not read a million trials.
 @Sendable func addCounts(_ database: Database) throws {

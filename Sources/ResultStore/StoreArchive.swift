@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// One line of an export: exactly one of what it may hold.
 struct ArchiveLine: Codable {
@@ -17,10 +17,10 @@ struct ArchiveLine: Codable {
     var misses: Int
     var cut: Int
     var seconds: Double
-    var sightings: [Sighting]
+    var sightings: [TrialObservation]
   }
 
-  struct Sighting: Codable, Hashable {
+  struct TrialObservation: Codable, Hashable {
     var signature: String
     var kind: String
     var title: String
@@ -49,7 +49,7 @@ struct ArchiveLine: Codable {
     var record: NightRecord
     var foreign: Bool
     var cells: [CellRecord]
-    var news: [NightNews]
+    var news: [Regression]
   }
 
   struct OneBisect: Codable, Hashable {
@@ -66,7 +66,7 @@ struct ArchiveLine: Codable {
 
 extension ArchiveLine {
   /// Reason for refusing a line that can be read: it names something that must not be a path or a number.
-  var flaw: String? {
+  var defect: String? {
     if let run = run?.record {
       let names = [run.kernel.id, run.image.id, run.image.disk ?? ""]
       // A slash would make a path of what the cache is looked up by.

@@ -1,6 +1,6 @@
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 
 /// A file beside the database that says that there is one: a file that was cut to nothing is, to SQLite, a new database.
 struct StoreMarker {
@@ -8,9 +8,9 @@ struct StoreMarker {
   static let emptySize = 1
 
   private let database: String
-  private let folders: Folders
+  private let folders: Locations
 
-  init(_ database: String, _ folders: Folders) { (self.database, self.folders) = (database, folders) }
+  init(_ database: String, _ folders: Locations) { (self.database, self.folders) = (database, folders) }
 
   private var path: String { database + ".made" }
 

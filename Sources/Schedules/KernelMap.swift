@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Functions of a running kernel and their code, as a saved guest has them.
 package struct KernelMap: Sendable {

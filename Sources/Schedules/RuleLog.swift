@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 extension TrialSchedule {
   /// Reads what the plugin wrote down (`tell()` in Sources/Turns/plugin/turn-rules.c); lines that it would not write, as

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 extension ScheduleFile {
   /// The schedule as a file that reads as the same one.

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Schedule that a person wrote: rules that hold back tasks at places of the kernel, on top of `turns`.
 ///

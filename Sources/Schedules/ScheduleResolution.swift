@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Program of a scenario whose task a rule may name.
 package struct ScheduleActor: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// Output of the actor `lkdtm`: hostile, for the guest may be broken.
 enum ActorWords {

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 extension TriggerExpectation {
   /// `drivers/misc/lkdtm/bugs.c`.

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 extension TriggerExpectation {
   private static let poison: Set<String> = ["SLUB_DEBUG_ON"]

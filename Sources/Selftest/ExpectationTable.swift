@@ -1,4 +1,4 @@
-import Records
+import Model
 
 extension TriggerExpectation {
   /// Expected result of each known trigger, by name.

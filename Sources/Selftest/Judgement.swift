@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Compares a trial with what was expected of its trigger.
 ///

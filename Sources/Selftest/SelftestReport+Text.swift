@@ -1,4 +1,4 @@
-import Records
+import Model
 package import Reports
 
 extension SelftestReport {
@@ -6,9 +6,9 @@ extension SelftestReport {
   package func text(_ style: Style) -> String {
     var parts = [headline(style), "  " + counts, ""]
     let rows = results.map { [$0.trigger, $0.verdict.rawValue, seen($0)] }
-    parts.append(table([["TRIGGER", "VERDICT", "FINDING"]] + rows.map { $0.map(harmless) }))
+    parts.append(table([["TRIGGER", "VERDICT", "FINDING"]] + rows.map { $0.map(escapedForTerminal) }))
     for result in results where !result.verdict.isSound { parts.append(trouble(result, style)) }
-    parts += ["", style.strong("To reproduce"), "  " + harmless(command)]
+    parts += ["", style.strong("To reproduce"), "  " + escapedForTerminal(command)]
     parts.append(style.strong("Logs") + "\n  " + folder)
     return parts.joined(separator: "\n") + "\n"
   }
@@ -20,8 +20,8 @@ extension SelftestReport {
       case .blind: style.bad("the lab does not see all")
       case .inconclusive: style.doubtful("inconclusive")
       }
-    let name = kernel.name == kernel.release ? "" : " (\(harmless(kernel.release)))"
-    return "selftest on \(harmless(kernel.name))\(name): \(words)"
+    let name = kernel.name == kernel.release ? "" : " (\(escapedForTerminal(kernel.release)))"
+    return "selftest on \(escapedForTerminal(kernel.name))\(name): \(words)"
   }
 
   private var counts: String {
@@ -55,6 +55,6 @@ extension SelftestReport {
     lines += result.findings.map { "  finding: \($0.kind.rawValue) in \($0.function ?? "no function"): \($0.title)" }
     lines += result.words.suffix(4).map { "  lkdtm: " + $0 }
     lines.append("  console: " + result.log)
-    return lines.map { harmless($0) }.joined(separator: "\n")
+    return lines.map { escapedForTerminal($0) }.joined(separator: "\n")
   }
 }

@@ -1,5 +1,5 @@
 package import Foundation
-package import Records
+package import Model
 
 /// A selftest with all its triggers: the object of `zlab selftest --format json`.
 package struct SelftestReport: Encodable, Sendable, Hashable {

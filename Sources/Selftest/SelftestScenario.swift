@@ -1,5 +1,5 @@
-import Records
-import Scenarios
+import Model
+import Trials
 
 /// The trials that a selftest is made of.
 enum SelftestScenario {

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Condition of an expectation, by the kernel's configuration.
 struct Condition: Hashable, Sendable {

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Result of one trigger.
 package enum TriggerVerdict: String, Codable, Sendable, CaseIterable {
@@ -31,7 +31,7 @@ package struct TriggerResult: Codable, Sendable, Hashable {
   package var outcome: TriggerOutcome?
   /// Output of LKDTM itself, a line each, as printed by the guest.
   package var words: [String]
-  package var end: TrialEnd
+  package var end: EndReason
   /// Remark of zlab.
   package var note: String?
   /// Seconds from the guest's start to the verdict.

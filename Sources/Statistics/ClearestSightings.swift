@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// For each signature the sighting that is easiest to read: whole, unmixed, short; before the patch where there is one.
 package func clearestSightings(before: [Trial], after: [Trial]) -> [String: SignatureSighting] {
@@ -17,6 +17,6 @@ package func clearestSightings(before: [Trial], after: [Trial]) -> [String: Sign
 
 /// Readability rank of a finding: whole, unmixed and short ones come first, from 0.
 package func trouble(_ finding: Finding) -> Int {
-  let flaws = (finding.frames.isEmpty ? 4 : 0) + (finding.truncated ? 2 : 0) + (finding.interleaved ? 1 : 0)
-  return flaws * 1_000_000 + min(max(0, finding.lastLine - finding.firstLine), 999_999)
+  let defects = (finding.frames.isEmpty ? 4 : 0) + (finding.truncated ? 2 : 0) + (finding.interleaved ? 1 : 0)
+  return defects * 1_000_000 + min(max(0, finding.lastLine - finding.firstLine), 999_999)
 }

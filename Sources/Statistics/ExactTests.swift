@@ -1,5 +1,5 @@
 import Foundation
-package import Records
+package import Model
 
 /// The chance that two samples differ at least as much as these do although their rates are equal, 0 to 1.
 ///

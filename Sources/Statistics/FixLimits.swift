@@ -23,7 +23,7 @@ package struct FixLimits: Codable, Sendable, Hashable {
   }
 
   /// Failures before the patch, without one after it, that make a verdict; with fewer pairs nothing can be `fixed`.
-  package var failuresNeeded: Int { PairEvidence(error: error).failuresNeeded }
+  package var failuresNeeded: Int { SequentialPairTest(error: error).failuresNeeded }
 
   /// Clean trials before the patch that exclude every rate at which ``maximumPairs`` would be enough.
   var silenceToGiveUp: Int {

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// One trial's place in a comparison.
 package struct PairPlace: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import Foundation
-package import Records
+package import Model
 
 /// Share of the rate before a patch that clean trials after it exclude; that rate is itself known from trials only.
 ///

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// One signature over all trials of a run.
 package struct SignatureCount: Codable, Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Two kernels that fail at rates that only the simulation knows, compared by the judge that compares real ones.
 package struct SimulatedComparison: Sendable {
@@ -20,7 +20,7 @@ package struct SimulatedComparison: Sendable {
   /// Factor of all rates in every other stretch of 50 trials, as under another load.
   package var load = 1.0
   /// Trials of the kernel before, from an earlier run.
-  package var earlier: [Sighting] = []
+  package var earlier: [TrialObservation] = []
   private var lots: SplitMix64
   private var trials = 0
 
@@ -35,15 +35,17 @@ package struct SimulatedComparison: Sendable {
   }
 
   /// One trial.
-  package mutating func trial(_ side: PatchSide) -> Sighting {
+  package mutating func trial(_ side: PatchSide) -> TrialObservation {
     let kernel = side == .before ? before : after
     trials += 1
     let factor = trials / 50 % 2 == 1 ? load : 1
-    if kernel.misses > 0, Double.random(in: 0..<1, using: &lots) < kernel.misses { return Sighting(verdict: .miss) }
-    for (signature, rate) in kernel.rates where Double.random(in: 0..<1, using: &lots) < rate * factor {
-      return Sighting(verdict: .fail, signatures: [signature], ranToEnd: kernel.runsToEnd)
+    if kernel.misses > 0, Double.random(in: 0..<1, using: &lots) < kernel.misses {
+      return TrialObservation(verdict: .miss)
     }
-    return Sighting(verdict: .pass, ranToEnd: true)
+    for (signature, rate) in kernel.rates where Double.random(in: 0..<1, using: &lots) < rate * factor {
+      return TrialObservation(verdict: .fail, signatures: [signature], ranToEnd: kernel.runsToEnd)
+    }
+    return TrialObservation(verdict: .pass, ranToEnd: true)
   }
 
   /// Makes trials of the kernel before until so many failed, as an earlier run with `--until-finding` would.
@@ -57,8 +59,10 @@ package struct SimulatedComparison: Sendable {
   }
 
   /// Makes trials until the judge has enough.
-  package mutating func verify(hunting hunted: Set<String>? = nil, limits: FixLimits = FixLimits()) -> FixJudgement {
-    var judge = FixJudge(hunting: hunted, limits: limits, earlier: earlier)
+  package mutating func verify(targeting targeted: Set<String>? = nil, limits: FixLimits = FixLimits())
+    -> PatchTestResult
+  {
+    var judge = PatchTest(targeting: targeted, limits: limits, earlier: earlier)
     var order = PairOrder(seed: lots.next())
     for _ in 0..<20 * limits.maximumPairs {
       let place = order.next(onlyAfter: judge.wantsOnlyAfter)

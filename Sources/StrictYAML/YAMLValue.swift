@@ -1,4 +1,4 @@
-package import Records
+package import Model
 import Yams
 
 /// One value of a YAML file that knows where it stands, so that every complaint names the place.
@@ -79,11 +79,11 @@ package struct YAMLValue {
     return scalar.string
   }
 
-  /// A scalar for which `wish`, which says what it must be, answers nil.
+  /// A scalar for which `expectation`, which says what it must be, answers nil.
   /// - Throws: ``RequestError`` for another type, or with what it must be.
-  package func string(_ wish: (String) -> String?) throws(RequestError) -> String {
+  package func string(_ expectation: (String) -> String?) throws(RequestError) -> String {
     let text = try string()
-    if let wish = wish(text) { throw wrong("must be \(wish), not '\(text.prefix(40))'") }
+    if let expectation = expectation(text) { throw wrong("must be \(expectation), not '\(text.prefix(40))'") }
     return text
   }
 

@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 
 /// Source lines of a log's places.
 struct CodeLines {

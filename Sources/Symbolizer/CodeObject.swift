@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// A vmlinux or a module: its functions, and those of them that a log's frames name.
 struct CodeObject: Sendable {

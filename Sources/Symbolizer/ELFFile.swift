@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// The sections of an ELF file, of any class, byte order and machine.
 ///

@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 
 /// Location of a frame in a file of code.
 struct CodePlace: Hashable, Sendable {

@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 
 /// Decides which findings of a log a vmlinux can speak of.
 struct IdentityCheck {

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// A file that is read in pieces, and whose bytes nobody vouches for.
 final class InputFile: Sendable {

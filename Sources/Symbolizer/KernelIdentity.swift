@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 
 /// Identity of a vmlinux's build, to tell whether a log is of the same one.
 struct KernelIdentity: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 /// The tool that knows source lines: binutils' addr2line for the machine, or llvm-symbolizer, which knows all.
 ///
@@ -54,7 +54,7 @@ struct LineTool: Sendable {
   private func ask(_ addresses: [UInt64], _ file: ELFFile, _ section: String?) async throws -> [UInt8] {
     let answer = try await call(addresses, file, section).result()
     guard answer.code == 0 else {
-      let words = answer.complaint.split(separator: "\n").suffix(4).map { clean($0) }
+      let words = answer.stderr.split(separator: "\n").suffix(4).map { clean($0) }
       let isBoxBroken = words.first.map { $0.hasPrefix("bwrap: ") || $0.hasPrefix("prlimit: ") } ?? false
       throw LabError(
         "cannot read source lines from \(file.path): \(path) ended with code \(answer.code)"
@@ -82,7 +82,7 @@ struct LineTool: Sendable {
     guard isBoxed else { return tool }
     var mounts = [Sandbox.Mount(file.path, at: place)]
     if boxedPath != path { mounts.append(Sandbox.Mount(path, at: boxedPath)) }
-    return Sandbox(mounts: mounts, directory: "/", fileLimit: 1 << 20).boxing(tool)
+    return Sandbox(mounts: mounts, directory: "/", fileLimit: 1 << 20).sandboxed(tool)
   }
 
   private static let boxedName = "code"

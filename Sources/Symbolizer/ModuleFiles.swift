@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 
 /// The modules in a folder, found by the names that a kernel has for them.
 final class ModuleFiles: Sendable {

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 extension Finding {
   /// True if the frame's address is behind the instruction that it stands for: so is where a call returns to.

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// The functions of an ELF file, sorted by where they are.
 struct SymbolTable: Sendable {

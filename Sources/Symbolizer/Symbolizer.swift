@@ -1,5 +1,5 @@
 package import Dmesg
-package import Records
+package import Model
 
 /// Findings with source lines and inlined functions.
 package struct Symbolized: Sendable {

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// A finding below its title, indented by two.
 ///
@@ -13,10 +13,10 @@ package func details(_ finding: Finding, log: String) -> String {
     lines += finding.frames.prefix(24).map { "  " + frameText($0) }
     if finding.frames.count > 24 { lines.append("  and \(finding.frames.count - 24) more") }
   }
-  let flaws = [finding.truncated ? "cut" : nil, finding.interleaved ? "interleaved" : nil].compactMap { $0 }
-  let remark = flaws.isEmpty ? "" : " (\(flaws.joined(separator: ", ")))"
+  let defects = [finding.truncated ? "cut" : nil, finding.interleaved ? "interleaved" : nil].compactMap { $0 }
+  let remark = defects.isEmpty ? "" : " (\(defects.joined(separator: ", ")))"
   lines.append("signature \(finding.signature), lines \(finding.firstLine) to \(finding.lastLine) of \(log)\(remark)")
-  return lines.map { "  " + harmless($0) }.joined(separator: "\n")
+  return lines.map { "  " + escapedForTerminal($0) }.joined(separator: "\n")
 }
 
 private func circumstances(_ finding: Finding) -> String {

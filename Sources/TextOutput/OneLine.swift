@@ -17,7 +17,7 @@ package func oneLine(_ text: String, width: Int) -> String {
   for scalar in text.unicodeScalars.prefix(4 * max(1, width)) {
     line.append(scalar.properties.isWhitespace ? " " : scalar)
   }
-  let words = harmless(String(line)).split(separator: " ").joined(separator: " ")
+  let words = escapedForTerminal(String(line)).split(separator: " ").joined(separator: " ")
   guard words.width > width else { return words }
   return String(words.unicodeScalars.prefix(max(0, width - 3))).trimmedEnd + "..."
 }

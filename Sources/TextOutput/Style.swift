@@ -23,7 +23,7 @@ package struct Style: Sendable, Hashable {
 
 /// Makes text from a guest or a log harmless on one line of a terminal: control and direction characters become visible,
 /// ends of lines become blanks.
-package func harmless(_ text: String) -> String {
+package func escapedForTerminal(_ text: String) -> String {
   // Nearly all text is, and asking for each scalar's category costs as much as parsing the log did.
   if text.utf8.allSatisfy({ (0x20...0x7e).contains($0) || $0 == 0x09 }) { return text }
   var result = ""
@@ -42,7 +42,7 @@ package func harmless(_ text: String) -> String {
 /// The same for text of several lines, such as what a tool said: the first as it is, the others indented by two blanks.
 package func harmlessLines(_ text: String) -> String {
   text.split(whereSeparator: \.isNewline).enumerated().map { index, line in
-    let line = harmless(String(line))
+    let line = escapedForTerminal(String(line))
     return index == 0 || line.hasPrefix("  ") ? line : "  " + line
   }.joined(separator: "\n")
 }

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// The reason and the decoded call trace of a finding, in the order in which a kernel prints them.
 ///

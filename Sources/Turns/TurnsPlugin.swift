@@ -1,19 +1,19 @@
-package import Folders
 import Foundation
 import HostTools
-import Records
+import Model
+package import Storage
 
 /// The TCG plugin that carries out `--schedule turns`, as a library that one QEMU can load.
 ///
 /// A package brings it beside the program. Where it is not there it is compiled by the host's `gcc` into the cache, as
 /// the guests' programs are by the cross compiler: SwiftPM would link it with the Swift runtime.
 package actor TurnsPlugin {
-  private let folders: Folders
+  private let folders: Locations
   private let emulator: String
   private var work: Task<String, any Error>?
 
   /// - Parameter emulator: path of `qemu-system-s390x`.
-  package init(_ folders: Folders, emulator: String) {
+  package init(_ folders: Locations, emulator: String) {
     self.folders = folders
     self.emulator = emulator
   }
@@ -35,14 +35,16 @@ package actor TurnsPlugin {
 
   private static let name = "zlab-turns.so"
 
-  private static func library(_ folders: Folders) async throws -> String {
+  private static func library(_ folders: Locations) async throws -> String {
     let beside = Bundle.module.bundleURL.deletingLastPathComponent().appending(path: name)
     if access(beside.path, R_OK) == 0 { return beside.path }
     let sources = Bundle.module.bundleURL.appending(path: "plugin")
     let place = folders.cache.appending(path: "plugins/turns-\(try fingerprint(of: sources))")
     let library = place.appending(path: name).path
     if access(library, R_OK) != 0 {
-      try await publish(place) { draft in try await compile(sources, to: draft.appending(path: name).path) }
+      try await createDirectoryAtomically(place) { draft in
+        try await compile(sources, to: draft.appending(path: name).path)
+      }
     }
     return library
   }
@@ -62,7 +64,7 @@ package actor TurnsPlugin {
       to: "try the plugin for --schedule turns in \(emulator)")
     tool.timeLimit = .seconds(60)
     let result = try await tool.result()
-    let lines = result.complaint.split(separator: "\n")
+    let lines = result.stderr.split(separator: "\n")
     if result.code == 0, lines.contains("zlab-turns: able") { return }
     let own = lines.first { $0.hasPrefix("zlab-turns: ") }?.dropFirst("zlab-turns: ".count)
     let words = own ?? lines.last ?? "it ended with code \(result.code)"

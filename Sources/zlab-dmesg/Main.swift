@@ -3,7 +3,7 @@ import DmesgOptions
 import Glibc
 import KernelLogs
 import LogReports
-import Records
+import Model
 import Synchronization
 import TextOutput
 

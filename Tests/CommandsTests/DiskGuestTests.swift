@@ -1,5 +1,5 @@
-import Checksums
 import Foundation
+import HostTools
 import TestSupport
 import Testing
 

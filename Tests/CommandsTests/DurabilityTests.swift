@@ -13,10 +13,10 @@ import Testing
   // An argument, so that the seed of the moments and victims is shown.
   @Test(arguments: [UInt64.random(in: 0..<1 << 32)])
   func `a run that is killed fifty times ends as if nobody had`(seed: UInt64) async throws {
-    let torture = try Torture(zlab, goal: 80, seed: seed)
-    try await torture.warmUp()
-    try await torture.strike(times: 50)
-    try await torture.finish()
+    let killTests = try KillTests(zlab, goal: 80, seed: seed)
+    try await killTests.warmUp()
+    try await killTests.strike(times: 50)
+    try await killTests.finish()
   }
 
   @Test func `guests run behind everything else on the machine`() async throws {

@@ -82,8 +82,8 @@ import Testing
     process.standardInput = FileHandle.nullDevice
     try process.run()
     while process.isRunning { try await Task.sleep(for: .milliseconds(5)) }
-    let complaint = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
-    #expect(process.terminationStatus == 0, "bash does not take it: \(example)\n\(complaint)")
+    let stderr = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
+    #expect(process.terminationStatus == 0, "bash does not take it: \(example)\n\(stderr)")
     let calls = (try? String(contentsOf: folder.appending(path: "calls"), encoding: .utf8)) ?? ""
     #expect(!calls.isEmpty, "\(example)")
     return calls.components(separatedBy: "\n\n").filter { !$0.isEmpty }.map { $0.components(separatedBy: "\n") }

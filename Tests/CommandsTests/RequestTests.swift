@@ -26,11 +26,14 @@ import Testing
     (["run", "--replay", "latest/1"], "there is no run yet"),
     (["run", "--replay", "latest/1", "--seed", "3"], "only --jobs, --core, --cores, --connect and --emulator can be"),
     (["run", "nothing", "--cores", "1001"], "--cores must be 0 to 1000"),
-    (["sweep", "slot-power-race", "--knob", "pace", "--from", "1", "--to", "9"], "has no parameter 'pace'"),
-    (["sweep", "slot-power-race", "--knob", "seconds", "--from", "9", "--to", "9"], "--from must be 0 to below --to"),
+    (["sweep", "slot-power-race", "--parameter", "pace", "--from", "1", "--to", "9"], "has no parameter 'pace'"),
     (
-      ["sweep", "slot-power-race", "--knob", "seconds", "--from", "1", "--to", "9", "--set", "seconds=3"],
-      "--set seconds=3 and --knob are mutually exclusive"
+      ["sweep", "slot-power-race", "--parameter", "seconds", "--from", "9", "--to", "9"],
+      "--from must be 0 to below --to"
+    ),
+    (
+      ["sweep", "slot-power-race", "--parameter", "seconds", "--from", "1", "--to", "9", "--set", "seconds=3"],
+      "--set seconds=3 and --parameter are mutually exclusive"
     ),
     (["boot", "latest", "--function", "virtio-balloon"], "no MSI-X"),
     (["boot", "latest", "--function", "virtio-rng,uid=0x10000"], "uid=0x10000 is not a number"),

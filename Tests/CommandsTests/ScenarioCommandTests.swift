@@ -122,7 +122,7 @@ import Testing
     #expect((whole["command"] as? String)?.contains("--jobs 2") == true)
 
     let sweep = try await object(
-      "zlab sweep own.yaml --kernel k --set result='not ok' --knob knob --from 1 --to 2 --points 2 --trials 1 --most 2 "
+      "zlab sweep own.yaml --kernel k --set result='not ok' --parameter knob --from 1 --to 2 --points 2 --trials 1 --most 2 "
         + "--format json")
     let best = try #require(sweep["best"] as? [String: Any])
     try await again(try #require(best["command"] as? String), verdict: "fail")

@@ -19,7 +19,7 @@ import Testing
       [
         // How much of the rate is excluded is simulated elsewhere; here it would take 30 trials more.
         "verify", mail, "--factor", "1", "--source", "debian:6.1", "--scenario", "vfio-detach-race", "--schedule",
-        "icount", "--on", patch("known-bad-iommu"), "--on", patch("known-bad-vfio"),
+        "icount", "--base-patch", patch("known-bad-iommu"), "--base-patch", patch("known-bad-vfio"),
       ] + more)
     process.say(input)
     return await process.end()
@@ -32,7 +32,7 @@ import Testing
     // Cut where another line of the table is longer.
     #expect(result.output.contains("WARNING in iommu_detach_g"))
     #expect(result.output.contains("\nTested-by:\n"))
-    #expect(result.output.split(separator: "\n").allSatisfy { $0.utf8.count <= 72 || $0.contains("--on") })
+    #expect(result.output.split(separator: "\n").allSatisfy { $0.utf8.count <= 72 || $0.contains("--base-patch") })
     #expect(try zlab.emulators().isEmpty)
   }
 

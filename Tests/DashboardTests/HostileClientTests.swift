@@ -1,5 +1,5 @@
-import Blocking
 import Foundation
+import HostTools
 import Synchronization
 import Testing
 

@@ -1,9 +1,9 @@
-import Campaign
 import Dashboard
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Runs
+import Storage
 
 /// A database with some weeks of runs, and the log of a guest that means harm.
 final class PageFixture {
@@ -13,11 +13,11 @@ final class PageFixture {
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\u{1b}]0;owned\u{7}"
 
   let home = FileManager.default.temporaryDirectory.appending(path: "zlab-pages-\(UUID().uuidString)")
-  let folders: Folders
+  let folders: Locations
   let store: ResultStore
 
   init() throws {
-    folders = Folders(environment: ["ZLAB_HOME": home.path])
+    folders = Locations(environment: ["ZLAB_HOME": home.path])
     store = try ResultStore(folders)
     for day in 0..<12 {
       for (index, line) in ["6.1", "6.12"].enumerated() { try add(day: day, line: line, index: index) }
@@ -58,7 +58,7 @@ final class PageFixture {
     var cell = CellRecord(position: 1, turn: 1, key: key, kernel: kernel.name, why: "")
     (cell.state, cell.run) = (.finished, id)
     try store.add(night, cells: [cell])
-    let news = NightNews(
+    let news = Regression(
       kind: .new, signature: Self.bug, key: key, before: Share(failures: 0, trials: 40),
       now: Share(failures: day, trials: 20))
     night.state = .finished

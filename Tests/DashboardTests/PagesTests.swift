@@ -1,8 +1,8 @@
-import Campaign
 import Dashboard
-import Folders
 import Foundation
-import Records
+import Model
+import Runs
+import Storage
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 import Testing
 
 @testable import DebianPackages
@@ -8,7 +8,7 @@ import Testing
 @Suite struct DebianArchiveTests {
   private func archive(_ release: String, mirror: String? = nil) -> DebianArchive {
     let nowhere = URL(fileURLWithPath: "/nonexistent/zlab")
-    let folders = Folders(cache: nowhere, state: nowhere, runtime: nowhere)
+    let folders = Locations(cache: nowhere, state: nowhere, runtime: nowhere)
     return DebianArchive(release: release, architecture: "s390x", folders: folders, mirror: mirror)
   }
 
@@ -56,7 +56,7 @@ import Testing
     let file = FileManager.default.temporaryDirectory.appending(path: "zlab-\(UUID().uuidString)")
     try Data().write(to: file)
     defer { try? FileManager.default.removeItem(at: file) }
-    let folders = Folders(cache: file, state: file, runtime: file)
+    let folders = Locations(cache: file, state: file, runtime: file)
     let archive = DebianArchive(release: "bookworm", architecture: "s390x", folders: folders, mirror: nil)
     await #expect(throws: LabError.self) { try await archive.refresh() }
   }
@@ -65,7 +65,7 @@ import Testing
 // These ask the mirror of the host's apt; what they fetch stays in the user's cache.
 @Suite(.serialized) struct DebianPackagesFromTheArchive {
   private let archive = DebianArchive(
-    release: "bookworm", architecture: "s390x", folders: Folders(environment: ProcessInfo.processInfo.environment),
+    release: "bookworm", architecture: "s390x", folders: Locations(environment: ProcessInfo.processInfo.environment),
     mirror: nil)
 
   @Test func `a package is fetched, verified and unpacked`() async throws {
@@ -84,14 +84,14 @@ import Testing
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
     try FileManager.default.createSymbolicLink(at: link, withDestinationURL: place)
     for cache in [link, place] {
-      let folders = Folders(cache: cache, state: home, runtime: home)
+      let folders = Locations(cache: cache, state: home, runtime: home)
       try FileManager.default.createDirectory(at: folders.packages, withIntermediateDirectories: true)
       let archive = DebianArchive(release: "bookworm", architecture: "s390x", folders: folders, mirror: nil)
       #expect(try await archive.candidates(["liburing2"]).count == 1)
       try? FileManager.default.removeItem(at: link)
     }
     // Nor are they lost to a mirror that is none.
-    let folders = Folders(cache: place, state: home, runtime: home)
+    let folders = Locations(cache: place, state: home, runtime: home)
     func archive(_ mirror: String?) -> DebianArchive {
       DebianArchive(release: "bookworm", architecture: "s390x", folders: folders, mirror: mirror)
     }
@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test func `an unknown release is the user's mistake and leaves no lists`() async {
-    let folders = Folders(environment: ProcessInfo.processInfo.environment)
+    let folders = Locations(environment: ProcessInfo.processInfo.environment)
     let archive = DebianArchive(release: "nosuchrelease", architecture: "s390x", folders: folders, mirror: nil)
     await #expect(throws: RequestError.self) { try await archive.refresh() }
     #expect(!FileManager.default.fileExists(atPath: archive.root.path))

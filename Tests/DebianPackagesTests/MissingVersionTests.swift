@@ -1,7 +1,7 @@
 import FakeArchive
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 import Testing
 
 @testable import DebianPackages
@@ -12,7 +12,7 @@ import Testing
     let fake = try await FakeArchive()
     let root = fake.root.appending(path: "cache")
     let archive = DebianArchive(
-      release: "sid", architecture: "s390x", folders: Folders(cache: root, state: root, runtime: root),
+      release: "sid", architecture: "s390x", folders: Locations(cache: root, state: root, runtime: root),
       mirror: fake.mirror, keyring: fake.keyring)
     let (new, old) = (try await fake.add("tool", "2.0-1", depends: "lib"), try await fake.add("tool", "1.0-1"))
     let lib = try await fake.add("lib", "1.0-1")
@@ -40,7 +40,7 @@ import Testing
     let fake = try await FakeArchive()
     let root = fake.root.appending(path: "cache")
     let archive = DebianArchive(
-      release: "trixie", architecture: "s390x", folders: Folders(cache: root, state: root, runtime: root),
+      release: "trixie", architecture: "s390x", folders: Locations(cache: root, state: root, runtime: root),
       mirror: fake.mirror, keyring: fake.keyring)
     func release(_ version: String) async throws -> [FakeArchive.Package] {
       [

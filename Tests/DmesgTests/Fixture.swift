@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Testing
 
 /// One log with what must be found in it: `KEY: value` headers, an empty line, the log as it came.

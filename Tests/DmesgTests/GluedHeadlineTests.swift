@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 /// A console without time stamps on which a program's line has no newline before the kernel prints.

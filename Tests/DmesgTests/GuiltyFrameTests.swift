@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 /// Disagreements of the printed function and the trace disagree, and why ours wins.

@@ -1,14 +1,14 @@
-import Records
+import Model
 import Testing
 
 @testable import Dmesg
 
 @Suite struct HeadlineTests {
-  private func match(_ text: String) -> HeadlineMatch? { HeadlineMatch(in: Array(text.utf8)[...]) }
+  private func match(_ text: String) -> ReportPatternMatch? { ReportPatternMatch(in: Array(text.utf8)[...]) }
 
   @Test func `the filter lets every headline through`() {
     let filter = TriggerFilter()
-    for headline in Headline.all {
+    for headline in ReportPattern.all {
       let line = Array(
         headline.pattern.wording.replacing("{function}", with: "f+0x1/0x2").replacing("{}", with: "x").replacing(
           "{*}", with: "y"
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func `every benign line is silent only as it stands`() {
-    for line in BenignLines.starts { #expect(match("\(line)") == nil) }
+    for line in IgnoredLines.starts { #expect(match("\(line)") == nil) }
     #expect(match("INFO: task kmcheck:72 blocked for more than 122 seconds.") != nil)
   }
 
@@ -71,11 +71,11 @@ import Testing
     "lock_acquire.part.0",
   ])
   func `machinery is not to blame`(_ name: String) {
-    #expect(Machinery.contains(name))
+    #expect(SkipList.contains(name))
   }
 
   @Test(arguments: ["iommu_detach_group", "vfio_pci_remove", "lkdtm_BUG"])
   func `ordinary functions are to blame`(_ name: String) {
-    #expect(!Machinery.contains(name))
+    #expect(!SkipList.contains(name))
   }
 }

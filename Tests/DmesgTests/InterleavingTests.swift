@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 /// Two CPUs print a report each at the same time into a log without caller tags.

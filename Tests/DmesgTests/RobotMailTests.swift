@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 /// Logs as robots and people put them into mails: the bug is the same as in the raw log.

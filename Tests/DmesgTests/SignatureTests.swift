@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 @Suite struct SignatureTests {

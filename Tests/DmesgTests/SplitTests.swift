@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 /// Splits the log at places drawn from the seed and compares with reading it in one go.

@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 /// Input and effect of symbolizing.

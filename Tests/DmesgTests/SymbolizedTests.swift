@@ -1,5 +1,5 @@
 import Dmesg
-import Records
+import Model
 import Testing
 
 /// A log is symbolized before it is mailed, or it is not: the bug is the same.

@@ -1,4 +1,4 @@
-import Records
+import Model
 import Testing
 
 @testable import Dmesg
@@ -25,7 +25,7 @@ import Testing
   ])
   func `a helper is skipped`(_ name: String) {
     let isSkipped = TitleRule.of("KASAN: {1} {access} in {function}").skips(name)
-    #expect(isSkipped || name == "exc_page_fault" && Machinery.contains(name))
+    #expect(isSkipped || name == "exc_page_fault" && SkipList.contains(name))
   }
 
   @Test(arguments: [

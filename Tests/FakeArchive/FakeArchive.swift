@@ -1,6 +1,6 @@
 package import Foundation
 import HostTools
-import Records
+import Model
 
 /// A Debian archive below a temporary folder, signed with a key of its own, for tests without network.
 package final class FakeArchive: Sendable {

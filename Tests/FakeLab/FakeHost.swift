@@ -1,6 +1,6 @@
 import Foundation
 package import Guest
-import Records
+import Model
 import Synchronization
 
 /// Behaviour of a fake guest.
@@ -90,7 +90,7 @@ package final class FakeHost: GuestHost {
 
   package func start(_ spec: GuestSpec) async throws -> any RunningGuest { try make(spec, isRestored: false) }
 
-  package func restore(_ spec: GuestSpec, from saved: SavedGuest) async throws -> any RunningGuest {
+  package func restore(_ spec: GuestSpec, from saved: Snapshot) async throws -> any RunningGuest {
     try make(spec, isRestored: true)
   }
 
@@ -188,7 +188,7 @@ final class FakeGuest: RunningGuest {
 
   func answer(_ number: Int, granted: Bool) async {
     if case .asksWithoutEnd = behaviour { return }
-    continuation.yield(.said(.ended(number, code: granted ? 0 : 75, output: [], complaint: [])))
+    continuation.yield(.said(.ended(number, code: granted ? 0 : 75, output: [], stderr: [])))
     end()
   }
 

@@ -1,6 +1,6 @@
 import Dmesg
 import Foundation
-import Records
+import Model
 
 /// Reads one input of libFuzzer in one piece and in two, and now and then many times over.
 ///

@@ -1,7 +1,7 @@
 import Foundation
 import FoundationXML
 import Guest
-import Records
+import Model
 import Testing
 
 @Suite struct DomainXMLTests {

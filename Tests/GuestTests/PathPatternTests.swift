@@ -1,5 +1,5 @@
 import Guest
-import Records
+import Model
 import Testing
 
 @Suite struct PathPatternTests {

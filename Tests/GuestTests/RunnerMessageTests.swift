@@ -11,7 +11,7 @@ import Testing
     #expect(read("unseen 10") == .unseen(fid: 0x10))
     #expect(read("started 3") == .started(3))
     #expect(read("unstarted 3 ENOMEM") == .unstarted(3, reason: "ENOMEM"))
-    #expect(read("ended 2 137 a%20b%0A ") == .ended(2, code: 137, output: Array("a b\n".utf8), complaint: []))
+    #expect(read("ended 2 137 a%20b%0A ") == .ended(2, code: 137, output: Array("a b\n".utf8), stderr: []))
     #expect(read("ask 1 unplug 10") == .asks(1, .unplug, fid: 0x10))
     #expect(read("begun 512 - - 1") == .begun(KernelState(taint: 512), marks: 1))
     let state = KernelState(taint: 0, warnings: 2, oopses: 18_446_744_073_709_551_615)
@@ -27,9 +27,9 @@ import Testing
   func `what the runner would not say is nothing`(_ line: String) { #expect(read(line) == nil) }
 
   @Test func `bytes that are no escape stand for themselves`() {
-    #expect(read("ended 0 0 %zz%4 %") == .ended(0, code: 0, output: Array("%zz%4".utf8), complaint: [0x25]))
+    #expect(read("ended 0 0 %zz%4 %") == .ended(0, code: 0, output: Array("%zz%4".utf8), stderr: [0x25]))
     #expect(
-      RunnerMessage(line: Array("ended 0 0 ".utf8) + [0xff, 0x20]) == .ended(0, code: 0, output: [0xff], complaint: []))
+      RunnerMessage(line: Array("ended 0 0 ".utf8) + [0xff, 0x20]) == .ended(0, code: 0, output: [0xff], stderr: []))
   }
 }
 
@@ -39,7 +39,7 @@ import Testing
   @Test func `a script is lines that end with go`() {
     var script = GuestScript()
     script.setClock(17)
-    script.stir(42)
+    script.mixEntropy(42)
     script.wait(forFunction: 0x1f, seconds: 30)
     script.start(0, "act", ["--seed", "7"])
     script.finish()

@@ -1,12 +1,12 @@
 import HostTools
-import Records
+import Model
 import Testing
 
 @Suite struct HostToolTests {
   @Test func `output and exit code come back`() async throws {
     let result = try await HostTool("sh", ["-c", "echo out; echo err >&2; exit 3"], to: "try").result()
     #expect(result.text == "out\n")
-    #expect(result.complaint == "err\n")
+    #expect(result.stderr == "err\n")
     #expect(result.code == 3)
   }
 

@@ -1,7 +1,7 @@
 import CLinux
 import Foundation
 import HostTools
-import Records
+import Model
 import Testing
 
 @Suite struct SandboxTests {
@@ -23,7 +23,7 @@ import Testing
       ], directory: "/out", fileLimit: 1 << 20, limits: limits)
     var tool = HostTool("sh", ["-c", script], to: "try the box")
     tool.environment = ["GIVEN": "yes"]
-    return try await sandbox.boxing(tool).result()
+    return try await sandbox.sandboxed(tool).result()
   }
 
   @Test func `its own output can be written and its source read`() async throws {
@@ -69,7 +69,7 @@ import Testing
       perl -e 'use Socket; socketpair(A, B, AF_UNIX, SOCK_STREAM, 0) or exit 3; open(F, "<", "/source/file") or exit 4'
       (echo one; echo two) | sort -r | head -1
       """)
-    #expect(result.code == 0 && result.text == "two\n", "\(result.complaint)")
+    #expect(result.code == 0 && result.text == "two\n", "\(result.stderr)")
   }
 
   private static let small = SandboxLimits(memory: 96 << 20, processes: 64, scratch: 32 << 20)
@@ -160,7 +160,7 @@ import Testing
     tool.log = folder.appending(path: "log").path
     let result = try await tool.result()
     #expect(result.code == 3)
-    #expect(result.complaint == "one\ntwo\n")
+    #expect(result.stderr == "one\ntwo\n")
     #expect(try String(contentsOf: folder.appending(path: "log"), encoding: .utf8) == "one\ntwo\n")
   }
 }

@@ -1,5 +1,5 @@
 import KernelConfig
-import Records
+import Model
 import Testing
 
 @Suite struct FragmentTests {

@@ -1,6 +1,6 @@
 import Foundation
 import KernelConfig
-import Records
+import Model
 import Testing
 
 @Suite struct LossTests {

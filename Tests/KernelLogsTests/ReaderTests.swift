@@ -1,6 +1,6 @@
 import Foundation
 import KernelLogs
-import Records
+import Model
 import Testing
 
 @Suite struct ReaderTests {

@@ -1,7 +1,7 @@
 import Dmesg
 import Foundation
 import KernelLogs
-import Records
+import Model
 import Testing
 
 /// The log that every container here holds.

@@ -1,7 +1,7 @@
 import Foundation
 import HostTools
 import KernelSource
-import Records
+import Model
 import Testing
 
 /// Sources that do what a stranger's might.

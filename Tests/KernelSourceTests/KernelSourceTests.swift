@@ -1,8 +1,8 @@
-import Folders
 import Foundation
 import HostTools
 import KernelSource
-import Records
+import Model
+import Storage
 import Testing
 
 /// A store in a folder of its own, and a source that looks like Linux from afar.
@@ -13,7 +13,7 @@ struct Workshop {
   init() throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "zlab-source-\(UInt32.random(in: .min ... .max))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    store = SourceStore(folders: Folders(environment: ["ZLAB_HOME": folder.path + "/home"]))
+    store = SourceStore(folders: Locations(environment: ["ZLAB_HOME": folder.path + "/home"]))
   }
 
   func shell(_ script: String) async throws -> String {

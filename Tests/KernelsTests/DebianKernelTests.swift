@@ -1,7 +1,7 @@
 import FakeArchive
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 import Testing
 
 @testable import DebianPackages

@@ -1,6 +1,6 @@
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 import Testing
 
 @testable import Kernels
@@ -30,7 +30,7 @@ import Testing
     try Data([1]).write(to: scratch.store.image(of: kernel))
     await #expect(throws: LabError.self) { try await scratch.store.verify(kernel) }
     // Nor does an emptied record let everything pass.
-    try Data().write(to: scratch.store.shelf.folder(kernel.id).appending(path: "sha256"))
+    try Data().write(to: scratch.store.cacheStore.folder(kernel.id).appending(path: "sha256"))
     await #expect(throws: LabError.self) { try await scratch.store.verify(kernel) }
   }
 }

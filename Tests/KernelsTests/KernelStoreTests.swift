@@ -1,6 +1,6 @@
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 import Testing
 
 @testable import Kernels
@@ -54,9 +54,9 @@ import Testing
     let whole = try scratch.plant("aaaa", name: "whole")
     let damaged = try scratch.plant("bbbb", name: "damaged")
     let foreign = try scratch.plant("cccc", name: "foreign")
-    let record = store.shelf.folder(damaged.id).appending(path: "kernel.json")
+    let record = store.cacheStore.folder(damaged.id).appending(path: "kernel.json")
     try Data("{\"id\": 3".utf8).write(to: record)
-    try FileManager.default.removeItem(at: store.shelf.folder(foreign.id).appending(path: "image"))
+    try FileManager.default.removeItem(at: store.cacheStore.folder(foreign.id).appending(path: "image"))
     _ = try scratch.write([], to: "kernels/stray")
     #expect(store.list() == [whole])
     #expect(store.contents().damaged.count == 3)
@@ -67,7 +67,7 @@ import Testing
     record.release = "../../../etc"
     let encoder = JSONEncoder()
     encoder.dateEncodingStrategy = .iso8601
-    try encoder.encode(record).write(to: store.shelf.folder(record.id).appending(path: "kernel.json"))
+    try encoder.encode(record).write(to: store.cacheStore.folder(record.id).appending(path: "kernel.json"))
     #expect(store.list().isEmpty)
   }
 
@@ -122,7 +122,7 @@ import Testing
 // This asks the mirror of the host's apt; what it fetches stays in the user's cache.
 @Suite(.serialized) struct KernelsFromTheArchive {
   @Test func `a stock kernel comes with configuration and indexed modules, once only`() async throws {
-    let store = KernelStore(folders: Folders(environment: ProcessInfo.processInfo.environment))
+    let store = KernelStore(folders: Locations(environment: ProcessInfo.processInfo.environment))
     let kernel = try await store.fetchDebian(release: "bookworm")
     #expect(kernel.name == "debian:bookworm")
     #expect(try KernelImage(file: store.image(of: kernel)).release == kernel.release)

@@ -1,13 +1,13 @@
-import Folders
 import Foundation
 import Kernels
-import Records
+import Model
+import Storage
 
 /// A cache of its own for one test, gone with it.
 final class Scratch: Sendable {
   let root = FileManager.default.temporaryDirectory.appending(path: "zlab-kernels-\(UUID().uuidString)")
 
-  var folders: Folders { Folders(cache: root, state: root, runtime: root) }
+  var folders: Locations { Locations(cache: root, state: root, runtime: root) }
   var store: KernelStore { KernelStore(folders: folders) }
 
   deinit { try? FileManager.default.removeItem(at: root) }

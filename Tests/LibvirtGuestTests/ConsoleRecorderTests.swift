@@ -47,7 +47,7 @@ import Testing
 
   @Test func `nor much at once`() {
     var allowance = RunnerAllowance()
-    let big = RunnerMessage.ended(1, code: 0, output: [], complaint: [])
+    let big = RunnerMessage.ended(1, code: 0, output: [], stderr: [])
     let answers = (0..<65).map { _ in allowance.take(big, bytes: 512 << 10) }
     #expect(answers[63] == .passedOn && answers[64] == .exceeded)
   }

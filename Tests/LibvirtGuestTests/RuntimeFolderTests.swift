@@ -3,8 +3,8 @@ import Guest
 import TestSupport
 import Testing
 
-@testable import Folders
 @testable import LibvirtGuest
+@testable import Storage
 
 @Suite struct RuntimeFolderTests {
   let runtime = URL(fileURLWithPath: "/tmp/zlab-test-\(UInt32.random(in: .min ... .max))")
@@ -98,6 +98,6 @@ import Testing
 
 @Suite struct ExitWatchTests {
   @Test func `a process that is not our child has no code`() async {
-    #expect(await ExitWatch(of: 1).ended().code == nil)
+    #expect(await ProcessWaiter(of: 1).ended().code == nil)
   }
 }

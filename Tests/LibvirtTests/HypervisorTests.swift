@@ -1,4 +1,4 @@
-import Blocking
+import HostTools
 import Libvirt
 import Testing
 

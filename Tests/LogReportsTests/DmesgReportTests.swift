@@ -1,6 +1,6 @@
 import Foundation
 import LogReports
-import Records
+import Model
 import Testing
 import TextOutput
 

@@ -1,7 +1,7 @@
 import Foundation
 import LogReports
+import Model
 import Nightly
-import Records
 import Testing
 
 @Suite struct GateTests {

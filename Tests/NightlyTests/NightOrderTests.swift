@@ -1,6 +1,6 @@
 import Foundation
+import Model
 import Nightly
-import Records
 import Testing
 
 @Suite struct NightOrderTests {

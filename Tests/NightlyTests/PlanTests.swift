@@ -1,6 +1,6 @@
 import Foundation
+import Model
 import Nightly
-import Records
 import Testing
 
 private let checks = PlanChecks(
@@ -98,13 +98,13 @@ private func plan(_ text: String) throws -> Plan {
     ("recipients: [nobody]", "2:14: recipients[0]: must be an address"),
     ("retention: {log: 1d}", "2:18: retention.log: unknown key 'log'"),
   ])
-  func `every complaint names its place`(line: String, complaint: String) {
+  func `every complaint names its place`(line: String, problem: String) {
     let key = line.prefix { $0 != ":" }
     var lines = ["schema: zlab.plan/1", line, "name: p"]
     if key != "sources" { lines.append("sources: [{release: trixie}]") }
     if key != "scenarios" { lines.append("scenarios: [nothing]") }
     let error = #expect(throws: RequestError.self) { try plan(lines.joined(separator: "\n")) }
-    #expect(error?.problem.hasPrefix("/plans/p.yaml:" + complaint) == true, "\(error?.problem ?? "")")
+    #expect(error?.problem.hasPrefix("/plans/p.yaml:" + problem) == true, "\(error?.problem ?? "")")
   }
 }
 
@@ -134,9 +134,9 @@ private func plan(_ text: String) throws -> Plan {
     ("- {signature: 597f4c7c, reason: r, until: soon}", "f:1:43: [0].until: must be a day"),
     ("a: b", "f:1:1: must be a list"),
   ])
-  func `every complaint names its place`(text: String, complaint: String) {
+  func `every complaint names its place`(text: String, problem: String) {
     let error = #expect(throws: RequestError.self) { try readKnownIssues(text, file: "f") }
-    #expect(error?.problem.hasPrefix(complaint) == true, "\(error?.problem ?? "")")
+    #expect(error?.problem.hasPrefix(problem) == true, "\(error?.problem ?? "")")
   }
 
   @Test func `a list of none is none`() throws {

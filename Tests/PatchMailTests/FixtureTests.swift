@@ -1,6 +1,6 @@
 import Foundation
+import Model
 import PatchMail
-import Records
 import Testing
 
 /// One file: expected `key: value` lines, a blank line, and an input with what must come out of it.
@@ -62,7 +62,7 @@ struct Outcome {
     add("confidence", series.confidence.rawValue)
     add("ignore-whitespace", series.needsWhitespaceIgnored ? "yes" : "no")
     for note in series.notes { add("note", note) }
-    if let verdict = MadeUpTree.verdict(on: series) { add("applies", verdict) }
+    if let verdict = FakeTree.verdict(on: series) { add("applies", verdict) }
   }
 
   private mutating func describe(_ patch: MailedPatch) {
@@ -103,7 +103,7 @@ struct Outcome {
       #expect(Fixture.keys.contains(String(line.prefix { $0 != ":" })), "unknown header: \(line)")
     }
     // Without git nothing can be said about applying.
-    let expected = MadeUpTree.hasGit ? fixture.expected : fixture.expected.filter { !$0.hasPrefix("applies:") }
+    let expected = FakeTree.hasGit ? fixture.expected : fixture.expected.filter { !$0.hasPrefix("applies:") }
     if Self.records, outcome.lines != expected {
       try fixture.record(outcome.lines)
       Issue.record("\(fixture.name) was recorded anew; read the difference before you keep it")

@@ -1,5 +1,5 @@
+import Model
 import PatchMail
-import Records
 import Testing
 
 /// An input whose cost grew faster than its size would hang these tests; `scripts/bench-patch` measures how it grows.

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Reports
 import Testing
 
@@ -22,16 +22,16 @@ import Testing
       .init(chance: 0.97, commits: [culprit]),
       .init(chance: 0.02, commits: [commit("d", subject), commit("e", subject)]),
     ]
-    report.signatures = [.init(signature: "00112233aabbccdd", title: "WARNING in f", isHunted: true)]
+    report.signatures = [.init(signature: "00112233aabbccdd", title: "WARNING in f", isTargeted: true)]
     report.evidence = [
       .init(
-        commit: commit("a", "good"), end: "good", trials: 20, failures: 0, masked: 0, misses: 1, untestable: nil,
+        commit: commit("a", "good"), end: "good", trials: 20, failures: 0, censored: 0, misses: 1, untestable: nil,
         kernel: "k", runs: ["r"]),
       .init(
-        commit: commit("b", "broken"), end: "between", trials: 0, failures: 0, masked: 0, misses: 0,
+        commit: commit("b", "broken"), end: "between", trials: 0, failures: 0, censored: 0, misses: 0,
         untestable: "cannot build the kernel", kernel: nil, runs: []),
       .init(
-        commit: culprit, end: "between", trials: 10, failures: 3, masked: 0, misses: 0, untestable: nil, kernel: "k",
+        commit: culprit, end: "between", trials: 10, failures: 3, censored: 0, misses: 0, untestable: nil, kernel: "k",
         runs: ["r"]),
     ]
     report.checks = ["zlab kernel build /linux --rev " + culprit.id]

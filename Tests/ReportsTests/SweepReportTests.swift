@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Reports
 import Statistics
 import Testing
@@ -15,8 +15,8 @@ import Testing
       $0.value > 0 ? SweepReport.Best(value: $0.key, command: "zlab run race --set d=\($0.key)") : nil
     }
     return SweepReport(
-      scenario: "race", kernel: kernel, knobs: ["d"], state: .finished, seed: 3, points: points, best: best,
-      command: "zlab sweep race --knob d")
+      scenario: "race", kernel: kernel, parameters: ["d"], state: .finished, seed: 3, points: points, best: best,
+      command: "zlab sweep race --parameter d")
   }
 
   @Test func `each value has a bar as long as its rate, and the best one its command`() {
@@ -25,7 +25,7 @@ import Testing
     #expect(text.contains("  20   5/10   50 %   \(String(repeating: "#", count: 20))\n"))
     #expect(text.contains("  300  10/10  100 %  \(String(repeating: "#", count: 40)) best\n"))
     #expect(text.contains("The best value is 300\n  zlab run race --set d=300\n"))
-    #expect(text.contains("To repeat the search\n  zlab sweep race --knob d\n"))
+    #expect(text.contains("To repeat the search\n  zlab sweep race --parameter d\n"))
   }
 
   @Test func `a search without a failure says so`() {

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// Comparisons as they come out of a lab, for the reports.
 enum VerifyFixture {
@@ -20,16 +20,16 @@ enum VerifyFixture {
   }
 
   static func comparison(
-    _ signature: String, _ fate: SignatureFate, _ before: Int, _ after: Int, isHunted: Bool = true
+    _ signature: String, _ fate: SignatureFate, _ before: Int, _ after: Int, isTargeted: Bool = true
   ) -> SignatureComparison {
     SignatureComparison(
-      signature: signature, fate: fate, isHunted: isHunted, before: before, after: after,
+      signature: signature, fate: fate, isTargeted: isTargeted, before: before, after: after,
       isBeyondChance: before + after >= 7)
   }
 
   /// The seed's patch on a kernel that always fails without it.
   static var fixed: VerifyResult {
-    let judgement = FixJudgement(
+    let judgement = PatchTestResult(
       verdict: .fixed, reason: .convinced, isFinal: true, pairs: 7, evidence: 128, error: 0.01,
       before: SideCounts(fails: 7, shown: 7), after: SideCounts(passes: 7, misses: 1),
       signatures: [comparison(bug, .wentAway, 7, 0)])
@@ -40,7 +40,7 @@ enum VerifyFixture {
   static var all: [(name: String, result: VerifyResult)] {
     func result(_ verdict: FixVerdict, _ reason: FixReason, _ row: SignatureComparison) -> VerifyResult {
       let after = SideCounts(passes: 9 - row.after, fails: row.after, shown: row.fate == .stayed ? row.after : 0)
-      let judgement = FixJudgement(
+      let judgement = PatchTestResult(
         verdict: verdict, reason: reason, isFinal: true, pairs: 9, evidence: 3, error: 0.01,
         before: SideCounts(passes: 9 - row.before, fails: row.before, shown: row.before), after: after,
         signatures: [row])
@@ -50,9 +50,9 @@ enum VerifyFixture {
     }
     return [
       ("fixed", fixed), ("not-fixed", result(.notFixed, .shownAfter, comparison(bug, .stayed, 6, 5))),
-      ("adds-new", result(.addsNew, .convinced, comparison(other, .new, 0, 8, isHunted: false))),
+      ("adds-new", result(.addsNew, .convinced, comparison(other, .new, 0, 8, isTargeted: false))),
       ("inconclusive", result(.inconclusive, .tooFew, comparison(bug, .wentAway, 2, 0))),
-      ("never-before", result(.inconclusive, .neverBefore, comparison(other, .new, 0, 1, isHunted: false))),
+      ("never-before", result(.inconclusive, .neverBefore, comparison(other, .new, 0, 1, isTargeted: false))),
     ]
   }
 
@@ -71,7 +71,7 @@ enum VerifyFixture {
         references: ["20220831.0@example.org"]))
   }
 
-  static func result(_ judgement: FixJudgement, sightings: [String: SignatureSighting] = [:]) -> VerifyResult {
+  static func result(_ judgement: PatchTestResult, sightings: [String: SignatureSighting] = [:]) -> VerifyResult {
     let start = Date(timeIntervalSince1970: 0)
     func side(_ id: String, _ run: String) -> VerifySide {
       let kernel = KernelRecord(id: id, name: "debian:6.1", release: "6.1.192", origin: "", created: start)
@@ -86,7 +86,7 @@ enum VerifyFixture {
         VerifyStage(name: "trials", seconds: 86.5),
       ], duration: 171,
       command: [
-        "zlab", "verify", "the seed's mail.txt", "--source", "debian:6.1", "--on", "kb1.patch", "--scenario",
+        "zlab", "verify", "the seed's mail.txt", "--source", "debian:6.1", "--base-patch", "kb1.patch", "--scenario",
         "vfio-detach-race", "--schedule", "icount", "--seed", "7",
       ],
       host: [

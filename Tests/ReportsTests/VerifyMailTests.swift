@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Reports
 import Testing
 
@@ -48,7 +48,7 @@ import Testing
   @Test func `only a fix gets a line for the tester, empty and last`() throws {
     #expect(mail().hasSuffix("\n\nTested-by:\n"))
     for (verdict, reason) in [
-      (FixVerdict.notFixed, FixReason.shownAfter), (.notFixed, .masked), (.addsNew, .convinced),
+      (FixVerdict.notFixed, FixReason.shownAfter), (.notFixed, .censored), (.addsNew, .convinced),
       (.inconclusive, .tooFew),
     ] {
       let other = mail { ($0.judgement.verdict, $0.judgement.reason) = (verdict, reason) }
@@ -59,7 +59,7 @@ import Testing
   @Test func `what is new is told with its trace`() throws {
     let body = mail {
       $0.judgement.verdict = .addsNew
-      $0.judgement.signatures.append(VerifyFixture.comparison(VerifyFixture.other, .new, 0, 2, isHunted: false))
+      $0.judgement.signatures.append(VerifyFixture.comparison(VerifyFixture.other, .new, 0, 2, isTargeted: false))
       $0.sightings[VerifyFixture.other] = SignatureSighting(
         side: .after, trial: 4, finding: VerifyFixture.finding(VerifyFixture.other, title: "WARNING in b"))
     }
@@ -145,7 +145,7 @@ import Testing
 
   @Test func `a command is broken so that a shell reads the same words`() throws {
     let words = [
-      "zlab", "verify", "it's here.mbox", "--on", String(repeating: "a/b", count: 60), "--on", "",
+      "zlab", "verify", "it's here.mbox", "--base-patch", String(repeating: "a/b", count: 60), "--base-patch", "",
       "--set", "x=" + String(repeating: "'", count: 90), String(repeating: "wort mit ä ", count: 20), "$HOME", "`id`",
       "--source=" + String(repeating: "d", count: 53), "\\",
     ]

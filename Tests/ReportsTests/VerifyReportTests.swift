@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 import Reports
 import Statistics
 import Testing
@@ -24,7 +24,7 @@ import Testing
       text.contains("Gone, failed trials before -> after\n  7 -> 0  WARNING in iommu_detach_group  0123456789abcdef\n"))
     #expect(text.contains("before the patch, run 11112222, trial 1\n"))
     #expect(text.contains("    iommu_detach_group+0x6a\n"))
-    #expect(text.contains("\n  zlab verify 'the seed'\\''s mail.txt' --source debian:6.1 --on kb1.patch"))
+    #expect(text.contains("\n  zlab verify 'the seed'\\''s mail.txt' --source debian:6.1 --base-patch kb1.patch"))
     #expect(text.contains("1 miss after the patch (infrastructure errors, not kernel failures)"))
     #expect(!text.contains("NEW"))
   }
@@ -48,8 +48,9 @@ import Testing
   @Test func `what could not show before is unmasked and what is known is no news`() {
     let text = text(
       changed {
-        $0.judgement.signatures.append(VerifyFixture.comparison(VerifyFixture.other, .unmasked, 0, 2, isHunted: false))
-        $0.judgement.signatures.append(VerifyFixture.comparison("00001111", .known, 0, 1, isHunted: false))
+        $0.judgement.signatures.append(
+          VerifyFixture.comparison(VerifyFixture.other, .unmasked, 0, 2, isTargeted: false))
+        $0.judgement.signatures.append(VerifyFixture.comparison("00001111", .known, 0, 1, isTargeted: false))
       })
     #expect(text.contains(": fixed, unmasks another failure   "))
     #expect(text.contains("nothing says whether the patch brought it"))
@@ -77,7 +78,7 @@ import Testing
     let text = text(
       changed {
         ($0.judgement.verdict, $0.judgement.evidence) = (.addsNew, 128)
-        $0.judgement.signatures.append(VerifyFixture.comparison(VerifyFixture.other, .new, 0, 2, isHunted: false))
+        $0.judgement.signatures.append(VerifyFixture.comparison(VerifyFixture.other, .new, 0, 2, isTargeted: false))
         $0.sightings[VerifyFixture.other] = SignatureSighting(
           side: .after, trial: 4, finding: VerifyFixture.finding(VerifyFixture.other, title: "WARNING in b"))
       })
@@ -102,7 +103,7 @@ import Testing
     #expect(text(stayed).contains("Stayed, failed trials before -> after\n  3 -> 1  finding not recorded"))
     #expect(text(stayed).contains("to select one: --signature 0123456789abcdef"))
     var asked = stayed
-    asked.subject.hunted = [VerifyFixture.bug, VerifyFixture.other]
+    asked.subject.targeted = [VerifyFixture.bug, VerifyFixture.other]
     #expect(!text(asked).contains("to select one"))
     #expect(text(asked).contains("  targets    0123456789abcdef fedcba9876543210\n"))
   }
@@ -129,8 +130,8 @@ import Testing
   @Test func `a failure that hides another is no fix`() {
     let text = text(
       changed {
-        ($0.judgement.verdict, $0.judgement.reason) = (.notFixed, .masked)
-        $0.judgement.after = SideCounts(fails: 7, masked: 7)
+        ($0.judgement.verdict, $0.judgement.reason) = (.notFixed, .censored)
+        $0.judgement.after = SideCounts(fails: 7, censored: 7)
       })
     #expect(text.contains(": not fixed, adds NEW"))
     #expect(text.contains("  after   no valid trial; 7 more trials censored by another finding\n"))

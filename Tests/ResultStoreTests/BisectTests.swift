@@ -1,7 +1,7 @@
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Storage
 import Testing
 
 /// Bisections in the database.
@@ -11,8 +11,8 @@ import Testing
   let other: ResultStore
 
   init() throws {
-    store = try ResultStore(Folders(environment: ["ZLAB_HOME": homes[0].path]))
-    other = try ResultStore(Folders(environment: ["ZLAB_HOME": homes[1].path]))
+    store = try ResultStore(Locations(environment: ["ZLAB_HOME": homes[0].path]))
+    other = try ResultStore(Locations(environment: ["ZLAB_HOME": homes[1].path]))
   }
   deinit { for home in homes { try? FileManager.default.removeItem(at: home) } }
 
@@ -33,12 +33,12 @@ import Testing
   @Test func `what was put down last holds, and an answer comes before what goes on`() throws {
     let (old, new) = (bisect("old", at: 10, ["a", "b"]), bisect("new", at: 20, ["a"]))
     for record in [old, new, found(old), found(old)] { try store.put(record) }
-    #expect(try store.bisects(hunting: "a") == [found(old), new])
-    #expect(try store.bisects(hunting: "b") == [found(old)])
+    #expect(try store.bisects(targeting: "a") == [found(old), new])
+    #expect(try store.bisects(targeting: "b") == [found(old)])
     var narrowed = found(old)
     narrowed.signatures = ["a"]
     try store.put(narrowed)
-    #expect(try store.bisects(hunting: "b").isEmpty)
+    #expect(try store.bisects(targeting: "b").isEmpty)
     #expect(try store.check().rows["bisect"] == 2)
   }
 
@@ -47,10 +47,10 @@ import Testing
     try store.put(found(old))
     try store.put(new)
     for id in [old.id, new.id, "never@"] { try store.dropBisect(id) }
-    #expect(try store.bisects(hunting: "a") == [found(old)])
+    #expect(try store.bisects(targeting: "a") == [found(old)])
     // The name is free again: another start is another one.
     try store.put(bisect("new", at: 30, ["a"]))
-    #expect(try store.bisects(hunting: "a").count == 2)
+    #expect(try store.bisects(targeting: "a").count == 2)
   }
 
   @Test func `they move to another machine, where they follow what the first one exports later`() throws {
@@ -61,7 +61,7 @@ import Testing
     #expect(try takeIn(first, other) == ImportCount())
     try store.put(found(bisect("one", at: 10, ["a"])))
     #expect(try takeIn([first[0]] + exported(store).dropFirst(), other) == ImportCount())
-    #expect(try other.bisects(hunting: "a") == [found(bisect("one", at: 10, ["a"]))])
+    #expect(try other.bisects(targeting: "a") == [found(bisect("one", at: 10, ["a"]))])
     #expect(try exported(other)[1].contains("\"foreign\":true"))
     // What is ours is not overwritten by what comes from elsewhere.
     let ours = try exported(store)[1]

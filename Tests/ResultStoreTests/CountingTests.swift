@@ -1,17 +1,17 @@
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Storage
 import Testing
 
 /// Summaries, nights and what moves between machines.
 @Suite final class CountingTests {
   let home = FileManager.default.temporaryDirectory.appending(path: "zlab-counts-\(UUID().uuidString)")
   let store: ResultStore
-  var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+  var folders: Locations { Locations(environment: ["ZLAB_HOME": home.path]) }
   private let key = CellKey(scenario: "s", variant: "", line: "6.1", config: "stock")
 
-  init() throws { store = try ResultStore(Folders(environment: ["ZLAB_HOME": home.path])) }
+  init() throws { store = try ResultStore(Locations(environment: ["ZLAB_HOME": home.path])) }
   deinit { try? FileManager.default.removeItem(at: home) }
 
   private func time(_ seconds: Double) -> Date { Date(timeIntervalSince1970: seconds) }
@@ -38,7 +38,7 @@ import Testing
   }
 
   /// A night of one cell.
-  private func addNight(_ id: String, at seconds: Double, run: Run, _ trials: [Trial], _ news: [NightNews] = []) throws
+  private func addNight(_ id: String, at seconds: Double, run: Run, _ trials: [Trial], _ news: [Regression] = []) throws
   {
     var night = NightRecord(
       id: id, plan: "p", planText: "", planFile: "/p.yaml", seed: 1, started: time(seconds), jobs: 1, command: "",
@@ -53,8 +53,8 @@ import Testing
     try store.end(night, news: news)
   }
 
-  private func news(_ kind: NewsKind, _ signature: String) -> NightNews {
-    NightNews(kind: kind, signature: signature, key: key, before: nil, now: Share(failures: 1, trials: 2))
+  private func news(_ kind: RegressionStatus, _ signature: String) -> Regression {
+    Regression(kind: kind, signature: signature, key: key, before: nil, now: Share(failures: 1, trials: 2))
   }
 
   @Test func `counts are those of the trials, and a consequence is told from a cause`() throws {
@@ -65,7 +65,7 @@ import Testing
     #expect(tally.signatures["a"] == SignatureTally(trials: 1, named: 1, cut: 1))
     #expect(tally.signatures["b"] == SignatureTally(trials: 1, named: 0, cut: 1))
     #expect(tally.telling("a") == 3 && tally.telling("other") == 2)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     #expect(try store.knownSignatures(of: "s", line: "6.1", before: time(11)) == ["a"])
     #expect(try store.knownSignatures(of: "s", line: "6.1", before: time(10)).isEmpty)
     #expect(try store.knownSignatures(of: "s", line: "6.12", before: time(11)).isEmpty)
@@ -119,7 +119,7 @@ import Testing
     try store.add(night, cells: [cell])
     #expect(try store.knownSignatures(of: "s", line: "6.1", before: time(11)) == ["a"])
     #expect(try store.knownSignatures(of: "s", line: "6.1", before: time(10)).isEmpty)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
   }
 
   @Test func `what is exported is imported elsewhere, and a second time changes nothing`() throws {
@@ -127,7 +127,7 @@ import Testing
     let lines = try exported(store)
     let away = FileManager.default.temporaryDirectory.appending(path: "zlab-away-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: away) }
-    let other = try ResultStore(Folders(environment: ["ZLAB_HOME": away.path]))
+    let other = try ResultStore(Locations(environment: ["ZLAB_HOME": away.path]))
     // But for the run's folder, which is below the state folder of whoever has it.
     func portable(_ lines: [String]) -> [String] {
       lines.dropFirst().map { $0.replacing(/"folder":"[^"]*"/, with: "") }
@@ -138,7 +138,7 @@ import Testing
     let second = try takeIn(lines, other)
     #expect((second.runs, second.trials, second.nights) == (0, 0, 0))
     #expect(try portable(exported(other)) == portable(lines))
-    #expect(try other.check().flaws.isEmpty)
+    #expect(try other.check().defects.isEmpty)
     #expect(try other.news(of: "00000001") == [news(.new, "ab12")])
   }
 
@@ -148,7 +148,7 @@ import Testing
     lines[0] = lines[0].replacing(/"machine":"[^"]*"/, with: "\"machine\":\"another\"")
     let away = FileManager.default.temporaryDirectory.appending(path: "zlab-away-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: away) }
-    let other = try ResultStore(Folders(environment: ["ZLAB_HOME": away.path]))
+    let other = try ResultStore(Locations(environment: ["ZLAB_HOME": away.path]))
     _ = try takeIn(lines, other)
     #expect(try other.tallies(of: key, before: time(99), limit: 9).isEmpty)
     #expect(try other.knownSignatures(of: "s", line: "6.1", before: time(99)).isEmpty)
@@ -201,7 +201,7 @@ import Testing
     try store.prune(stale)
     #expect(try store.trials(of: "aaaaaaaa").map(\.number) == [2])
     #expect(try store.tallies(ofNight: "00000001")[1]?.fails == 3)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     #expect(try store.staleRuns(before: time(15), unpruned: true).isEmpty)
     let counted = try #require(try store.countedRun("aaaaaaaa"))
     #expect(counted.isPruned && counted.counts == RunCounts(passes: 1, fails: 3, misses: 0, seconds: 8))

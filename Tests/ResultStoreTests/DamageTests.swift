@@ -1,13 +1,13 @@
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Storage
 import Testing
 
 /// Rows and files that something else has written to.
 @Suite final class DamageTests {
   let home = FileManager.default.temporaryDirectory.appending(path: "zlab-damage-\(UUID().uuidString)")
-  var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+  var folders: Locations { Locations(environment: ["ZLAB_HOME": home.path]) }
   var file: URL { folders.state.appending(path: "results.sqlite") }
 
   deinit { try? FileManager.default.removeItem(at: home) }
@@ -56,13 +56,13 @@ import Testing
     #expect(try store.countedRuns(limit: 9).map(\.run.id) == ["bbbb2222"])
     #expect(store.damagedRows == 1)
     let check = try store.check()
-    #expect(check.damaged == 1 && check.flaws.first == "the run aaaa1111 cannot be read")
+    #expect(check.damaged == 1 && check.defects.first == "the run aaaa1111 cannot be read")
     let lines = try exported(store)
     #expect(lines.contains { $0.contains("bbbb2222") } && !lines.contains { $0.contains("aaaa1111") })
     let repair = try store.repair()
     #expect(repair.removed.isEmpty && repair.rebuilt == 1)
     #expect(FileManager.default.fileExists(atPath: try #require(repair.copy)))
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     let rebuilt = try store.run("aaaa1111")
     #expect((rebuilt.scenario, rebuilt.kernel.release, rebuilt.state) == ("s", "6.1.0", .interrupted))
     #expect(rebuilt.goal == RunGoal(trials: 3))
@@ -75,7 +75,7 @@ import Testing
     try sqlite("PRAGMA foreign_keys = OFF; UPDATE finding SET title = x'ff' WHERE run = 'aaaa1111'")
     let repair = try store.repair()
     #expect(repair.removed == ["the finding 0 of trial 2 of run aaaa1111 cannot be read"])
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     #expect(try store.trials(of: "aaaa1111").count == 3 && store.trials(of: "bbbb2222").count == 3)
   }
 
@@ -93,7 +93,7 @@ import Testing
     #expect(try store.check().damaged == 1)
     let repair = try store.repair()
     #expect(repair.rebuilt == 1 && repair.removed.isEmpty)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     try look()
   }
 
@@ -105,7 +105,7 @@ import Testing
     #expect(try store.countedRuns(limit: 9).map(\.run.id) == ["bbbb2222"])
     #expect(try store.check().damaged == 2)
     #expect(try store.repair().removed.isEmpty)
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     #expect(try store.countedRuns(limit: 9).map(\.counts.passes) == [2, 2])
   }
 
@@ -141,11 +141,11 @@ import Testing
     #expect(refusal.description.contains("disk"), "\(refusal)")
     #expect(refusal.advice != nil)
     #expect(try store.trials(of: "aaaa1111").count == stored)
-    #expect(try ResultStore(folders).check().flaws.isEmpty)
+    #expect(try ResultStore(folders).check().defects.isEmpty)
     // With room again, it goes on.
     try #require(tool("mount", "-o", "remount,size=8m", folders.state.path) == 0)
     try store.add(Trial(number: 10_001, seed: 1, started: Date()), to: "aaaa1111")
-    #expect(try ResultStore(folders).check().flaws.isEmpty)
+    #expect(try ResultStore(folders).check().defects.isEmpty)
   }
 
   private func tool(_ words: String...) -> Int32 {
@@ -159,15 +159,15 @@ import Testing
 
   @Test func `an imported run's folder is below this state folder, whatever the export says`() throws {
     let lines = try exported(filled())
-    let other = Folders(environment: ["ZLAB_HOME": home.appending(path: "other").path])
+    let other = Locations(environment: ["ZLAB_HOME": home.appending(path: "other").path])
     let store = try ResultStore(other)
     #expect(try takeIn(lines, store).runs == 2)
     #expect(try store.run("aaaa").folder == other.runs.path + "/aaaa1111")
-    #expect(other.flaw(ofRun: "aaaa1111")?.hasSuffix("is not there") == true)
-    #expect(other.flaw(ofRun: "../../etc")?.contains("is no id of a run") == true)
+    #expect(other.defect(ofRun: "aaaa1111")?.hasSuffix("is not there") == true)
+    #expect(other.defect(ofRun: "../../etc")?.contains("is no id of a run") == true)
     let evil = lines.map { $0.replacing(#""id":"k1""#, with: #""id":"\/etc\/passwd""#) }
     #expect(throws: RequestError.self) {
-      try takeIn(evil, ResultStore(Folders(environment: ["ZLAB_HOME": self.home.appending(path: "third").path])))
+      try takeIn(evil, ResultStore(Locations(environment: ["ZLAB_HOME": self.home.appending(path: "third").path])))
     }
   }
 }

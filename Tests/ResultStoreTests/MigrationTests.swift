@@ -1,13 +1,13 @@
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Storage
 import Testing
 
 /// Databases of older versions of zlab, as `Schemas` has them: each file adds to those before it.
 @Suite final class MigrationTests {
   let home = FileManager.default.temporaryDirectory.appending(path: "zlab-old-\(UUID().uuidString)")
-  var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+  var folders: Locations { Locations(environment: ["ZLAB_HOME": home.path]) }
 
   deinit { try? FileManager.default.removeItem(at: home) }
 
@@ -68,7 +68,7 @@ import Testing
     do {
       let store = try ResultStore(folders)
       let check = try store.check()
-      #expect(check.flaws.isEmpty && check.damaged == 0, "\(check.flaws)")
+      #expect(check.defects.isEmpty && check.damaged == 0, "\(check.defects)")
       #expect(try store.runs(limit: 9).map(\.id) == ["bbbb2222", "aaaa1111"])
       #expect(try store.trials(of: "aaaa1111").map(\.verdict) == [.pass, .fail, .miss])
       #expect(try store.countedRuns(limit: 9).map(\.counts.fails) == [1, 1])
@@ -82,7 +82,7 @@ import Testing
       #expect(try store.nights(limit: 9).count == (schema >= 3 ? 1 : 0))
       #expect(try store.cells(of: "00000001").map(\.run) == (schema >= 3 ? ["aaaa1111", nil] : []))
       #expect(try store.news(of: "00000001").map(\.kind) == (schema >= 3 ? [.new] : []))
-      #expect(try store.bisects(hunting: "ab12ab12ab12ab12").map(\.name) == (schema >= 5 ? ["b"] : []))
+      #expect(try store.bisects(targeting: "ab12ab12ab12ab12").map(\.name) == (schema >= 5 ? ["b"] : []))
       #expect(store.damagedRows == 0)
     }
     #expect(try contents(schema: schema) == before)

@@ -1,12 +1,12 @@
-import Folders
 import Foundation
-import Records
+import Model
 import ResultStore
+import Storage
 import Testing
 
 @Suite final class ResultStoreTests {
   let home = FileManager.default.temporaryDirectory.appending(path: "zlab-store-\(UUID().uuidString)")
-  var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+  var folders: Locations { Locations(environment: ["ZLAB_HOME": home.path]) }
 
   deinit { try? FileManager.default.removeItem(at: home) }
 
@@ -106,7 +106,7 @@ import Testing
     try store.add(run("aa11"))
     for number in 1...300 { try store.add(trial(number), to: "aa11") }
     _ = try store.compact()
-    #expect(try store.check().flaws.isEmpty)
+    #expect(try store.check().defects.isEmpty)
     let file = folders.state.appending(path: "results.sqlite")
     var bytes = try Data(contentsOf: file)
     let middle = bytes.count / 2

@@ -1,4 +1,4 @@
-import Records
+import Model
 import Testing
 
 @testable import Selftest
@@ -55,8 +55,8 @@ import Testing
     #expect((result.verdict, result.expected, result.findings.count) == (.unknown, nil, 1))
   }
 
-  @Test(arguments: [TrialEnd.labFailure, .noBoot, .emulatorDied, .interrupted])
-  func `what the lab does wrong is neither the kernel's nor the reader's fault`(end: TrialEnd) {
+  @Test(arguments: [EndReason.labFailure, .noBoot, .emulatorDied, .interrupted])
+  func `what the lab does wrong is neither the kernel's nor the reader's fault`(end: EndReason) {
     #expect(judged(trial(end), expectation, options: ["UBSAN_BOUNDS"]).verdict == .missed)
   }
 

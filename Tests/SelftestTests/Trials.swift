@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 @testable import Selftest
 
@@ -11,11 +11,11 @@ func finding(_ kind: FindingKind, in function: String?) -> Finding {
 }
 
 /// A trial that ended like this.
-func trial(_ end: TrialEnd, _ findings: Finding..., output: String = "", boot: Double? = 1) -> Trial {
+func trial(_ end: EndReason, _ findings: Finding..., output: String = "", boot: Double? = 1) -> Trial {
   var trial = Trial(number: 1, seed: 0, started: Date(timeIntervalSince1970: 0))
   (trial.end, trial.findings, trial.boot) = (end, findings, boot)
   trial.verdict = findings.isEmpty ? .pass : .fail
-  trial.actors = [ActorResult(name: "lkdtm", exitCode: 0, output: output, complaint: "")]
+  trial.actors = [ActorResult(name: "lkdtm", exitCode: 0, output: output, stderr: "")]
   return trial
 }
 

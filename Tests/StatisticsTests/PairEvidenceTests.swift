@@ -5,7 +5,7 @@ import Testing
 @Suite struct PairEvidenceTests {
   @Test(arguments: [(0.5, 1), (0.05, 5), (0.03125, 5), (0.01, 7), (0.001, 10)])
   func `failures are needed until chance is excluded, and no more`(error: Double, failures: Int) {
-    var evidence = PairEvidence(error: error)
+    var evidence = SequentialPairTest(error: error)
     #expect(evidence.failuresNeeded == failures)
     for count in 1...failures {
       #expect(!evidence.isConvincing)
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func `clean pairs say nothing, and one failure after the patch ends it for good`() {
-    var evidence = PairEvidence(error: 0.05)
+    var evidence = SequentialPairTest(error: 0.05)
     for _ in 0..<1000 { evidence.add(before: false, after: false) }
     #expect(evidence.value == 1)
     for _ in 0..<5 { evidence.add(before: true, after: false) }
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test func `the value stays a number however long it goes on`() {
-    var evidence = PairEvidence(error: 1e-300)
+    var evidence = SequentialPairTest(error: 1e-300)
     for _ in 0..<5000 { evidence.add(before: true, after: false) }
     #expect(evidence.value.isFinite)
     #expect(evidence.isConvincing)
@@ -39,7 +39,7 @@ import Testing
   func `looking after each pair does not raise the error, at any rate`(error: Double) {
     // Not sampled: the chance that a patch without effect convinces within 20 000 pairs, summed over all courses.
     for rate in [0.0005, 0.01, 0.05, 0.1, 0.25, 0.5, 0.8, 0.99, 1] {
-      var evidence = PairEvidence(error: error)
+      var evidence = SequentialPairTest(error: error)
       // The chance to have so many failures before the patch and none after it.
       var chances = [1.0]
       while !evidence.isConvincing {
@@ -62,9 +62,9 @@ import Testing
 
   @Test func `the e-value does not grow on average, even if one trial of a pair prevents the other's failure`() {
     // In each pair exactly the first or exactly the second trial fails; which is the patched one was drawn by lot.
-    var failsFirst = PairEvidence(error: 0.01)
+    var failsFirst = SequentialPairTest(error: 0.01)
     failsFirst.add(before: true, after: false)
-    var failsSecond = PairEvidence(error: 0.01)
+    var failsSecond = SequentialPairTest(error: 0.01)
     failsSecond.add(before: false, after: true)
     #expect((failsFirst.value + failsSecond.value) / 2 <= 1)
   }

@@ -1,4 +1,4 @@
-import Records
+import Model
 import StrictYAML
 import Testing
 

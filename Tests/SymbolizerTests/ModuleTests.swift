@@ -1,6 +1,6 @@
 import Foundation
 import HostTools
-import Records
+import Model
 import Symbolizer
 import Testing
 

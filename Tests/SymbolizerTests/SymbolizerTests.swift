@@ -1,6 +1,6 @@
 import Dmesg
 import Foundation
-import Records
+import Model
 import Symbolizer
 import Testing
 

@@ -1,7 +1,7 @@
 import Dmesg
 import Foundation
 import HostTools
-import Records
+import Model
 import Symbolizer
 import Testing
 

@@ -1,13 +1,13 @@
-import Folders
 import Foundation
-import Records
+import Model
+import Storage
 import Testing
 import Turns
 
 /// How the library is found, and what is said of an emulator that cannot use it.
 @Suite struct PluginTests {
   private let home: URL
-  private var folders: Folders { Folders(environment: ["ZLAB_HOME": home.path]) }
+  private var folders: Locations { Locations(environment: ["ZLAB_HOME": home.path]) }
 
   init() throws {
     home = FileManager.default.temporaryDirectory.appending(path: "turns-\(UUID().uuidString.prefix(8))")

@@ -20,7 +20,7 @@ struct direction {
 
 struct toggling {
 	const struct function_way *way;
-	struct toggled function;
+	struct target function;
 	const char *once_bound; /* a driver to wait for before the function is taken, or NULL */
 	uint64_t min_delay, max_delay; /* before each step, in microseconds */
 	uint64_t unbound; /* how often one waited in vain */
@@ -85,7 +85,7 @@ static bool toggle(struct toggling *toggling, uint64_t limit, uint64_t end)
 static void restore(struct toggling *toggling, bool away)
 {
 	uint64_t end = monotonic_ns() + PATIENCE_NS;
-	const struct toggled *function = &toggling->function;
+	const struct target *function = &toggling->function;
 	const struct function_way *way = toggling->way;
 	char device[PCI_NAME_SIZE];
 

@@ -11,46 +11,46 @@
 #define SWAP_PATIENCE_NS (UINT64_C(10) * 1000000000)
 #define SWAP_REST_US 2000
 
-static int power_off(struct toggled *function)
+static int power_off(struct target *function)
 {
 	return pci_write_slot_power(function->fid, "0");
 }
 
-static int power_on(struct toggled *function)
+static int power_on(struct target *function)
 {
 	return pci_write_slot_power(function->fid, "1");
 }
 
 /* Writes a file of the device, if there is one just now. */
-static int write_file(struct toggled *function, const char *attribute, const char *text)
+static int write_file(struct target *function, const char *attribute, const char *text)
 {
 	char device[PCI_NAME_SIZE];
 
 	return pci_find(&function->fid, NULL, device) ? pci_write(device, attribute, text) : ENODEV;
 }
 
-static int remove_device(struct toggled *function)
+static int remove_device(struct target *function)
 {
 	return write_file(function, "remove", "1");
 }
 
-static int rescan(struct toggled *function)
+static int rescan(struct target *function)
 {
 	(void)function;
 	return write_sysfs("/sys/bus/pci/rescan", "1");
 }
 
-static int recover(struct toggled *function)
+static int recover(struct target *function)
 {
 	return write_file(function, "recover", "1");
 }
 
-static int reset(struct toggled *function)
+static int reset(struct target *function)
 {
 	return write_file(function, "reset", "1");
 }
 
-static int unbind(struct toggled *function)
+static int unbind(struct target *function)
 {
 	char device[PCI_NAME_SIZE];
 
@@ -61,7 +61,7 @@ static int unbind(struct toggled *function)
 	return pci_write(device, "driver/unbind", device);
 }
 
-static int bind(struct toggled *function)
+static int bind(struct target *function)
 {
 	char device[PCI_NAME_SIZE], path[128];
 
@@ -72,7 +72,7 @@ static int bind(struct toggled *function)
 }
 
 /* Gives the device to whichever driver its override allows now. */
-static int change_driver(struct toggled *function, const char *override)
+static int change_driver(struct target *function, const char *override)
 {
 	char device[PCI_NAME_SIZE], current[64];
 	int code;
@@ -85,12 +85,12 @@ static int change_driver(struct toggled *function, const char *override)
 	return code ? code : write_sysfs("/sys/bus/pci/drivers_probe", device);
 }
 
-static int set_override(struct toggled *function)
+static int set_override(struct target *function)
 {
 	return change_driver(function, function->override);
 }
 
-static int clear_override(struct toggled *function)
+static int clear_override(struct target *function)
 {
 	return change_driver(function, "\n");
 }
@@ -106,12 +106,12 @@ static int ask_host(const char *what, uint64_t fid)
 	return code;
 }
 
-static int unplug(struct toggled *function)
+static int unplug(struct target *function)
 {
 	return ask_host("unplug", function->fid);
 }
 
-static int plug(struct toggled *function)
+static int plug(struct target *function)
 {
 	return ask_host("plug", function->fid);
 }
@@ -129,12 +129,12 @@ static int swap(uint64_t out, uint64_t in)
 	return code;
 }
 
-static int swap_in(struct toggled *function)
+static int swap_in(struct target *function)
 {
 	return swap(function->fid, function->spare);
 }
 
-static int swap_out(struct toggled *function)
+static int swap_out(struct target *function)
 {
 	return swap(function->spare, function->fid);
 }

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* A function on its way out and back. */
-struct toggled {
+struct target {
 	uint64_t fid;
 	uint64_t spare; /* of the function that takes its place, way `swap` */
 	const char *override; /* the driver that way `override` asks for */
@@ -18,8 +18,8 @@ struct toggled {
 
 struct function_way {
 	const char *name;
-	int (*out)(struct toggled *function); /* 0 or an errno */
-	int (*back)(struct toggled *function); /* NULL when nothing is to be undone */
+	int (*out)(struct target *function); /* 0 or an errno */
+	int (*back)(struct target *function); /* NULL when nothing is to be undone */
 	bool by_host; /* what was granted comes true without being asked for again */
 };
 

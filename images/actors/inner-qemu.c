@@ -35,7 +35,7 @@ bool inner_qemu_exists(void)
 	return false;
 }
 
-static void become(const struct inner_qemu *qemu, int monitor)
+static void exec_child(const struct inner_qemu *qemu, int monitor)
 {
 	char *argv[] = { INNER_QEMU, "-machine", "s390-ccw-virtio,accel=tcg", "-cpu", "max", "-m", "64", "-nodefaults",
 			 "-nographic", "-S", "-qmp", "stdio", NULL };
@@ -138,7 +138,7 @@ int inner_qemu_start(struct inner_qemu *qemu)
 	*qemu = (struct inner_qemu){ .monitor = ends[0], .complaint = qemu->complaint };
 	qemu->pid = fork();
 	if (!qemu->pid)
-		become(qemu, ends[1]);
+		exec_child(qemu, ends[1]);
 	close(ends[1]);
 	if (qemu->pid < 0) {
 		close(ends[0]);

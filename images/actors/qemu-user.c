@@ -10,7 +10,7 @@
 #include "actor.h"
 #include "inner-qemu.h"
 #include "kernel-log.h"
-#include "taker.h"
+#include "remover.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -74,7 +74,7 @@ static const char *const end_names[ENDS] = {
 
 struct passing {
 	enum release release;
-	struct taker taker;
+	struct remover remover;
 	struct inner_qemu qemu;
 	uint64_t iterations, starts; /* of QEMU */
 	uint64_t ends[ENDS];
@@ -129,40 +129,40 @@ static bool wait_vanished(const char *function, uint64_t incarnation)
 
 static enum end take_away(struct passing *passing)
 {
-	struct taker *taker = &passing->taker;
-	uint64_t incarnation = pci_incarnation(taker->function);
+	struct remover *remover = &passing->remover;
+	uint64_t incarnation = pci_incarnation(remover->function);
 	enum end end = NOT_ASKED;
 	bool vanished;
 	struct kernel_log log;
 	int code = kernel_log_open(&log);
 
 	if (!code)
-		code = taker_prepare(taker);
+		code = remover_prepare(remover);
 	if (code) {
 		note(&passing->take_errors, code);
 		return NOT_TAKEN;
 	}
-	taker_start(taker);
-	if (wait_asked(&log, taker->function, incarnation))
+	remover_start(remover);
+	if (wait_asked(&log, remover->function, incarnation))
 		end = let_go(passing);
 	else
 		inner_qemu_quit(&passing->qemu);
 	kernel_log_close(&log);
-	vanished = wait_vanished(taker->function, incarnation);
-	if (!taker_wait(taker, STUCK_MS))
+	vanished = wait_vanished(remover->function, incarnation);
+	if (!remover_wait(remover, STUCK_MS))
 		return STUCK;
-	note(&passing->take_errors, taker->log->code);
+	note(&passing->take_errors, remover->log->code);
 	return is_good(end) && !vanished ? NOT_REMOVED : end;
 }
 
 static enum end pass_once(struct passing *passing)
 {
-	struct taker *taker = &passing->taker;
+	struct remover *remover = &passing->remover;
 	int code;
 
-	if (!taker_restore(taker, &passing->return_errors))
+	if (!remover_restore(remover, &passing->return_errors))
 		return NOT_BACK;
-	code = pci_bind_soon(taker->function, DRIVER);
+	code = pci_bind_soon(remover->function, DRIVER);
 	note(&passing->bind_errors, code);
 	if (code)
 		return NOT_BOUND;
@@ -171,8 +171,8 @@ static enum end pass_once(struct passing *passing)
 		if (inner_qemu_start(&passing->qemu))
 			return NOT_STARTED;
 	}
-	if (inner_qemu_give(&passing->qemu, taker->function)) {
-		fprintf(stderr, "qemu-user: QEMU does not take %s: %s\n", taker->function, passing->qemu.problem);
+	if (inner_qemu_give(&passing->qemu, remover->function)) {
+		fprintf(stderr, "qemu-user: QEMU does not take %s: %s\n", remover->function, passing->qemu.problem);
 		inner_qemu_quit(&passing->qemu);
 		return NOT_GIVEN;
 	}
@@ -207,8 +207,8 @@ static int qemu_user_main(int argc, char **argv)
 	parse_options(argc, argv, options, OPTIONS);
 	if (!options[FID].given || !options[ITERATIONS].number)
 		usage_error("--fid and --iterations are needed");
-	passing.taker.fid = options[FID].number;
-	passing.taker.way = options[WAY].number;
+	passing.remover.fid = options[FID].number;
+	passing.remover.way = options[WAY].number;
 	passing.release = options[RELEASE].number;
 	if (!inner_qemu_exists()) {
 		fprintf(stderr, "qemu-user: the image has no " INNER_QEMU "; debian-qemu has\n");

@@ -31,7 +31,7 @@ static void pin(int cpu)
 		dprintf(STDERR_FILENO, "cannot run on CPU %d: %s\n", cpu, strerror(errno));
 }
 
-static void become(char *const argv[], int out, int err, int host)
+static void exec_child(char *const argv[], int out, int err, int host)
 {
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;
@@ -68,7 +68,7 @@ int program_start(struct program *program, char *number, char *const argv[], int
 		return errno;
 	if (!program->pid) {
 		pin(cpu);
-		become(argv, out[1], err[1], host[1]);
+		exec_child(argv, out[1], err[1], host[1]);
 	}
 	close(out[1]);
 	close(err[1]);

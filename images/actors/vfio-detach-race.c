@@ -101,10 +101,10 @@ static void set_up(struct race *race, const struct option_spec *options)
 	race->release = options[RELEASE].number;
 	race->access = options[ACCESS].number == ACCESS_CDEV ? &vfio_cdev_access : &vfio_group_access;
 	race->single_cpu = sysconf(_SC_NPROCESSORS_ONLN) == 1;
-	race->taker.way = options[WAY].number;
-	race->taker.fid = race->fid;
+	race->remover.way = options[WAY].number;
+	race->remover.fid = race->fid;
 	random_seed(&race->random, options[SEED].number);
-	if (race->phase == PHASE_INIT && (race->taker.way == TAKE_BY_HOST || race->taker.way == TAKE_BY_OTHERS))
+	if (race->phase == PHASE_INIT && (race->remover.way == TAKE_BY_HOST || race->remover.way == TAKE_BY_OTHERS))
 		usage_error("--phase init is over too soon for others to take the function away");
 	if (race->min_delay_us > race->max_delay_us)
 		usage_error("--min-delay-us is more than --max-delay-us");

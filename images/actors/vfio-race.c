@@ -71,7 +71,7 @@ static void be_urgent(const struct race *race, bool urgent)
 {
 	struct sched_param priority = { .sched_priority = urgent };
 
-	/* Not the taker, which is a child. */
+	/* Not the remover, which is a child. */
 	if (race->single_cpu)
 		sched_setscheduler(0, (urgent ? SCHED_FIFO : SCHED_OTHER) | SCHED_RESET_ON_FORK, &priority);
 }
@@ -92,7 +92,7 @@ static enum race_end race_detach(struct race *race)
 
 	if (enter(race, race->access->enter))
 		return NOT_ENTERED;
-	taker_start(&race->taker);
+	remover_start(&race->remover);
 	asked = vfio_wait_request(&race->user, PATIENCE_MS);
 	vfio_run_all(race->access->close_device[race->release], &race->user);
 	vanished = asked && wait_vanished(race, incarnation);
@@ -100,7 +100,7 @@ static enum race_end race_detach(struct race *race)
 	/* Either finds what the other misses: one thread held up within a step, or the other let in between two. */
 	be_urgent(race, random_up_to(&race->random, 1));
 	vfio_run_all(race->access->leave[race->release], &race->user);
-	if (!taker_wait(&race->taker, STUCK_MS))
+	if (!remover_wait(&race->remover, STUCK_MS))
 		return STUCK;
 	return vanished ? RACED : asked ? NOT_REMOVED : NOT_ASKED;
 }
@@ -142,12 +142,12 @@ static void enter_slowly(struct race *race, struct vfio_step *steps)
 
 static enum race_end race_init(struct race *race)
 {
-	const struct taker_log *log = race->taker.log;
+	const struct remover_log *log = race->remover.log;
 	uint64_t began, ended;
 
 	if (vfio_run(race->access->enter, &race->user))
 		return NOT_ENTERED;
-	taker_start(&race->taker);
+	remover_start(&race->remover);
 	began = monotonic_ns();
 	enter_slowly(race, race->access->enter + 1);
 	ended = monotonic_ns();
@@ -155,7 +155,7 @@ static enum race_end race_init(struct race *race)
 		vfio_wait_request(&race->user, INIT_REQUEST_MS);
 	vfio_run_all(race->access->close_device[race->release], &race->user);
 	vfio_run_all(race->access->leave[race->release], &race->user);
-	if (!taker_wait(&race->taker, STUCK_MS))
+	if (!remover_wait(&race->remover, STUCK_MS))
 		return STUCK;
 	return log->began < ended && log->ended > began ? RACED : PASSED_BY;
 }
@@ -163,14 +163,14 @@ static enum race_end race_init(struct race *race)
 static enum race_end race_with_taker(struct race *race)
 {
 	enum race_end end = NOT_ENTERED;
-	int code = taker_prepare(&race->taker);
+	int code = remover_prepare(&race->remover);
 
 	if (!code) {
 		end = race->phase == PHASE_INIT ? race_init(race) : race_detach(race);
 		if (end == NOT_ENTERED)
-			taker_dismiss(&race->taker);
+			remover_dismiss(&race->remover);
 		else if (end != STUCK)
-			code = race->taker.log->code;
+			code = race->remover.log->code;
 	}
 	note(&race->take_errors, code);
 	return end;
@@ -181,13 +181,13 @@ enum race_end race_once(struct race *race)
 	enum race_end end;
 	int code;
 
-	if (!taker_restore(&race->taker, &race->return_errors))
+	if (!remover_restore(&race->remover, &race->return_errors))
 		return NOT_BACK;
-	code = pci_bind_soon(race->taker.function, DRIVER);
+	code = pci_bind_soon(race->remover.function, DRIVER);
 	note(&race->bind_errors, code);
 	if (code)
 		return NOT_BOUND;
-	vfio_user_init(&race->user, race->taker.function);
+	vfio_user_init(&race->user, race->remover.function);
 	be_urgent(race, true);
 	end = race_with_taker(race);
 	vfio_close_all(&race->user);
@@ -199,5 +199,5 @@ const char *race_lacks(struct race *race)
 	if (access("/sys/bus/pci/drivers/" DRIVER, F_OK))
 		return "vfio-pci (VFIO_PCI)";
 	/* The rest shows only when vfio has a device. */
-	return taker_restore(&race->taker, &race->return_errors) && !pci_bind(race->taker.function, DRIVER) ? race->access->lacks() : NULL;
+	return remover_restore(&race->remover, &race->return_errors) && !pci_bind(race->remover.function, DRIVER) ? race->access->lacks() : NULL;
 }

@@ -4,7 +4,7 @@
 #define ZLAB_VFIO_RACE_H
 
 #include "actor.h"
-#include "taker.h"
+#include "remover.h"
 #include "vfio-user.h"
 
 /* When the function is taken away: from a user that has it, or from one that is still setting it up. */
@@ -34,7 +34,7 @@ struct race {
 	uint64_t span_us; /* in PHASE_INIT, the time that the set-up takes: RACE_FIRST_SPAN_US, then it adapts */
 	bool single_cpu;
 	struct random random;
-	struct taker taker;
+	struct remover remover;
 	struct vfio_user user;
 	uint64_t least_delay_us, most_delay_us;
 	struct errno_count bind_errors, take_errors, return_errors;

@@ -40,7 +40,7 @@ static int pinned_cpus; /* each program that is started has one of so many for i
 static int children; /* a descriptor that tells of SIGCHLD */
 static bool failed; /* a step before `go` did not succeed: nothing after it is done */
 
-static void beat(struct link *link, uint64_t *last)
+static void heartbeat(struct link *link, uint64_t *last)
 {
 	if (monotonic_ns() - *last < BEAT_NS)
 		return;
@@ -56,7 +56,7 @@ static void set_clock(const char *seconds)
 }
 
 /* Guests that come from one saved state would otherwise draw the same random numbers. */
-static void stir(const char *seed)
+static void mix_entropy(const char *seed)
 {
 	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
 
@@ -89,7 +89,7 @@ static void wait_for_function(struct link *link, const char *fid, const char *se
 	char name[PCI_NAME_SIZE];
 
 	while (!pci_slot_ready(number) || !pci_find(&number, NULL, name)) {
-		beat(link, &last);
+		heartbeat(link, &last);
 		if (monotonic_ns() >= end) {
 			failed = true;
 			link_say(link, "unseen %s", fid);
@@ -191,7 +191,7 @@ static void attend(struct link *link)
 		if (ready[0].revents & POLLIN)
 			read_answers(link);
 		reap(link);
-		beat(link, &last);
+		heartbeat(link, &last);
 	}
 }
 
@@ -242,7 +242,7 @@ static bool step(struct link *link, char *words[], int count)
 	if (!strcmp(verb, "clock")) {
 		set_clock(words[1]);
 	} else if (!strcmp(verb, "seed")) {
-		stir(words[1]);
+		mix_entropy(words[1]);
 	} else if (!strcmp(verb, "pin")) {
 		pinned_cpus = atoi(words[1]);
 	} else if (!strcmp(verb, "begin")) {

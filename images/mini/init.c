@@ -167,7 +167,7 @@ static char *find_word(const char *name)
 	return NULL;
 }
 
-static void become(char *const argv[])
+static void exec_child(char *const argv[])
 {
 	execvp(argv[0], argv);
 	say("zlab-init: cannot run %s: %s\n", argv[0], strerror(errno));
@@ -180,7 +180,7 @@ static pid_t start(char *const argv[])
 
 	if (!pid) {
 		setsid();
-		become(argv);
+		exec_child(argv);
 	}
 	if (pid < 0)
 		say("zlab-init: cannot fork: %s\n", strerror(errno));
@@ -264,10 +264,10 @@ static pid_t start_shell(void)
 	setsid();
 	open_console_terminal();
 	if (!on_disk || access(login[0], X_OK))
-		become(argv);
+		exec_child(argv);
 	if (chdir("/root"))
 		say("zlab-init: there is no /root\n");
-	become(login);
+	exec_child(login);
 	return -1;
 }
 

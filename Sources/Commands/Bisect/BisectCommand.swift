@@ -1,8 +1,7 @@
 import ArgumentParser
-import BisectLab
+import Bisection
 import Foundation
 import Reports
-import Terminal
 
 struct BisectCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,19 +30,19 @@ struct BisectName: ParsableArguments {
   @Option(help: "Name of the bisection", completion: bisectCompletion)
   var name = "default"
 
-  var folder: BisectFolder { get throws { try BisectFolder(name, in: userFolders) } }
+  var folder: BisectFolder { get throws { try BisectFolder(name, in: userLocations) } }
 }
 
-private let bisectCompletion = CompletionKind.custom { _, _, _ in BisectFolder.names(in: userFolders) }
+private let bisectCompletion = CompletionKind.custom { _, _, _ in BisectFolder.names(in: userLocations) }
 
 /// Output format of a bisection.
 enum BisectFormat: String, ExpressibleByArgument, CaseIterable { case text, json, mail }
 
 /// Writes a report in the form that was asked for.
-func put(_ report: BisectReport, _ format: BisectFormat) throws {
+func printResult(_ report: BisectReport, _ format: BisectFormat) throws {
   switch format {
-  case .json: try put(jsonText(report))
-  case .text: try put(report.text(.forTerminal, width: terminalWidth(STDOUT_FILENO)))
-  case .mail: try put(report.mail())
+  case .json: try printResult(jsonText(report))
+  case .text: try printResult(report.text(.forTerminal, width: terminalWidth(STDOUT_FILENO)))
+  case .mail: try printResult(report.mail())
   }
 }

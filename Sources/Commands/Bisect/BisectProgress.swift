@@ -1,12 +1,11 @@
-import Bisect
-import BisectLab
-import Campaign
+import BisectSearch
+import Bisection
 import Foundation
-import GitHistory
-import Records
+import KernelSource
+import Model
 import Reports
+import Runs
 import Synchronization
-import Terminal
 
 /// Tells how a bisection goes on: bars after each batch and a line that redraws itself on a terminal, lines elsewhere.
 final class BisectProgress: Sendable {
@@ -34,7 +33,7 @@ final class BisectProgress: Sendable {
       case .begins(let batch, let commit):
         (state.commit, state.wanted) = (commit.shortID, batch.test.trials)
         (state.judged, state.failed) = (0, 0)
-        status.progress("\(commit.shortID) \(harmless(commit.subject)): \(words(batch))")
+        status.progress("\(commit.shortID) \(escapedForTerminal(commit.subject)): \(words(batch))")
       case .note(let text): status.progress("bisect: \(harmlessLines(text))")
       case .run(.started(let run)) where status.isTerminal: status.status("run \(run.id)")
       case .run(.started(let run)): status.progress("run \(run.id): logs in \(run.folder)")

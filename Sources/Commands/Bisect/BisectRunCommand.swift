@@ -1,9 +1,9 @@
 import ArgumentParser
-import Bisect
-import BisectLab
+import BisectSearch
+import Bisection
 import Foundation
-import GitHistory
-import Records
+import KernelSource
+import Model
 import Reports
 import ResultStore
 import Statistics
@@ -34,25 +34,25 @@ struct BisectRunCommand: AsyncParsableCommand {
   @OptionGroup var verbosity: ProgressOptions
 
   func run() async throws {
-    stepBack()
+    lowerPriority()
     let folder = try name.folder
     let plan = try folder.plan()
     let options = try folder.buildOptions(plan)
     let host = try folder.hostOptions(plan)
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let progress = BisectProgress()
     let deadline = time.map { ContinuousClock.now + $0 }
     let answer = try await interruptible(plan) {
       defer { progress.end() }
       let emulator = try host.emulatorPath()
-      return try await host.withHost(userFolders) { guests, facts in
-        let bench = try LabBench(plan, options, emulator: emulator, facts: facts)
-        return try await BisectConductor(folder, bench: bench, host: guests, store: store, folders: userFolders) {
+      return try await host.withHost(userLocations) { guests, facts in
+        let bench = try LocalBisectEnvironment(plan, options, emulator: emulator, facts: facts)
+        return try await BisectExecutor(folder, bench: bench, host: guests, store: store, folders: userLocations) {
           progress.show($0)
-        }.conduct(until: deadline)
+        }.execute(until: deadline)
       }
     }
-    try put(try await report(folder), format)
+    try printResult(try await report(folder), format)
     if let answer { throw answer.exitCode }
     throw ExitStatus.inconclusive.exit
   }
@@ -60,7 +60,7 @@ struct BisectRunCommand: AsyncParsableCommand {
   private func interruptible<Value>(_ plan: BisectPlan, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch is CancellationError {
       let which = plan.name == "default" ? "" : " --name \(plan.name)"
-      say("zlab: interrupted; resume with `zlab bisect run\(which)`")
+      printStatus("zlab: interrupted; resume with `zlab bisect run\(which)`")
       throw ExitStatus.interrupted.exit
     }
   }

@@ -1,9 +1,8 @@
 import ArgumentParser
-import Bisect
+import BisectSearch
 import Foundation
-import Records
+import Model
 import Reports
-import Terminal
 
 struct BisectSimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -109,8 +108,8 @@ struct BisectSimulateCommand: AsyncParsableCommand {
     status.status(nil)
     let report = SimulationReport(recipe: recipe(0), confidence: confidence, seed: seed, lines: lines)
     switch output.format {
-    case .json: try put(jsonText(report))
-    case .text: try put(report.text(output.style))
+    case .json: try printResult(jsonText(report))
+    case .text: try printResult(report.text(output.style))
     }
   }
 

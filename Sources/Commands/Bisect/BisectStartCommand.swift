@@ -1,12 +1,12 @@
 import ArgumentParser
-import Bisect
-import BisectLab
+import BisectSearch
+import Bisection
 import Foundation
-import GitHistory
-import Records
+import KernelSource
+import Model
 import Reports
-import Scenarios
 import Schedules
+import Trials
 
 struct BisectStartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,7 +39,7 @@ struct BisectStartCommand: AsyncParsableCommand {
     completion: settingCompletion)
   var settings: [String] = []
 
-  @OptionGroup(title: "Statistics") var hunt: HuntOptions
+  @OptionGroup(title: "Statistics") var targetSelection: TargetOptions
   @OptionGroup(title: "Statistics") var limits: BisectLimits
   @OptionGroup var name: BisectName
   @OptionGroup(title: "Build") var build: BuildOptions
@@ -80,9 +80,9 @@ struct BisectStartCommand: AsyncParsableCommand {
     try await folder.create(plan, range) { try keepFragments(build, in: $0) }
     let state = try BisectState(plan, range, [])
     switch output.format {
-    case .json: try put(jsonText(BisectReport(state, state.search.assessment, folder: folder.folder.path)))
+    case .json: try printResult(jsonText(BisectReport(state, state.search.assessment, folder: folder.folder.path)))
     case .text:
-      try put(
+      try printResult(
         "\(count(range.candidates.count, "commit")) between \(names(plan.good)) and \(bad.prefix(12))\n"
           + "start the search with `zlab bisect run\(name.name == "default" ? "" : " --name \(name.name)")`\n")
     }
@@ -98,7 +98,7 @@ struct BisectStartCommand: AsyncParsableCommand {
     let near = named.filter(boundary.contains)
     for one in named where !boundary.contains(one) {
       let fork = boundary.first.map { "the merge base \($0.prefix(12))" } ?? "the merge base"
-      say("zlab: \(one.prefix(12)) is not an ancestor of the bad commit; testing \(fork) as good")
+      printStatus("zlab: \(one.prefix(12)) is not an ancestor of the bad commit; testing \(fork) as good")
     }
     let rest = (boundary + named).filter { !near.contains($0) }
     return near + rest.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
@@ -112,14 +112,15 @@ struct BisectStartCommand: AsyncParsableCommand {
     (settings.smallestBatch, settings.largestBatch) = (min(setup.jobs, 64), max(setup.jobs, settings.largestBatch))
     var plan = BisectPlan(
       name: name.name, repository: repository.folder.path, good: good, bad: bad, scenario: setup.scenario.name,
-      scenarioText: setup.scenario.text, parameters: setup.scenario.parameters, hunt: hunt.hunt, settings: settings,
+      scenarioText: setup.scenario.text, parameters: setup.scenario.parameters,
+      targetSelection: targetSelection.targetSelection, settings: settings,
       seed: seed, jobs: setup.jobs, schedule: setup.schedule, start: setup.start, image: setup.image,
       buildWords: keptWords(build), hostWords: setup.hostWords, command: "",
       started: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
-    let kept = try await keptScenario(setup, in: userFolders)
+    let kept = try await keptScenario(setup, in: userLocations)
     plan.scenarioFile = Catalogue.isFile(kept) ? kept : nil
     if let rules = setup.rules {
-      plan.rules = try await keptSchedule(rules, in: userFolders).record
+      plan.rules = try await keptSchedule(rules, in: userLocations).record
     }
     plan.command = again(try RunSetup(plan), repository, seed: seed).text
     return plan
@@ -129,7 +130,7 @@ struct BisectStartCommand: AsyncParsableCommand {
   private func again(_ setup: RunSetup, _ repository: GitRepository, seed: UInt64) -> ReproCommand {
     var command = ReproCommand("bisect start", ["--source", repository.folder.path])
     command.add("--good", each: good)
-    command.add(["--bad", bad, "--scenario", setup.scenarioName] + hunt.words + limits.words + build.words)
+    command.add(["--bad", bad, "--scenario", setup.scenarioName] + targetSelection.words + limits.words + build.words)
     command.add(setup)
     command.add("--name", name.name == "default" ? nil : name.name)
     command.add(setup.hostWords + ["--seed", String(seed)])
@@ -138,7 +139,7 @@ struct BisectStartCommand: AsyncParsableCommand {
 }
 
 /// Options for the findings that make a commit bad.
-struct HuntOptions: ParsableArguments {
+struct TargetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Target signature; 'learned': those that the bad commit shows; 'any': every finding (default: learned)",
@@ -155,7 +156,7 @@ struct HuntOptions: ParsableArguments {
     }
   }
 
-  var hunt: Hunt {
+  var targetSelection: TargetSelection {
     switch signature.first {
     case nil, "learned": .learned
     case "any": .any

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Bisect
-import BisectLab
+import BisectSearch
+import Bisection
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
 
@@ -24,7 +24,7 @@ struct BisectStatusCommand: AsyncParsableCommand {
 
   @OptionGroup var color: ColorOption
 
-  func run() async throws { try put(try await report(try name.folder), format) }
+  func run() async throws { try printResult(try await report(try name.folder), format) }
 }
 
 struct BisectLogCommand: AsyncParsableCommand {
@@ -48,12 +48,12 @@ struct BisectLogCommand: AsyncParsableCommand {
     let plan = try folder.plan()
     let lines = try folder.journal().lines
     switch format {
-    case .mail: try put(try await report(folder).mail())
-    case .json: try put(jsonText(Log(plan: plan, lines: lines)))
+    case .mail: try printResult(try await report(folder).mail())
+    case .json: try printResult(jsonText(Log(plan: plan, lines: lines)))
     case .text:
       let state = try BisectState(plan, try folder.range(), lines)
-      let rows = lines.map { "\($0.at.formatted(.iso8601))  \(harmless(state.words($0.entry)))\n" }
-      try put("\(plan.started.formatted(.iso8601))  \(harmless(plan.command))\n" + rows.joined())
+      let rows = lines.map { "\($0.at.formatted(.iso8601))  \(escapedForTerminal(state.words($0.entry)))\n" }
+      try printResult("\(plan.started.formatted(.iso8601))  \(escapedForTerminal(plan.command))\n" + rows.joined())
     }
   }
 
@@ -80,7 +80,7 @@ struct BisectResetCommand: AsyncParsableCommand {
     let plan = try? folder.plan()
     guard folder.exists else { return _ = try folder.plan() }
     let lock = try await folder.lock()
-    if let plan { try ResultStore(userFolders).dropBisect(BisectRecord.id(plan.name, plan.started)) }
+    if let plan { try ResultStore(userLocations).dropBisect(BisectRecord.id(plan.name, plan.started)) }
     try await folder.remove()
     _ = consume lock
   }

@@ -1,10 +1,10 @@
 import ArgumentParser
-import BisectLab
+import Bisection
 import Foundation
-import Records
+import Model
 import Reports
-import Scenarios
 import Statistics
+import Trials
 
 struct BisectStepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,7 +30,7 @@ struct BisectStepCommand: AsyncParsableCommand {
     completion: settingCompletion)
   var settings: [String] = []
 
-  @OptionGroup(title: "Statistics") var hunt: HuntOptions
+  @OptionGroup(title: "Statistics") var targetSelection: TargetOptions
 
   @Option(help: "Clean trials that make a commit good (default: computed from the failure rate of the bad commit)")
   var trials: Int?
@@ -59,17 +59,17 @@ struct BisectStepCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    stepBack()
+    lowerPriority()
     try host.check()
     // What is wrong with the request is told before a host is asked for.
     var setup = try RunSetup(
       scenario, settings: readSettings(settings), image: image, execution: schedule)
     setup.jobs = jobs.count(memory: setup.scenario.memory)
     (setup.confidence, setup.hostWords) = (confidence, host.words)
-    let answer = try await host.withHost(userFolders) { [setup] host, facts in
+    let answer = try await host.withHost(userLocations) { [setup] host, facts in
       try await BisectStepSession(self, setup, on: host, facts).answer()
     }
-    try put(answer.words + "\n")
+    try printResult(answer.words + "\n")
     throw ExitCode(answer.code)
   }
 }
@@ -79,10 +79,10 @@ struct StepAnswer {
   let code: Int32
   let words: String
 
-  static func good(_ words: String) -> StepAnswer { StepAnswer(code: 0, words: "good: " + harmless(words)) }
-  static func bad(_ words: String) -> StepAnswer { StepAnswer(code: 1, words: "bad: " + harmless(words)) }
+  static func good(_ words: String) -> StepAnswer { StepAnswer(code: 0, words: "good: " + escapedForTerminal(words)) }
+  static func bad(_ words: String) -> StepAnswer { StepAnswer(code: 1, words: "bad: " + escapedForTerminal(words)) }
   static func untestable(_ words: String) -> StepAnswer {
-    StepAnswer(code: 125, words: "untestable: " + harmless(words))
+    StepAnswer(code: 125, words: "untestable: " + escapedForTerminal(words))
   }
 }
 

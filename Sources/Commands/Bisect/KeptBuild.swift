@@ -1,8 +1,8 @@
 import ArgumentParser
-import BisectLab
+import Bisection
 import Foundation
-import KernelBuild
-import Records
+import Kernels
+import Model
 
 // A search goes on for hours, and a fragment of the user's may change meanwhile: it is copied at the start.
 private let fragments = "fragments"

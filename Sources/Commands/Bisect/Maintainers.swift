@@ -1,7 +1,7 @@
 import Foundation
-import GitHistory
 import HostTools
-import Records
+import KernelSource
+import Model
 
 /// Output of `scripts/get_maintainer.pl` in the commit's own tree, a line each; empty when there is none.
 ///
@@ -26,7 +26,7 @@ private func ask(_ commit: String, _ repository: GitRepository) async throws -> 
   tool.timeLimit = .seconds(30)
   tool.outputLimit = 64 << 10
   let box = Sandbox(mounts: [.init(folder.path, at: "/tree")], directory: "/tree")
-  let answer = try await box.boxing(tool).result()
+  let answer = try await box.sandboxed(tool).result()
   guard answer.code == 0 else { return [] }
   return answer.text.split(separator: "\n").prefix(40).map { String($0.prefix(300)) }
 }

@@ -1,4 +1,4 @@
-import Bisect
+import BisectSearch
 import Reports
 
 /// Results of simulated searches: the object of `zlab bisect simulate --format json`.

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Campaign
 import Dashboard
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
+import Runs
 
 /// Benchmark of `scripts/bench-store`: a made-up history, and the time of what pages and reports ask of it.
 struct DatabaseBenchCommand: ParsableCommand {
@@ -25,13 +25,13 @@ struct DatabaseBenchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let size = SampleSize(trials: trials)
     let begin = ContinuousClock.now
-    if !again { try store.fill(size) { say("\($0) trials") } }
-    say("made in \(decimals(begin.duration(to: .now) / .seconds(1), 0)) s")
+    if !again { try store.fill(size) { printStatus("\($0) trials") } }
+    printStatus("made in \(decimals(begin.duration(to: .now) / .seconds(1), 0)) s")
     let rows = try queries(store, size).map { name, query in [name, decimals(try median(query), 1)] }
-    try put(table([["QUERY", "MS"]] + rows) + "\n")
+    try printResult(table([["QUERY", "MS"]] + rows) + "\n")
   }
 
   private func median(_ query: () throws -> Void) throws -> Double {
@@ -88,7 +88,7 @@ struct DatabaseBenchCommand: ParsableCommand {
   private func pages(
     _ store: ResultStore, _ size: SampleSize, _ night: NightRecord, _ signature: String
   ) throws -> [(String, () throws -> Void)] {
-    let pages = try Pages(store, userFolders) { _ in try nightReport(night, store: store) }
+    let pages = try Pages(store, userLocations) { _ in try nightReport(night, store: store) }
     let runs = try store.countedRuns(limit: 2).map(\.run.id)
     let paths = [
       "/", "/night/\(night.id)", "/run/\(runs[0])", "/run/\(runs[0])/trial/1", "/signatures",

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
-import Terminal
 
 struct DatabaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,24 +39,24 @@ struct DatabaseCheckCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     if repair {
       let repair = try store.repair()
-      if let copy = repair.copy { say("zlab: the database as it was is \(copy)") }
-      for row in repair.removed { say("zlab: removed: \(harmless(row))") }
-      if repair.rebuilt > 0 { say("zlab: rebuilt \(count(repair.rebuilt, "row")) from other columns") }
+      if let copy = repair.copy { printStatus("zlab: the database as it was is \(copy)") }
+      for row in repair.removed { printStatus("zlab: removed: \(escapedForTerminal(row))") }
+      if repair.rebuilt > 0 { printStatus("zlab: rebuilt \(count(repair.rebuilt, "row")) from other columns") }
     }
     let check = try store.check()
     switch output.format {
-    case .json: try put(jsonText(check))
+    case .json: try printResult(jsonText(check))
     case .text:
       let rows = check.rows.sorted { $0.key < $1.key }.map { [$0.key, String($0.value)] }
-      try put("\(store.path), \(megabytes(check.size))\n" + table([["TABLE", "ROWS"]] + rows) + "\n")
-      for flaw in check.flaws { try put(harmless(flaw) + "\n") }
-      if check.damaged > 20 { try put("and \(check.damaged - 20) more rows cannot be read\n") }
-      if !check.flaws.isEmpty, !repair { say("zlab: `zlab db check --repair` repairs what can be repaired") }
+      try printResult("\(store.path), \(megabytes(check.size))\n" + table([["TABLE", "ROWS"]] + rows) + "\n")
+      for defect in check.defects { try printResult(escapedForTerminal(defect) + "\n") }
+      if check.damaged > 20 { try printResult("and \(check.damaged - 20) more rows cannot be read\n") }
+      if !check.defects.isEmpty, !repair { printStatus("zlab: `zlab db check --repair` repairs what can be repaired") }
     }
-    if !check.flaws.isEmpty { throw ExitStatus.labCannot.exit }
+    if !check.defects.isEmpty { throw ExitStatus.labCannot.exit }
   }
 }
 
@@ -67,8 +66,8 @@ struct DatabaseCompactCommand: ParsableCommand {
     discussion: "  zlab db compact")
 
   func run() throws {
-    let size = try ResultStore(userFolders).compact()
-    try put("\(megabytes(size.before)) before, \(megabytes(size.after)) after\n")
+    let size = try ResultStore(userLocations).compact()
+    try printResult("\(megabytes(size.before)) before, \(megabytes(size.after)) after\n")
   }
 }
 
@@ -85,7 +84,7 @@ struct DatabaseExportCommand: ParsableCommand {
   var file = "-"
 
   func run() throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     guard file != "-" else { return try store.export { try write($0, to: STDOUT_FILENO) } }
     // Whole or not at all.
     let draft = file + ".draft"
@@ -129,15 +128,17 @@ struct DatabaseImportCommand: ParsableCommand {
     guard let handle else { throw RequestError("cannot read \(file): \(String(cString: strerror(errno)))") }
     let name = file == "-" ? "standard input" : file
     var lines = LineReader(handle, name: name)
-    let count = try ResultStore(userFolders).takeIn(named: name) { try lines.next() }
+    let count = try ResultStore(userLocations).takeIn(named: name) { try lines.next() }
     switch output.format {
-    case .json: try put(jsonText(count))
+    case .json: try printResult(jsonText(count))
     case .text:
-      try put(
+      try printResult(
         "imported \(count.runs) runs, \(count.trials) trials, \(count.nights) nights and \(count.bisects) "
           + "bisections\n")
     }
-    for conflict in count.conflicts { say("zlab: skipped \(conflict): the database has a different one with this id") }
+    for conflict in count.conflicts {
+      printStatus("zlab: skipped \(conflict): the database has a different one with this id")
+    }
   }
 }
 

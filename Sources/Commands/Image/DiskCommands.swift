@@ -1,13 +1,12 @@
 import ArgumentParser
-import Folders
 import Foundation
-import GuestImage
-import Guestfs
+import GuestDisks
 import ImageRecipes
+import Images
 import Kernels
-import Records
+import Model
 import Reports
-import Terminal
+import Storage
 
 /// Argument that selects a disk; nothing is written to it.
 struct DiskOptions: ParsableArguments {
@@ -19,10 +18,10 @@ struct DiskOptions: ParsableArguments {
     _ purpose: String, _ body: @escaping @Sendable (Disks) throws(GuestfsError) -> Value
   ) async throws -> Value {
     let drive = try await drive()
-    let acceleration = try await KVMProbe(userFolders).acceleration {
-      say("checking whether libguestfs can use KVM")
+    let acceleration = try await KVMProbe(userLocations).acceleration {
+      printStatus("checking whether libguestfs can use KVM")
     }
-    return try await Appliance.with([drive], acceleration: acceleration, folders: userFolders) { appliance in
+    return try await Appliance.with([drive], acceleration: acceleration, folders: userLocations) { appliance in
       do {
         return try await appliance.call(purpose) { disks throws(GuestfsError) in
           try disks.mountRoot()
@@ -30,7 +29,7 @@ struct DiskOptions: ParsableArguments {
         }
       } catch let error as GuestfsError {
         // What the disk has not, the user was wrong about.
-        throw RequestError(harmless(error.description))
+        throw RequestError(escapedForTerminal(error.description))
       }
     }
   }
@@ -38,8 +37,8 @@ struct DiskOptions: ParsableArguments {
   private func drive() async throws -> Drive {
     // A path has a slash in it; no recipe of zlab's does.
     if !image.contains("/") || FileManager.default.fileExists(atPath: image + "/recipe.yaml") {
-      let store = DiskStore(folders: userFolders, recipes: bundledRecipes)
-      return Drive(store.file(of: try await store.build(image) { say($0) }).path, format: "qcow2")
+      let store = DiskStore(folders: userLocations, recipes: bundledRecipes)
+      return Drive(store.file(of: try await store.build(image) { printStatus($0) }).path, format: "qcow2")
     }
     guard let handle = FileHandle(forReadingAtPath: image), let magic = try? handle.read(upToCount: 4) else {
       throw RequestError("cannot read the disk \(image): \(String(cString: strerror(errno)))")
@@ -84,7 +83,7 @@ struct DiskListCommand: AsyncParsableCommand {
       for name in try disks.names(in: folder) { lines.append(try line(disks, folder.appending(name), name: name)) }
       return lines
     }
-    try put(lines.map { $0 + "\n" }.joined())
+    try printResult(lines.map { $0 + "\n" }.joined())
   }
 }
 
@@ -103,7 +102,7 @@ private func line(_ disks: Disks, _ path: DiskPath, name: [UInt8]) throws(Guestf
   let size = String(entry.size)
   return "\(kind) \(String(repeating: " ", count: max(0, 4 - mode.count)))\(mode) "
     + String(repeating: " ", count: max(0, 12 - size.count)) + size + " "
-    + harmless(String(decoding: name, as: UTF8.self) + target)
+    + escapedForTerminal(String(decoding: name, as: UTF8.self) + target)
 }
 
 struct DiskCatCommand: AsyncParsableCommand {

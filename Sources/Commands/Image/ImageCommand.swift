@@ -1,11 +1,11 @@
 import ArgumentParser
-import Folders
 import Foundation
-import GuestImage
 import ImageRecipes
+import Images
 import Kernels
-import Records
+import Model
 import Reports
+import Storage
 
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -57,17 +57,18 @@ struct ImageBuildCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() async throws {
-    let store = ImageStore(folders: userFolders, recipes: bundledRecipes)
-    let found = try KernelStore(folders: userFolders).find(kernel)
+    let store = ImageStore(folders: userLocations, recipes: bundledRecipes)
+    let found = try KernelStore(folders: userLocations).find(kernel)
     let image = try await store.build(
       recipe: recipe, kernel: found, additions: try additions(), mirror: mirror, update: update,
-      progress: { say($0) })
+      progress: { printStatus($0) })
     switch output.format {
-    case .json: try put(jsonText(image))
+    case .json: try printResult(jsonText(image))
     case .text:
-      try put("\(image.id.prefix(12))  \(image.name)  \(image.size >> 10) KiB  \(store.initramfs(of: image).path)\n")
+      try printResult(
+        "\(image.id.prefix(12))  \(image.name)  \(image.size >> 10) KiB  \(store.initramfs(of: image).path)\n")
       if let id = image.disk, let disk = store.disk(of: image) {
-        try put(
+        try printResult(
           "\(id.prefix(12))  its disk  \(megabytes(sizeOnDisk(disk.deletingLastPathComponent())))  \(disk.path)\n")
       }
     }
@@ -96,16 +97,16 @@ struct ImageListCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let contents = ImageStore(folders: userFolders, recipes: bundledRecipes).contents()
-    for problem in contents.damaged { say("zlab: \(harmless(problem))") }
+    let contents = ImageStore(folders: userLocations, recipes: bundledRecipes).contents()
+    for problem in contents.damaged { printStatus("zlab: \(escapedForTerminal(problem))") }
     switch output.format {
-    case .json: try put(jsonText(contents.records))
+    case .json: try printResult(jsonText(contents.records))
     case .text:
-      guard !contents.records.isEmpty else { return say("No images. Build one with `zlab image build mini`.") }
+      guard !contents.records.isEmpty else { return printStatus("No images. Build one with `zlab image build mini`.") }
       let rows = contents.records.map {
         [String($0.id.prefix(12)), $0.name, "\($0.size >> 10) KiB", String($0.kernel.prefix(12))]
       }
-      try put(table([["IMAGE", "RECIPE", "SIZE", "KERNEL"]] + rows) + "\n")
+      try printResult(table([["IMAGE", "RECIPE", "SIZE", "KERNEL"]] + rows) + "\n")
     }
   }
 }

@@ -1,11 +1,11 @@
 import ArgumentParser
 import ConfigFragments
 import Foundation
-import KernelBuild
 import KernelConfig
 import KernelSource
+import Kernels
+import Model
 import PatchMail
-import Records
 import Reports
 
 /// The shared choice of what a kernel is built from.
@@ -27,7 +27,7 @@ struct BuildOptions: ParsableArguments {
     ))
   var kselftests: [String] = []
 
-  @Flag(help: "Use only --config fragments, not the default ones (\(usualFragments.joined(separator: ", "))).")
+  @Flag(help: "Use only --config fragments, not the default ones (\(defaultFragments.joined(separator: ", "))).")
   var onlyConfig = false
 
   @Option(help: "Compiler")
@@ -56,8 +56,9 @@ struct BuildOptions: ParsableArguments {
   /// A build of `source` with `patches` on top.
   /// - Throws: `RequestError` for a source or fragment that is not there or not right.
   func request(_ source: String, patches: [PatchSeries], name: String? = nil) throws -> BuildRequest {
-    let fragments = try ((onlyConfig ? [] : usualFragments) + (kselftests.isEmpty ? [] : ["kselftest"]) + configs).map(
-      readFragment)
+    let fragments = try ((onlyConfig ? [] : defaultFragments) + (kselftests.isEmpty ? [] : ["kselftest"]) + configs)
+      .map(
+        readFragment)
     var request = BuildRequest(
       source: try KernelSource(source, revision: rev), patches: patches, fragments: fragments, compiler: toolchain,
       allowsMissing: allowMissing, isBoxed: sandbox, name: name)
@@ -102,7 +103,7 @@ func readFragment(_ name: String) throws -> ConfigFragment {
 /// Default config fragments of a guest kernel: to boot, to see functions come and go, and to hand them to user space;
 /// and preemption, without which `--schedule icount` never lets the second of two threads in between two locks of the
 /// first.
-let usualFragments = ["s390-guest", "zpci", "vfio", "iommufd", "preempt"]
+let defaultFragments = ["s390-guest", "zpci", "vfio", "iommufd", "preempt"]
 
 /// The names of the fragments that zlab carries.
 var fragmentNames: [String] {

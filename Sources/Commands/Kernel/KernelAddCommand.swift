@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernels
-import Records
+import Model
 import Reports
 
 struct KernelAddCommand: AsyncParsableCommand {
@@ -31,12 +31,14 @@ struct KernelAddCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() async throws {
-    let kernel = try await KernelStore(folders: userFolders).add(
+    let kernel = try await KernelStore(folders: userLocations).add(
       name: name, image: URL(fileURLWithPath: image), modules: modules.map { URL(fileURLWithPath: $0) },
       config: config.map { URL(fileURLWithPath: $0) })
     switch output.format {
-    case .json: try put(jsonText(kernel))
-    case .text: try put("\(kernel.id.prefix(12))  \(harmless(kernel.name))  \(harmless(kernel.release))\n")
+    case .json: try printResult(jsonText(kernel))
+    case .text:
+      try printResult(
+        "\(kernel.id.prefix(12))  \(escapedForTerminal(kernel.name))  \(escapedForTerminal(kernel.release))\n")
     }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import KernelBuild
-import Records
+import Kernels
+import Model
 import Reports
 
 struct KernelBuildCommand: AsyncParsableCommand {
@@ -43,15 +43,16 @@ struct KernelBuildCommand: AsyncParsableCommand {
     let progress = BuildProgress("")
     defer { progress.end() }
     let start = Date()
-    let kernel = try await KernelBuilder(folders: userFolders, mirror: options.mirror).build(request) {
+    let kernel = try await KernelBuilder(folders: userLocations, mirror: options.mirror).build(request) {
       progress.show($0)
     }
     switch output.format {
-    case .json: try put(jsonText(kernel))
+    case .json: try printResult(jsonText(kernel))
     case .text:
       progress.end()
-      if let build = kernel.build, kernel.created >= start { say(summary(build)) }
-      try put("\(kernel.id.prefix(12))  \(harmless(kernel.name))  \(harmless(kernel.release))\n")
+      if let build = kernel.build, kernel.created >= start { printStatus(summary(build)) }
+      try printResult(
+        "\(kernel.id.prefix(12))  \(escapedForTerminal(kernel.name))  \(escapedForTerminal(kernel.release))\n")
     }
   }
 }

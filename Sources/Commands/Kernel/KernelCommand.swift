@@ -1,6 +1,6 @@
 import ArgumentParser
 import Kernels
-import Records
+import Model
 import Reports
 
 struct KernelCommand: ParsableCommand {
@@ -19,5 +19,5 @@ struct KernelCommand: ParsableCommand {
 
 /// The names of the cached kernels, for shells.
 let kernelCompletion = CompletionKind.custom { _, _, _ in
-  ["latest"] + Set(KernelStore(folders: userFolders).list().map(\.name)).sorted()
+  ["latest"] + Set(KernelStore(folders: userLocations).list().map(\.name)).sorted()
 }

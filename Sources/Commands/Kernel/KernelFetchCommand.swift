@@ -2,7 +2,7 @@ import ArgumentParser
 import DebianPackages
 import Foundation
 import Kernels
-import Records
+import Model
 import Reports
 
 struct KernelFetchCommand: AsyncParsableCommand {
@@ -39,31 +39,36 @@ struct KernelFetchCommand: AsyncParsableCommand {
     let name = try source.map(debianName)
     if list { return try await listAvailable(name) }
     guard let name else { return }
-    let kernel = try await KernelStore(folders: userFolders).fetchDebian(
-      release: name.release, version: name.version, mirror: mirror, progress: { say($0) })
+    let kernel = try await KernelStore(folders: userLocations).fetchDebian(
+      release: name.release, version: name.version, mirror: mirror, progress: { printStatus($0) })
     switch output.format {
-    case .json: try put(jsonText(kernel))
-    case .text: try put("\(kernel.id.prefix(12))  \(harmless(kernel.name))  \(harmless(kernel.release))\n")
+    case .json: try printResult(jsonText(kernel))
+    case .text:
+      try printResult(
+        "\(kernel.id.prefix(12))  \(escapedForTerminal(kernel.name))  \(escapedForTerminal(kernel.release))\n")
     }
   }
 
   private func listAvailable(_ name: DebianName?) async throws {
-    let store = KernelStore(folders: userFolders)
+    let store = KernelStore(folders: userLocations)
     var kernels: [AvailableKernel] = []
     for release in name.map({ [$0.release] }) ?? DebianArchive.usualReleases {
       do {
-        kernels += try await store.available(release: release, mirror: mirror, progress: { say(harmless($0)) })
-          .filter { name?.version == nil || $0.version == name?.version }
+        kernels += try await store.available(
+          release: release, mirror: mirror, progress: { printStatus(escapedForTerminal($0)) }
+        )
+        .filter { name?.version == nil || $0.version == name?.version }
       } catch let error where name == nil && !(error is CancellationError) {
-        say("zlab: skipped debian:\(release): \(harmless(firstSentence(error)))")
+        printStatus("zlab: skipped debian:\(release): \(escapedForTerminal(firstSentence(error)))")
       }
     }
     switch output.format {
-    case .json: try put(jsonText(kernels))
+    case .json: try printResult(jsonText(kernels))
     case .text:
-      guard !kernels.isEmpty else { return say("No such kernel.") }
+      guard !kernels.isEmpty else { return printStatus("No such kernel.") }
       let rows = kernels.map { [$0.name, $0.release, day($0.date), $0.size.map(megabytes) ?? "-", state($0)] }
-      try put(table([["NAME", "RELEASE", "DATE", "SIZE", "STATE"]] + rows.map { $0.map(harmless) }) + "\n")
+      try printResult(
+        table([["NAME", "RELEASE", "DATE", "SIZE", "STATE"]] + rows.map { $0.map(escapedForTerminal) }) + "\n")
     }
   }
 

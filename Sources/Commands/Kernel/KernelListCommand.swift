@@ -1,9 +1,9 @@
 import ArgumentParser
-import Folders
 import Foundation
 import Kernels
-import Records
+import Model
 import Reports
+import Storage
 
 struct KernelListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,18 +12,18 @@ struct KernelListCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let contents = KernelStore(folders: userFolders).contents()
-    for problem in contents.damaged { say("zlab: \(harmless(problem))") }
+    let contents = KernelStore(folders: userLocations).contents()
+    for problem in contents.damaged { printStatus("zlab: \(escapedForTerminal(problem))") }
     switch output.format {
-    case .json: try put(jsonText(contents.records))
+    case .json: try printResult(jsonText(contents.records))
     case .text:
       guard !contents.records.isEmpty else {
-        return say("No kernels. Fetch one with `zlab kernel fetch debian:bookworm`.")
+        return printStatus("No kernels. Fetch one with `zlab kernel fetch debian:bookworm`.")
       }
       let rows = contents.records.map {
         [String($0.id.prefix(12)), $0.name, $0.release, $0.created.formatted(.iso8601)]
       }
-      try put(table([["KERNEL", "NAME", "RELEASE", "SINCE"]] + rows.map { $0.map(harmless) }) + "\n")
+      try printResult(table([["KERNEL", "NAME", "RELEASE", "SINCE"]] + rows.map { $0.map(escapedForTerminal) }) + "\n")
     }
   }
 }
@@ -39,11 +39,11 @@ struct KernelShowCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
-    let store = KernelStore(folders: userFolders)
+    let store = KernelStore(folders: userLocations)
     let found = try store.find(kernel)
     switch output.format {
-    case .json: try put(jsonText(found))
-    case .text: try put(table(rows(found, store).map { $0.map(harmless) }) + "\n")
+    case .json: try printResult(jsonText(found))
+    case .text: try printResult(table(rows(found, store).map { $0.map(escapedForTerminal) }) + "\n")
     }
   }
 
@@ -72,9 +72,9 @@ struct KernelRemoveCommand: ParsableCommand {
   var kernel: String
 
   func run() throws {
-    let store = KernelStore(folders: userFolders)
+    let store = KernelStore(folders: userLocations)
     let found = try store.find(kernel)
     try store.remove(found)
-    say("removed \(found.id.prefix(12)) \(harmless(found.name))")
+    printStatus("removed \(found.id.prefix(12)) \(escapedForTerminal(found.name))")
   }
 }

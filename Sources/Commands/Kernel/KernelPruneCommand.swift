@@ -1,15 +1,14 @@
 import ArgumentParser
-import Folders
 import Foundation
-import GuestImage
 import ImageRecipes
-import KernelBuild
+import Images
 import KernelSource
 import Kernels
-import Records
+import Model
 import Reports
-import SavedGuests
+import Storage
 import StrictYAML
+import Trials
 
 struct KernelPruneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,26 +40,26 @@ struct KernelPruneCommand: ParsableCommand {
 
   func run() throws {
     for place in ["kernels", "images", "disks", "guests", "ccache", "sources/trees"] {
-      sweepDrafts(under: userFolders.cache.appending(path: place))
+      sweepDrafts(under: userLocations.cache.appending(path: place))
     }
     let due = itemsToPrune(
-      KernelBuilder(folders: userFolders).cacheItems() + images() + SavedGuestStore(userFolders).cacheItems,
+      KernelBuilder(folders: userLocations).cacheItems() + images() + SnapshotStore(userLocations).cacheItems,
       olderThan: olderThan.map { $0 / .seconds(1) },
       largerThan: largerThan)
     let items = dryRun ? due : try due.filter { try remove($0) }
     switch output.format {
-    case .json: try put(jsonText(items))
+    case .json: try printResult(jsonText(items))
     case .text:
-      let rows = items.map { [$0.kind, harmless($0.name), megabytes($0.size), $0.used.formatted(.iso8601)] }
-      if !rows.isEmpty { try put(table(rows) + "\n") }
+      let rows = items.map { [$0.kind, escapedForTerminal($0.name), megabytes($0.size), $0.used.formatted(.iso8601)] }
+      if !rows.isEmpty { try printResult(table(rows) + "\n") }
       let total = megabytes(items.map(\.size).reduce(0, +))
-      say("\(dryRun ? "would remove" : "removed") \(count(items.count, "item")), \(total)")
+      printStatus("\(dryRun ? "would remove" : "removed") \(count(items.count, "item")), \(total)")
     }
   }
 
   private func images() -> [CacheItem] {
-    let store = ImageStore(folders: userFolders, recipes: bundledRecipes)
-    let disks = DiskStore(folders: userFolders, recipes: bundledRecipes)
+    let store = ImageStore(folders: userLocations, recipes: bundledRecipes)
+    let disks = DiskStore(folders: userLocations, recipes: bundledRecipes)
     return store.list().map { image in
       let place = store.initramfs(of: image).deletingLastPathComponent()
       return CacheItem(kind: "image", name: "\(image.name) for \(image.kernel.prefix(12))", place: place)
@@ -74,8 +73,8 @@ struct KernelPruneCommand: ParsableCommand {
   private func remove(_ item: CacheItem) throws -> Bool {
     do {
       switch item.kind {
-      case "guest": return try SavedGuestStore(userFolders).remove(item)
-      case "source": try SourceStore(folders: userFolders).remove(item)
+      case "guest": return try SnapshotStore(userLocations).remove(item)
+      case "source": try SourceStore(folders: userLocations).remove(item)
       default: try removeAtOnce(item.path)
       }
       return true

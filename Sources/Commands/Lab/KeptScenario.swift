@@ -1,16 +1,16 @@
-import Bisect
-import BisectLab
-import Folders
+import BisectSearch
+import Bisection
 import Foundation
-import Records
-import Scenarios
+import Model
 import Schedules
+import Storage
+import Trials
 
 /// A copy of a user's scenario file, for work that goes on for hours while the user may change, move or remove it: what
 /// is printed then names the copy. It lies under `scenarios` in the state folder, named by its content, and stays.
 /// - Returns: its path; of one of the catalogue's its name.
 /// - Throws: `LabError` when the disk refuses.
-func keptScenario(_ setup: RunSetup, in folders: Folders) async throws -> String {
+func keptScenario(_ setup: RunSetup, in folders: Locations) async throws -> String {
   guard Catalogue.isFile(setup.scenarioName) else { return setup.scenarioName }
   let place = folders.state.appending(path: "scenarios")
   let file = place.appending(path: "\(setup.scenario.name)-\(stableHash(setup.scenario.text)).yaml")
@@ -24,7 +24,7 @@ func keptScenario(_ setup: RunSetup, in folders: Folders) async throws -> String
 /// A copy of a user's schedule file, as of ``keptScenario(_:in:)``, under `schedules` in the state folder.
 /// - Returns: the schedule under the copy's path.
 /// - Throws: `LabError` when the disk refuses.
-func keptSchedule(_ rules: ScheduleFile, in folders: Folders) async throws -> ScheduleFile {
+func keptSchedule(_ rules: ScheduleFile, in folders: Locations) async throws -> ScheduleFile {
   let place = folders.state.appending(path: "schedules")
   let name = URL(fileURLWithPath: rules.file).deletingPathExtension().lastPathComponent.filter {
     $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")

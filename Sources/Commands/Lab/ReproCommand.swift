@@ -1,8 +1,8 @@
 import Foundation
-import Records
+import Model
 import Reports
-import Scenarios
 import Schedules
+import Trials
 
 /// A command line that reproduces something, from whatever folder it is pasted into; the only maker of such lines.
 ///

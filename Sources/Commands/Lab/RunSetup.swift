@@ -1,8 +1,8 @@
-import Campaign
 import Foundation
-import Records
-import Scenarios
+import Model
+import Runs
 import Schedules
+import Trials
 
 /// Setup of trials, independent of the kernel: the one place where each command that takes a scenario turns
 /// its options into requests and into the command lines that reproduce them.

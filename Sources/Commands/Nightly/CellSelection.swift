@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Model
 import Nightly
-import Records
 import Reports
 import ResultStore
 

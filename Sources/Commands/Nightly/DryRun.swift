@@ -1,9 +1,9 @@
 import Foundation
+import Model
 import Nightly
-import Records
 import Reports
 import ResultStore
-import Scenarios
+import Trials
 
 /// Dry run of a plan, with the times that history lets expect.
 struct DryRun {
@@ -45,7 +45,7 @@ struct DryRun {
         goal.trials.map { count($0, "trial") } ?? timeWords(goal.time ?? 0),
         outlook.lastTime.map { outlook.failedBefore ? "failed \(dayText($0))" : "passed \(dayText($0))" } ?? "never",
         expected(outlook).map { timeWords($0.seconds) + ($0.isGuess ? " ~" : "") } ?? "unknown",
-      ].map { harmless($0) }
+      ].map { escapedForTerminal($0) }
     }
     return table([["KERNEL", "CONFIG", "SCENARIO", "GOAL", "LAST TIME", "EXPECTED"]] + rows) + "\n"
       + sentences.joined(separator: "\n") + "\n"

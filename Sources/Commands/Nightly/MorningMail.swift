@@ -1,7 +1,7 @@
 import Foundation
 import HostTools
+import Model
 import Nightly
-import Records
 import Reports
 
 /// Sends the report of a night, where the plan asks for it; a mail that cannot be sent is told and no more.
@@ -12,9 +12,9 @@ func sendMail(_ report: NightReport, _ plan: Plan) async {
     var tool = HostTool(program, Array(mail.command.dropFirst()), to: "send the mail with \(program)")
     tool.input = Array(text.utf8)
     try await tool.run()
-    say("zlab: sent the mail to \(plan.recipients.joined(separator: ", "))")
+    printStatus("zlab: sent the mail to \(plan.recipients.joined(separator: ", "))")
   } catch {
-    say("zlab: \(error)")
+    printStatus("zlab: \(error)")
   }
 }
 

@@ -1,10 +1,9 @@
-import Campaign
 import Foundation
+import Model
 import Nightly
-import Records
 import Reports
+import Runs
 import Synchronization
-import Terminal
 
 /// Tells how a night goes on: a line for each cell, and within it what a run tells.
 final class NightProgress: Sendable {
@@ -25,11 +24,12 @@ final class NightProgress: Sendable {
   func show(_ event: NightEvent) {
     switch event {
     case .identifying(let kernel, let number, let count):
-      status.status("night: preparing kernel \(number) of \(count): \(harmless(kernel.source.name))")
+      status.status("night: preparing kernel \(number) of \(count): \(escapedForTerminal(kernel.source.name))")
     case .started(let night, let cells):
       let waiting = cells.count { $0.state == .waiting || $0.state == .running }
       state.withLock { ($0.cells, $0.done) = (waiting, 0) }
-      status.progress("night \(night.id): \(harmless(night.plan)), \(waiting) of \(count(cells.count, "cell")) to do")
+      status.progress(
+        "night \(night.id): \(escapedForTerminal(night.plan)), \(waiting) of \(count(cells.count, "cell")) to do")
     case .note(let text): note(text)
     case .begun(let cell, let outlook): begin(cell, outlook)
     case .run(_, let event): show(event)
@@ -56,7 +56,8 @@ final class NightProgress: Sendable {
       return "cell \(min(state.done + 1, state.cells))/\(state.cells)"
     }
     status.progress(
-      "\(place): \(harmless(name(cell))) (\(harmless(cell.why)))" + (left.isEmpty ? "" : "; the night: \(left)"))
+      "\(place): \(escapedForTerminal(name(cell))) (\(escapedForTerminal(cell.why)))"
+        + (left.isEmpty ? "" : "; the night: \(left)"))
   }
 
   private func end(_ cell: CellRecord) {
@@ -68,7 +69,7 @@ final class NightProgress: Sendable {
     }
     guard cell.state != .finished else { return }
     let reason = cell.reason.map { isNew ? ": " + harmlessLines(clipped($0, 2000)) : ", reason as above" } ?? ""
-    status.progress("\(harmless(name(cell))): \(cell.state.rawValue)\(reason)")
+    status.progress("\(escapedForTerminal(name(cell))): \(cell.state.rawValue)\(reason)")
   }
 
   private func show(_ event: RunEvent) {

@@ -1,8 +1,8 @@
-import Campaign
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
+import Runs
 
 extension ReportCommand {
   /// The night that a person means; nil when it is a run.
@@ -23,7 +23,7 @@ extension ReportCommand {
   /// Writes a night's report and ends with its status.
   func tell(_ night: NightRecord, _ store: ResultStore) throws {
     let report = try readReport(night, store)
-    try put(render(report, as: format, style: .forTerminal, addresses: MailAddresses(from: from, to: to)))
+    try printResult(render(report, as: format, style: .forTerminal, addresses: MailAddresses(from: from, to: to)))
     if let status = report.nightStatus { throw status.exit }
   }
 }

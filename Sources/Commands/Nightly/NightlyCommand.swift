@@ -1,5 +1,5 @@
 import ArgumentParser
-import Records
+import Model
 import Reports
 
 struct NightlyCommand: AsyncParsableCommand {
@@ -25,7 +25,7 @@ struct NightlyExampleCommand: ParsableCommand {
     commandName: "example", abstract: "Print a commented example plan.",
     discussion: "  zlab nightly example > plan.yaml")
 
-  func run() throws { try put(examplePlan) }
+  func run() throws { try printResult(examplePlan) }
 }
 
 /// A plan that works on any host with the network, and what else one may say.

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Folders
 import Foundation
 import HostTools
+import Model
 import Nightly
-import Records
+import Storage
 
 struct NightlyInstallCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,25 +40,25 @@ struct NightlyInstallCommand: AsyncParsableCommand {
       do { try Data(text.utf8).write(to: file, options: .atomic) } catch {
         throw LabError("cannot write \(file.path): \(reason(error))")
       }
-      try put(file.path + "\n")
+      try printResult(file.path + "\n")
       return file.path
     }
     try await verify(files)
     let systemctl = system ? "systemctl" : "systemctl --user"
-    say("To enable: \(systemctl) daemon-reload && \(systemctl) enable --now \(units.name).timer")
-    if !system { say("To run it while you are logged out: loginctl enable-linger") }
+    printStatus("To enable: \(systemctl) daemon-reload && \(systemctl) enable --now \(units.name).timer")
+    if !system { printStatus("To run it while you are logged out: loginctl enable-linger") }
   }
 
   private func verify(_ files: [String]) async throws {
     guard let tool = pathOfTool("systemd-analyze") else {
-      return say("zlab: systemd-analyze not found; the units were not verified")
+      return printStatus("zlab: systemd-analyze not found; the units were not verified")
     }
     let words = (system ? [] : ["--user"]) + ["verify", "--man=no"] + files
     var check = HostTool(tool, words, to: "check the units")
     check.environment = ["XDG_RUNTIME_DIR": ProcessInfo.processInfo.environment["XDG_RUNTIME_DIR"] ?? "/tmp"]
     let result = try await check.result()
     guard result.code == 0 else {
-      throw LabError("systemd-analyze rejected the units: \(result.complaint.prefix(1000))")
+      throw LabError("systemd-analyze rejected the units: \(result.stderr.prefix(1000))")
     }
   }
 

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Campaign
 import Foundation
+import Model
 import Nightly
-import Records
 import Reports
 import ResultStore
+import Runs
 
 struct NightlyRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -49,14 +49,14 @@ struct NightlyRunCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    stepBack()
+    lowerPriority()
     try host.check()
     if let resume { return try await goOn(try openNightStore(), resume) }
     var plan = try readPlan(plan ?? "", needsKernels: dryRun)
     let store = try openNightStore()
     plan.selection = try selection.positions(in: plan, store)
-    if dryRun { return try put(DryRun(plan, store, jobs: jobs(plan)).text()) }
-    let lock = try await NightLock(userFolders, for: "the plan \(plan.name) of \(plan.file)")
+    if dryRun { return try printResult(DryRun(plan, store, jobs: jobs(plan)).text()) }
+    let lock = try await NightLock(userLocations, for: "the plan \(plan.name) of \(plan.file)")
     let draft = NightRecord(
       id: try freshID(store), plan: plan.name, planText: plan.text, planFile: plan.file,
       seed: seed ?? UInt64.random(in: 0..<1 << 32), started: Date(), jobs: try jobs(plan), command: "", host: [:])
@@ -72,9 +72,10 @@ struct NightlyRunCommand: AsyncParsableCommand {
       throw RequestError("night '\(text)' not found", advice: "The latest is \(latest.id).")
     }
     let plan = try parseStoredPlan(night.planText, file: night.planFile)
-    let lock = try await NightLock(userFolders, for: "the night \(night.id) of \(plan.file)")
+    let lock = try await NightLock(userLocations, for: "the night \(night.id) of \(plan.file)")
     guard night.state != .finished else {
-      say("zlab: the night \(night.id) of \(minuteText(night.started)) UTC is already finished; printing its report")
+      printStatus(
+        "zlab: the night \(night.id) of \(minuteText(night.started)) UTC is already finished; printing its report")
       return try await tell(night, plan, store)
     }
     // What was selected is stored with the cells alone.
@@ -91,18 +92,18 @@ struct NightlyRunCommand: AsyncParsableCommand {
     let progress = NightProgress()
     defer { progress.end() }
     let emulator = try host.emulatorPath()
-    var night = try await host.withHost(userFolders) { libvirt, facts in
-      let lab = UserNightLab(
+    var night = try await host.withHost(userLocations) { libvirt, facts in
+      let lab = LocalKernelProvider(
         emulator: emulator, facts: facts, hostWords: host.words, jobs: record.jobs, confidence: plan.confidence)
-      let conductor = NightConductor(plan, lab: lab, host: libvirt, store: store, folders: userFolders) {
+      let executor = NightExecutor(plan, lab: lab, host: libvirt, store: store, folders: userLocations) {
         progress.show($0)
       }
-      guard isNew else { return try await conductor.resume(record) }
+      guard isNew else { return try await executor.resume(record) }
       var draft = record
       draft.command = words(plan, record.seed)
       draft.host = facts
       draft.known = try knownIssues(of: plan)
-      return try await conductor.begin(draft)
+      return try await executor.begin(draft)
     }
     progress.end()
     // What a person wrote down while the night went on holds too.
@@ -115,15 +116,15 @@ struct NightlyRunCommand: AsyncParsableCommand {
 
   private func tell(_ night: NightRecord, _ plan: Plan, _ store: ResultStore) async throws {
     let report = try readReport(night, store)
-    try put(render(report, as: format, style: .forTerminal, addresses: MailAddresses(to: plan.recipients)))
+    try printResult(render(report, as: format, style: .forTerminal, addresses: MailAddresses(to: plan.recipients)))
     guard night.state != .interrupted else {
-      say("zlab: interrupted; resume with `zlab nightly --resume \(night.id)`")
+      printStatus("zlab: interrupted; resume with `zlab nightly --resume \(night.id)`")
       throw ExitStatus.interrupted.exit
     }
     await sendMail(report, plan)
-    let room = try makeRoom(plan.retention, store: store, folders: userFolders)
+    let room = try makeRoom(plan.retention, store: store, folders: userLocations)
     if room != RetentionCount() {
-      say(
+      printStatus(
         "zlab: removed the logs of \(count(room.folders, "old trial")), and the trials of \(count(room.runs, "old run"))"
       )
     }
@@ -152,8 +153,8 @@ struct NightlyRunCommand: AsyncParsableCommand {
 
 /// The results, or new ones when those that are there are damaged and were set aside: a night must not fail for that.
 func openNightStore() throws -> ResultStore {
-  do { return try ResultStore(userFolders) } catch {
-    say("zlab: \(error)")
-    return try ResultStore(userFolders)
+  do { return try ResultStore(userLocations) } catch {
+    printStatus("zlab: \(error)")
+    return try ResultStore(userLocations)
   }
 }

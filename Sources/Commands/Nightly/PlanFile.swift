@@ -1,11 +1,10 @@
 import DebianPackages
 import Foundation
-import KernelBuild
 import KernelSource
 import Kernels
+import Model
 import Nightly
-import Records
-import Scenarios
+import Trials
 
 /// Reads a plan, and looks at everything that it names before anything is fetched or built.
 /// - Parameter needsKernels: whether a kernel of the cache that is not there is a mistake. A night that goes on without it
@@ -61,7 +60,9 @@ private let realChecks = PlanChecks(
     case .release(let name):
       guard let debian = try DebianName("debian:" + name) else { return }
       // Whether the archive has it is known when it is fetched; what looks like a slip is one.
-      if KernelStore(folders: userFolders).list().contains(where: { $0.name == "debian:" + debian.release }) { return }
+      if KernelStore(folders: userLocations).list().contains(where: { $0.name == "debian:" + debian.release }) {
+        return
+      }
       if let meant = DebianArchive.likelyRelease(for: debian.release) {
         throw RequestError("'\(name)' is no release of Debian that zlab knows", advice: "Did you mean '\(meant)'?")
       }
@@ -78,7 +79,7 @@ private let strictChecks = PlanChecks(
     if name.contains("/") {
       _ = try KernelImage(file: URL(fileURLWithPath: name))
     } else {
-      _ = try KernelStore(folders: userFolders).find(name)
+      _ = try KernelStore(folders: userLocations).find(name)
     }
   })
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Model
 import PatchMail
-import Records
 import Reports
 
 struct PatchCommand: ParsableCommand {
@@ -30,21 +30,22 @@ struct PatchShowCommand: ParsableCommand {
   func run() throws {
     let series = try readSeries(mail)
     switch output.format {
-    case .json: try put(jsonText(series))
+    case .json: try printResult(jsonText(series))
     case .text:
       tell(series)
-      for patch in series.patches { try put(patch.text) }
+      for patch in series.patches { try printResult(patch.text) }
     }
   }
 
   private func tell(_ series: PatchSeries) {
-    for note in series.notes { say("zlab: \(harmless(note))") }
+    for note in series.notes { printStatus("zlab: \(escapedForTerminal(note))") }
     for patch in series.patches {
       let hunks = patch.files.map(\.hunks.count).reduce(0, +)
       let files = count(patch.files.count, "file")
-      say("zlab: \(harmless(patch.subject)): \(patch.confidence), \(count(hunks, "hunk")) in \(files)")
-      for repair in patch.repairs { say("  \(harmless(repair.description))") }
-      if patch.needsWhitespaceIgnored { say("  apply it with `git apply --ignore-whitespace`") }
+      printStatus(
+        "zlab: \(escapedForTerminal(patch.subject)): \(patch.confidence), \(count(hunks, "hunk")) in \(files)")
+      for repair in patch.repairs { printStatus("  \(escapedForTerminal(repair.description))") }
+      if patch.needsWhitespaceIgnored { printStatus("  apply it with `git apply --ignore-whitespace`") }
     }
   }
 }

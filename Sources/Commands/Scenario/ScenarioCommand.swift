@@ -1,6 +1,6 @@
 import ArgumentParser
 import Reports
-import Scenarios
+import Trials
 
 struct ScenarioCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,8 +22,8 @@ struct ScenarioListCommand: ParsableCommand {
   func run() throws {
     let all = try Catalogue.all()
     switch output.format {
-    case .json: try put(jsonText(all.map { Entry(name: $0.name, summary: $0.summary, seen: $0.seen) }))
-    case .text: try put(all.map(listing).joined())
+    case .json: try printResult(jsonText(all.map { Entry(name: $0.name, summary: $0.summary, seen: $0.seen) }))
+    case .text: try printResult(all.map(listing).joined())
     }
   }
 
@@ -54,7 +54,7 @@ struct ScenarioShowCommand: ParsableCommand {
   @Argument(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
   var scenario: String
 
-  func run() throws { try put(try Catalogue.find(scenario).text) }
+  func run() throws { try printResult(try Catalogue.find(scenario).text) }
 }
 
 /// The names of the scenarios, for shells.

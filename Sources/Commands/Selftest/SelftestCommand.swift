@@ -1,14 +1,13 @@
 import ArgumentParser
-import Folders
 import Foundation
 import Guest
-import KernelBuild
 import KernelConfig
 import Kernels
-import Records
+import Model
 import Reports
-import SavedGuests
 import Selftest
+import Storage
+import Trials
 
 struct SelftestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -63,12 +62,12 @@ struct SelftestCommand: AsyncParsableCommand {
     var request = SelftestRequest(
       kernel: boot.kernel, config: try config(of: boot.kernel), triggers: triggers, jobs: 1,
       kernelPath: boot.kernelPath, initramfsPath: boot.initramfsPath, emulator: emulator,
-      folder: userFolders.state.appending(path: "selftests/\(id)").path)
+      folder: userLocations.state.appending(path: "selftests/\(id)").path)
     request.jobs = jobs.count(memory: try request.guest.memory)
-    let report = try await conduct(request, image: boot.image.id)
+    let report = try await execute(request, image: boot.image.id)
     switch output.format {
-    case .json: try put(jsonText(report))
-    case .text: try put(report.text(output.style))
+    case .json: try printResult(jsonText(report))
+    case .text: try printResult(report.text(output.style))
     }
     if Task.isCancelled { throw ExitStatus.interrupted.exit }
     switch report.verdict {
@@ -78,16 +77,16 @@ struct SelftestCommand: AsyncParsableCommand {
     }
   }
 
-  private func conduct(_ request: SelftestRequest, image: String) async throws -> SelftestReport {
+  private func execute(_ request: SelftestRequest, image: String) async throws -> SelftestReport {
     let progress = SelftestProgress()
     defer { progress.end() }
     let (started, clock) = (Date(), ContinuousClock.now)
-    return try await host.withHost(userFolders) { host, facts in
-      let fresh = FreshGuests(
-        userFolders, spec: try request.guest, kernel: request.kernel.id, image: image, facts: facts, host: host
-      ) { say("selftest: \($0)") }
-      let conductor = SelftestConductor(request, host: host, fresh: fresh) { progress.show($0) }
-      let results = try await conductor.conduct()
+    return try await host.withHost(userLocations) { host, facts in
+      let fresh = SnapshotProvider(
+        userLocations, spec: try request.guest, kernel: request.kernel.id, image: image, facts: facts, host: host
+      ) { printStatus("selftest: \($0)") }
+      let executor = SelftestExecutor(request, host: host, fresh: fresh) { progress.show($0) }
+      let results = try await executor.execute()
       return SelftestReport(
         kernel: request.kernel, wanted: progress.wanted, results: results, started: started,
         duration: clock.duration(to: .now) / .seconds(1), command: command(request.kernel, request.jobs),
@@ -104,11 +103,11 @@ struct SelftestCommand: AsyncParsableCommand {
     let progress = BuildProgress("")
     defer { progress.end() }
     let request = try options.request(source ?? "debian:6.1", patches: [])
-    return try await KernelBuilder(folders: userFolders, mirror: build.mirror).build(request) { progress.show($0) }.id
+    return try await KernelBuilder(folders: userLocations, mirror: build.mirror).build(request) { progress.show($0) }.id
   }
 
   private func config(of kernel: KernelRecord) throws -> FinalConfig? {
-    guard let file = KernelStore(folders: userFolders).config(of: kernel) else { return nil }
+    guard let file = KernelStore(folders: userLocations).config(of: kernel) else { return nil }
     guard let data = try? FileHandle(forReadingFrom: file).read(upToCount: FinalConfig.cap + 1) else {
       throw LabError("cannot read the configuration \(file.path)")
     }

@@ -1,9 +1,8 @@
 import Foundation
-import Records
+import Model
 import Reports
 import Selftest
 import Synchronization
-import Terminal
 
 /// Tells how a selftest goes on: a line that redraws itself on a terminal, a line for each trigger elsewhere.
 final class SelftestProgress: Sendable {
@@ -41,7 +40,7 @@ final class SelftestProgress: Sendable {
   func end() { status.status(nil) }
 
   private func words(_ result: TriggerResult) -> String {
-    let title = result.findings.first.map { ": " + harmless($0.title) } ?? ""
+    let title = result.findings.first.map { ": " + escapedForTerminal($0.title) } ?? ""
     return "\(result.trigger): \(result.verdict.rawValue)\(title) (\(decimals(result.seconds, 1)) s)"
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// Minimum resource limits (setrlimit(2)) of commands of a kind.
 struct NeededLimits {

@@ -1,7 +1,7 @@
-import Blocking
-import Folders
 import Foundation
-import Records
+import HostTools
+import Model
+import Storage
 import Synchronization
 
 /// The words of the command line, the program's name first.
@@ -18,7 +18,7 @@ func checkStart(_ words: [String]) throws(LabError) {
       "there is no /proc, where zlab finds its own files and its guests", advice: "mount -t proc proc /proc")
   }
   raiseLimits()
-  guard !userFolders.state.path.isEmpty, hasHome else {
+  guard !userLocations.state.path.isEmpty, hasHome else {
     throw LabError(
       "HOME is not set, and the user \(getuid()) has no home directory",
       advice: "Set HOME, or ZLAB_HOME to the folder where zlab shall keep what it makes.")

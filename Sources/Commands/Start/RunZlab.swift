@@ -1,11 +1,10 @@
 import ArgumentParser
-import Blocking
-import Folders
 import Foundation
-import Records
+import HostTools
+import Model
 import Reports
+import Storage
 import Synchronization
-import Terminal
 
 /// Parses the command line, carries it out and ends the process with the code that docs/contracts.md promises.
 /// - Parameter words: the program's name first.
@@ -17,7 +16,7 @@ package func runZlab(_ words: [String]) async -> Never {
   // Swift's runtime may have set one that looks for what crashed, and hangs where nothing did.
   if let handler = signal(SIGQUIT, SIG_DFL), isIgnoring(handler) { signal(SIGQUIT, SIG_IGN) }
   endOnRefusedPage()
-  Notice.deliver { say("zlab: \($0)") }
+  Notice.deliver { printStatus("zlab: \($0)") }
   do { try checkStart(words) } catch { end(with: error) }
   let words = commandWords(words)
   do {
@@ -60,7 +59,7 @@ private func runAtOnce(_ command: any ParsableCommand) -> Never {
 private func runCancellably(_ words: [String]) async -> Never {
   threadRefusal.withLock { refusal in
     refusal = { code in
-      say("zlab: cannot start a thread: \(String(cString: strerror(code)))")
+      printStatus("zlab: cannot start a thread: \(String(cString: strerror(code)))")
       endAtOnce(.labCannot)
     }
   }
@@ -77,7 +76,7 @@ private func runCancellably(_ words: [String]) async -> Never {
     try await work.value
     leave(signals.wasInterrupted ? ExitStatus.interrupted.rawValue : ExitStatus.pass.rawValue)
   } catch let error where signals.wasInterrupted && !(error is ExitCode) {
-    say("zlab: interrupted")
+    printStatus("zlab: interrupted")
     leave(ExitStatus.interrupted.rawValue)
   } catch {
     end(with: error)
@@ -96,7 +95,7 @@ private func redrawOnResize() -> (any DispatchSourceSignal)? {
 private func end(with error: any Error) -> Never {
   // Help, usage and our own codes are the argument parser's; what it does not know it would call a plain failure.
   if error is ExitCode || Zlab.exitCode(for: error) != .failure { leave(with: error) }
-  say("zlab: \(harmlessLines(String(describing: error)))")
+  printStatus("zlab: \(harmlessLines(String(describing: error)))")
   // An error of no family is a flaw of the lab, never the kernel's fault.
   leave((ExitStatus(error) ?? .labCannot).rawValue)
 }
@@ -106,16 +105,16 @@ private func leave(with error: any Error) -> Never {
   if Zlab.exitCode(for: error) == .validationFailure,
     let unknown = unknownCommand(in: commandWords.withLock { $0.dropFirst() })
   {
-    say("zlab: \(unknown)")
+    printStatus("zlab: \(unknown)")
     leave(ExitStatus.wrongRequest.rawValue)
   }
   let code = Zlab.exitCode(for: error).rawValue
   let message = Zlab.fullMessage(for: error)
   guard !message.isEmpty else { leave(code) }
   if code == 0 {
-    do { try put(completionScript(message + "\n")) } catch { end(with: error) }
+    do { try printResult(completionScript(message + "\n")) } catch { end(with: error) }
   } else {
-    say(requestError(message))
+    printStatus(requestError(message))
   }
   leave(code)
 }
@@ -142,7 +141,7 @@ private var isStep: Bool { commandWords.withLock { $0.dropFirst().prefix(2) } ==
 
 /// Writes a result to standard output, behind everything that was told before it.
 /// - Throws: `LabError` when it cannot be written; a reader that has gone away is no failure.
-func put(_ text: String) throws(LabError) {
+func printResult(_ text: String) throws(LabError) {
   standardError.status(nil)
   standardError.flush()
   guard !writeAll(STDOUT_FILENO, Array(text.utf8)), errno != EPIPE else { return }

@@ -1,7 +1,6 @@
-import Blocking
 import Foundation
+import HostTools
 import Synchronization
-import Terminal
 
 /// Turns the first SIGINT, SIGTERM or SIGHUP into a cancellation; the second, and SIGQUIT, into an end at once.
 ///
@@ -81,11 +80,11 @@ func endOnRefusedPage() {
 }
 
 /// Cleanup that even a process that ends at once does: no guest may outlive it.
-let lastRites = Mutex<[@Sendable () -> Void]>([])
+let exitHandlers = Mutex<[@Sendable () -> Void]>([])
 
 /// Ends guests, and with them the process.
 func endAtOnce(_ status: ExitStatus) -> Never {
-  for rite in lastRites.withLock({ $0 }) { rite() }
+  for rite in exitHandlers.withLock({ $0 }) { rite() }
   Glibc._exit(status.rawValue)
 }
 

@@ -1,10 +1,10 @@
-import Campaign
 import LibvirtGuest
-import Records
+import Model
 import Reports
 import ResultStore
-import Scenarios
+import Runs
 import Statistics
+import Trials
 
 /// One search: a run for each batch of trials, until the search is over.
 struct Sweep {
@@ -19,7 +19,7 @@ struct Sweep {
   /// - Throws: `LabError` when results cannot be kept.
   func search(on host: LibvirtHost, _ facts: [String: String]) async throws -> SweepReport {
     let first = command.points * command.trials
-    var search = KnobSearch(
+    var search = ParameterSearch(
       command.from...command.to, points: command.points, batch: command.trials, most: command.most ?? 3 * first)
     var runs: [Int: [String]] = [:]
     var (number, hopeless, state) = (0, 0, RunState.finished)
@@ -27,14 +27,14 @@ struct Sweep {
       for value in search.next {
         let request = try request(value, number, facts)
         number += 1
-        say("sweep: \(command.knobs.joined(separator: ", ")) at \(value)")
+        printStatus("sweep: \(command.parameters.joined(separator: ", ")) at \(value)")
         let progress = Progress(goal: request.goal)
-        let run = try await RunConductor(request, host: host, store: store, folders: userFolders) { progress.show($0) }
+        let run = try await RunExecutor(request, host: host, store: store, folders: userLocations) { progress.show($0) }
           .begin()
         progress.end()
         let trials = try store.trials(of: run.id)
         let judged = trials.count { $0.verdict != .miss }
-        search.add(KnobPoint(value: value, failures: trials.count { $0.verdict == .fail }, trials: judged))
+        search.add(ParameterPoint(value: value, failures: trials.count { $0.verdict == .fail }, trials: judged))
         runs[value, default: []].append(run.id)
         // There may be values with which no actor can do its work; when nothing works, it is the lab.
         hopeless = run.state == .abandoned ? hopeless + 1 : 0
@@ -51,7 +51,7 @@ struct Sweep {
       facts: facts)
   }
 
-  private func report(_ search: KnobSearch, _ runs: [Int: [String]], _ state: RunState) throws -> SweepReport {
+  private func report(_ search: ParameterSearch, _ runs: [Int: [String]], _ state: RunState) throws -> SweepReport {
     let points = search.points.map { point in
       SweepReport.Point(
         value: point.value, rate: Rate(failures: point.failures, trials: point.trials),
@@ -64,7 +64,7 @@ struct Sweep {
       return SweepReport.Best(value: point.value, command: again.text)
     }
     return SweepReport(
-      scenario: setup.scenario.name, kernel: boot.kernel, knobs: command.knobs, state: state, seed: seed,
+      scenario: setup.scenario.name, kernel: boot.kernel, parameters: command.parameters, state: state, seed: seed,
       points: points, best: best, command: command.again(setup, kernel: kernel, seed: seed).text)
   }
 }

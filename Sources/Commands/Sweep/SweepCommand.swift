@@ -1,12 +1,12 @@
 import ArgumentParser
-import Campaign
 import Foundation
 import LibvirtGuest
-import Records
+import Model
 import Reports
 import ResultStore
-import Scenarios
+import Runs
 import Statistics
+import Trials
 
 struct SweepCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,9 +18,9 @@ struct SweepCommand: AsyncParsableCommand {
       one did, 2 if there was no valid trial.
 
         zlab sweep slot-power-race --kernel debian:bookworm \\
-            --knob max-delay-us --from 0 --to 100000
+            --parameter max-delay-us --from 0 --to 100000
         zlab sweep vfio-detach-race --kernel latest \\
-            --knob min-delay-us --knob max-delay-us --from 1 --to 5000
+            --parameter min-delay-us --parameter max-delay-us --from 1 --to 5000
       """)
 
   @Argument(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
@@ -37,9 +37,9 @@ struct SweepCommand: AsyncParsableCommand {
   var image: String?
 
   @Option(
-    name: .customLong("knob"), help: "Parameter to vary; if repeated, all get the same value",
+    name: .customLong("parameter"), help: "Parameter to vary; if repeated, all get the same value",
     completion: parameterCompletion)
-  var knobs: [String]
+  var parameters: [String]
 
   @Option(help: "Lowest value")
   var from: Int
@@ -73,13 +73,13 @@ struct SweepCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
   func validate() throws {
-    guard !knobs.isEmpty else { throw ValidationError("Expected --knob.") }
+    guard !parameters.isEmpty else { throw ValidationError("Expected --parameter.") }
     guard from >= 0, from < to, to <= 1 << 40 else { throw ValidationError("--from must be 0 to below --to.") }
     guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000.") }
     guard (2...1000).contains(points) else { throw ValidationError("--points must be 2 to 1000.") }
     if let most, !(1...1_000_000).contains(most) { throw ValidationError("--most must be 1 to 1000000.") }
-    for setting in settings where knobs.contains(where: { setting.hasPrefix("\($0)=") }) {
-      throw ValidationError("--set \(setting) and --knob are mutually exclusive.")
+    for setting in settings where parameters.contains(where: { setting.hasPrefix("\($0)=") }) {
+      throw ValidationError("--set \(setting) and --parameter are mutually exclusive.")
     }
   }
 
@@ -90,19 +90,19 @@ struct SweepCommand: AsyncParsableCommand {
     (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
     // Before anything is built: a knob that the scenario does not have.
     _ = try setup.setting(values(from))
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let boot = try await setup.boot(kernel)
     let sweep = Sweep(
       command: self, setup: setup, boot: boot, store: store, emulator: try host.emulatorPath(),
       seed: seed ?? UInt64.random(in: 0..<1 << 32))
-    let report = try await host.withHost(userFolders) { host, facts in try await sweep.search(on: host, facts) }
+    let report = try await host.withHost(userLocations) { host, facts in try await sweep.search(on: host, facts) }
     try tell(report)
   }
 
   private func tell(_ report: SweepReport) throws {
     switch output.format {
-    case .json: try put(jsonText(report))
-    case .text: try put(report.text(output.style))
+    case .json: try printResult(jsonText(report))
+    case .text: try printResult(report.text(output.style))
     }
     if report.state == .interrupted { throw ExitStatus.interrupted.exit }
     if report.best != nil { throw ExitStatus.kernelFailed.exit }
@@ -112,14 +112,14 @@ struct SweepCommand: AsyncParsableCommand {
 
   /// The knobs at a value.
   func values(_ value: Int) -> [String: String] {
-    Dictionary(knobs.map { ($0, String(value)) }) { first, _ in first }
+    Dictionary(parameters.map { ($0, String(value)) }) { first, _ in first }
   }
 
   /// The command that makes the same search again.
   func again(_ setup: RunSetup, kernel: String, seed: UInt64) -> ReproCommand {
     var command = ReproCommand("sweep", [setup.scenarioName, "--kernel", kernel])
     command.add(setup)
-    command.add("--knob", each: knobs)
+    command.add("--parameter", each: parameters)
     command.add(["--from", String(from), "--to", String(to), "--trials", String(trials), "--points", String(points)])
     command.add("--most", most.map { String($0) })
     command.add(setup.hostWords + ["--seed", String(seed)])

@@ -1,9 +1,9 @@
-import Campaign
-import Folders
 import Foundation
-import Records
+import Model
 import Reports
 import ResultStore
+import Runs
+import Storage
 
 /// State for resuming a comparison: `comparison.json` in the folder of each of its two runs.
 struct ComparisonFile: Codable {

@@ -1,9 +1,9 @@
-import Campaign
-import Records
+import Model
 import Reports
 import ResultStore
-import Scenarios
+import Runs
 import Schedules
+import Trials
 
 extension VerifyLimits {
   /// The run of `--base-run`: the one that is named, or with `auto` the newest of the kernel before the patch that was
@@ -22,7 +22,7 @@ extension VerifyLimits {
     }
     let run = try store.runs(limit: 1000).first { request.difference(from: $0) == nil && $0.state != .running }
     if run == nil {
-      say("zlab: no earlier run of the kernel without the patch was made in this way; making trials of it")
+      printStatus("zlab: no earlier run of the kernel without the patch was made in this way; making trials of it")
     }
     return run
   }
@@ -31,16 +31,19 @@ extension VerifyLimits {
 extension RunRequest {
   /// The first difference that makes trials of an earlier run another experiment than this one's; nil for none.
   func difference(from run: Run) -> String? {
-    if run.kernel.id != kernel.id { return "its kernel is \(harmless(run.kernel.name)) (\(run.kernel.id.prefix(12)))" }
+    if run.kernel.id != kernel.id {
+      return "its kernel is \(escapedForTerminal(run.kernel.name)) (\(run.kernel.id.prefix(12)))"
+    }
     if run.image.id != image.id { return "its image is another" }
-    if run.scenario != scenario.name { return "its scenario is \(harmless(run.scenario))" }
+    if run.scenario != scenario.name { return "its scenario is \(escapedForTerminal(run.scenario))" }
     if run.scenarioText != scenario.text { return "the scenario has changed since" }
     if run.parameters != scenario.parameters { return "its parameters are others" }
     if run.schedule != schedule { return "its schedule is \(run.schedule?.description ?? "unknown")" }
     if run.rules?.text != rules?.text { return "its schedule file is another" }
     if run.jobs != jobs { return "it had \(run.jobs ?? 1) guests at a time, and now there are \(jobs)" }
     for name in Set(run.host.keys).union(host.keys).sorted() where run.host[name] != host[name] {
-      return "\(name) was \(harmless(run.host[name] ?? "unknown")) and is \(harmless(host[name] ?? "unknown"))"
+      return
+        "\(name) was \(escapedForTerminal(run.host[name] ?? "unknown")) and is \(escapedForTerminal(host[name] ?? "unknown"))"
     }
     return nil
   }

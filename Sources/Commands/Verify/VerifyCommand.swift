@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Records
+import Model
 import Reports
 import Statistics
 
@@ -16,7 +16,7 @@ struct VerifyCommand: AsyncParsableCommand {
       infrastructure error. `zlab verify simulate` shows how often which verdict comes up.
 
         zlab verify fix.mbox --source debian:6.1 --scenario vfio-detach-race
-        zlab verify reply.txt --source ~/linux --rev v6.12 --on bad.patch \\
+        zlab verify reply.txt --source ~/linux --rev v6.12 --base-patch bad.patch \\
             --scenario vfio-detach-race --schedule icount
         zlab verify fix.mbox --source debian:6.1 --scenario slot-power-race \\
             --format mail > answer.txt
@@ -44,7 +44,7 @@ struct VerifyCommand: AsyncParsableCommand {
   var scenario: String?
 
   @Option(
-    name: .customLong("on"), parsing: .singleValue,
+    name: .customLong("base-patch"), parsing: .singleValue,
     help: ArgumentHelp(
       "Patch to apply on both sides first, such as one that reintroduces a bug; may be repeated", valueName: "file"),
     completion: .file())
@@ -85,7 +85,7 @@ struct VerifyCommand: AsyncParsableCommand {
     guard scenario != nil else { throw ValidationError("Missing --scenario: what is done to both kernels.") }
     if before != nil || after != nil {
       guard before != nil, after != nil, mail == nil, source == nil, base.isEmpty else {
-        throw ValidationError("--before and --after go together, without a patch, --source and --on.")
+        throw ValidationError("--before and --after go together, without a patch, --source and --base-patch.")
       }
     } else {
       guard mail != nil else { throw ValidationError("Missing the patch: a mail, mbox or diff, or '-'.") }
@@ -94,16 +94,16 @@ struct VerifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    stepBack()
+    lowerPriority()
     var session = try resume.map { try VerifySession(resuming: $0) } ?? VerifySession(self)
-    let result = try await session.conduct()
+    let result = try await session.execute()
     switch output.format {
-    case .json: try put(jsonText(VerifyReport(result)))
-    case .text: try put(VerifyReport(result).text(output.style))
-    case .mail: try put(VerifyReport(result).mail())
+    case .json: try printResult(jsonText(VerifyReport(result)))
+    case .text: try printResult(VerifyReport(result).text(output.style))
+    case .mail: try printResult(VerifyReport(result).mail())
     }
     if result.state == .interrupted {
-      say("zlab: interrupted; `zlab verify --resume \(result.id)` goes on")
+      printStatus("zlab: interrupted; `zlab verify --resume \(result.id)` goes on")
       throw ExitStatus.interrupted.exit
     }
     // Nothing is known about the kernel when the lab kept failing.
@@ -119,7 +119,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if let before { command.add("--before", before.contains("/") ? absolutePath(before) : before) }
     if let after { command.add("--after", after.contains("/") ? absolutePath(after) : after) }
     command.add("--scenario", setup.scenarioName)
-    command.add("--on", each: base.map(absolutePath))
+    command.add("--base-patch", each: base.map(absolutePath))
     command.add((mail == nil ? [] : build.words) + limits.words)
     command.add(setup)
     command.add(setup.hostWords + ["--seed", String(seed)])
@@ -182,11 +182,11 @@ struct VerifyLimits: ParsableArguments {
   /// - Parameters:
   ///   - known: signatures that are nothing new.
   ///   - earlier: trials of the kernel before the patch, from an earlier run.
-  func judge(known: Set<String>, earlier: [Trial]) -> FixJudge {
-    FixJudge(
-      hunting: signature.isEmpty ? nil : Set(signature),
+  func judge(known: Set<String>, earlier: [Trial]) -> PatchTest {
+    PatchTest(
+      targeting: signature.isEmpty ? nil : Set(signature),
       limits: FixLimits(error: error, maximumPairs: maxPairs, factor: factor, confidence: confidence),
-      knownIssues: known, earlier: earlier.map { Sighting($0) })
+      knownIssues: known, earlier: earlier.map { TrialObservation($0) })
   }
 
   /// Options that a repeated command needs, where they are not the usual ones.

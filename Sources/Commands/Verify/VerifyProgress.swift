@@ -1,16 +1,15 @@
-import Campaign
 import Foundation
-import Records
+import Model
 import Reports
-import Scenarios
+import Runs
 import Statistics
 import Synchronization
-import Terminal
+import Trials
 
 /// Tells how a comparison goes on: a line that redraws itself on a terminal, a line for each trial elsewhere.
 final class VerifyProgress: Sendable {
   private struct State {
-    var judgement: FixJudgement?
+    var judgement: PatchTestResult?
     var phases: [PatchSide: TrialPhase] = [:]
   }
 
@@ -25,7 +24,8 @@ final class VerifyProgress: Sendable {
     state.withLock { state in
       switch event {
       case .run(let side, .started(let run)):
-        status.progress("\(side.rawValue): run \(run.id) on \(harmless(run.kernel.name)), logs in \(run.folder)")
+        status.progress(
+          "\(side.rawValue): run \(run.id) on \(escapedForTerminal(run.kernel.name)), logs in \(run.folder)")
       case .run(_, .note(let text)): status.progress("verify: \(harmlessLines(text))")
       case .run(let side, .phase(_, let phase)): state.phases[side] = phase
       case .run(let side, .trial(let trial)):

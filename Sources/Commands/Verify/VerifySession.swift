@@ -1,15 +1,15 @@
 import ArgumentParser
-import Campaign
 import Foundation
-import KernelBuild
+import Kernels
+import Model
 import PatchMail
-import Records
 import Reports
 import ResultStore
-import Scenarios
+import Runs
 import Schedules
 import Statistics
 import Synchronization
+import Trials
 
 /// One `zlab verify` from the mail to the verdict, and what it spent its time on.
 struct VerifySession {
@@ -28,7 +28,7 @@ struct VerifySession {
   /// Takes up a comparison that was cut short.
   /// - Parameter text: either of its runs.
   init(resuming text: String) throws {
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let file = try ComparisonFile(of: try store.run(text))
     guard let command = try? VerifyCommand.parse(file.arguments) else {
       throw RequestError(
@@ -55,11 +55,12 @@ struct VerifySession {
     seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
     guard let series else { return }
     for number in series.missing.prefix(4) {
-      say("zlab: \(harmless(series.name)) lacks patch \(number) of \(series.total ?? 0); continuing without it")
+      printStatus(
+        "zlab: \(escapedForTerminal(series.name)) lacks patch \(number) of \(series.total ?? 0); continuing without it")
     }
   }
 
-  mutating func conduct() async throws -> VerifyResult {
+  mutating func execute() async throws -> VerifyResult {
     let command = command
     let setup = setup
     let boot: (BootSet, BootSet)
@@ -79,7 +80,7 @@ struct VerifySession {
           : "the patch has no effect: both kernels are \(before.name)")
     }
     let emulator = try command.host.emulatorPath()
-    let store = try ResultStore(userFolders)
+    let store = try ResultStore(userLocations)
     let requests = try [boot.0, boot.1].map { try request($0, emulator) }
     let unpatched = try store.signaturesOfUnpatchedKernels(line: kernelLine(before.release))
     let known = known.union(unpatched)
@@ -94,15 +95,15 @@ struct VerifySession {
     let progress = VerifyProgress(limit: command.limits.maxPairs)
     defer { progress.end() }
     let (outcome, facts, earlier) = try await timed("trials") {
-      try await command.host.withHost(userFolders) { host, facts in
+      try await command.host.withHost(userLocations) { host, facts in
         var requests = requests
         for index in requests.indices { requests[index].host = facts }
         let earlier = try command.limits.earlierRun(like: requests[0], store)
         let judge = command.limits.judge(
           known: known, earlier: try earlier.map { try store.trials(of: $0.id) } ?? [])
-        let conductor = VerifyConductor(
+        let executor = VerifyExecutor(
           before: requests[0], after: requests[1], judge: judge, time: command.limits.time, resuming: resumed,
-          host: host, store: store, folders: userFolders
+          host: host, store: store, folders: userLocations
         ) { event in
           progress.show(event)
           guard case .run(let side, .started(let run)) = event else { return }
@@ -111,10 +112,10 @@ struct VerifySession {
             return runs
           }
           do throws(LabError) { try ComparisonFile.write(both, words) } catch {
-            say("zlab: \(error.problem); it cannot be resumed")
+            printStatus("zlab: \(error.problem); it cannot be resumed")
           }
         }
-        return (try await conductor.conduct(), facts, earlier?.id)
+        return (try await executor.execute(), facts, earlier?.id)
       }
     }
     return try result(outcome, facts, store, before, after, earlier)
@@ -125,10 +126,10 @@ struct VerifySession {
     let (command, base) = (command, base)
     // A patch that does not fit is told now, not after the first build.
     try await timed("check") {
-      let builder = KernelBuilder(folders: userFolders, mirror: command.build.mirror)
+      let builder = KernelBuilder(folders: userLocations, mirror: command.build.mirror)
       try await builder.check(command.build.request(command.source ?? "", patches: base + [series])) { event in
         switch event {
-        case .note(let text), .prepared(let text): say(harmlessLines(text))
+        case .note(let text), .prepared(let text): printStatus(harmlessLines(text))
         case .compiled, .waiting: break
         }
       }
@@ -170,13 +171,13 @@ struct VerifySession {
   }
 
   private func subject(_ kernel: KernelRecord, _ patched: KernelRecord) -> VerifySubject {
-    let hunted = command.limits.signature
+    let targeted = command.limits.signature
     let patches = series.map(mentions) ?? [PatchMention(title: "\(kernel.name) against \(patched.name)")]
     return VerifySubject(
       source: kernel.build?.source ?? kernel.origin, base: base.flatMap(mentions), patches: patches,
       config: kernel.build?.fragments ?? [], toolchain: kernel.build?.toolchain ?? "", scenario: setup.scenario.name,
       parameters: setup.scenario.parameters, schedule: setup.rules?.file ?? setup.schedule.description,
-      hunted: hunted.isEmpty ? nil : hunted, mail: mailReference)
+      targeted: targeted.isEmpty ? nil : targeted, mail: mailReference)
   }
 
   private func mentions(_ series: PatchSeries) -> [PatchMention] {
@@ -200,7 +201,7 @@ private func build(_ patches: [PatchSeries], _ side: String, _ command: VerifyCo
   defer { progress.end() }
   let request = try command.build.request(command.source ?? "", patches: patches)
   do {
-    return try await KernelBuilder(folders: userFolders, mirror: command.build.mirror).build(request) {
+    return try await KernelBuilder(folders: userLocations, mirror: command.build.mirror).build(request) {
       // What was said when the patches were checked need not be said again.
       if case .prepared = $0 { return }
       progress.show($0)

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
-import Records
+import Model
 import Reports
 import Statistics
-import Terminal
 
 struct VerifySimulateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -89,8 +88,8 @@ struct VerifySimulateCommand: AsyncParsableCommand {
       courses: courses, seed: seed, misses: misses, load: load, other: other, known: known, error: error,
       factor: factor, maxPairs: maxPairs, lines: lines)
     switch output.format {
-    case .json: try put(jsonText(report))
-    case .text: try put(report.text)
+    case .json: try printResult(jsonText(report))
+    case .text: try printResult(report.text)
     }
   }
 
@@ -107,7 +106,7 @@ struct VerifySimulateCommand: AsyncParsableCommand {
       var comparison = SimulatedComparison(before: kernel(rate), after: kernel(rate / rarer), seed: own)
       comparison.load = load
       comparison.makeEarlierRun(failures: known)
-      let judgement = comparison.verify(hunting: other > 0 ? ["bug"] : nil, limits: limits)
+      let judgement = comparison.verify(targeting: other > 0 ? ["bug"] : nil, limits: limits)
       verdicts[judgement.verdict, default: 0] += 1
       trials += judgement.before.judged + judgement.after.judged + judgement.before.misses + judgement.after.misses
     }

@@ -1,6 +1,6 @@
-import Blocking
 import Foundation
-package import Records
+import HostTools
+package import Model
 
 /// The pages over HTTP, read-only, on one address.
 ///

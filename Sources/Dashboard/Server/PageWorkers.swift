@@ -1,5 +1,5 @@
-import Blocking
 import Foundation
+import HostTools
 import Synchronization
 
 /// Threads that make pages, so that the loop which serves connections never waits for the database.

@@ -1,4 +1,4 @@
-package import Records
+package import Model
 import Statistics
 
 /// Bisection result of a signature, as a clause.

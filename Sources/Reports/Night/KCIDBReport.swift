@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 /// A report to KernelCI's database: what kcidb_io's schema calls a report of version 5.
 ///
@@ -171,7 +171,8 @@ extension Double {
 
 /// Text that no check of the schema's refuses: without NUL and other controls; line feeds stay.
 private func kcidbText(_ text: String) -> String {
-  text.split(separator: "\n", omittingEmptySubsequences: false).map { harmless(String($0)) }.joined(separator: "\n")
+  text.split(separator: "\n", omittingEmptySubsequences: false).map { escapedForTerminal(String($0)) }.joined(
+    separator: "\n")
 }
 
 private func kcidbWord(_ text: String) -> String {

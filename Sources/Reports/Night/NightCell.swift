@@ -1,5 +1,5 @@
 package import Foundation
-package import Records
+package import Model
 package import Statistics
 
 /// State of a finished cell.

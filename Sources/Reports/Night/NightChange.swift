@@ -1,5 +1,5 @@
 package import Foundation
-package import Records
+package import Model
 package import Statistics
 
 /// Kind of change of a signature since the nights before.

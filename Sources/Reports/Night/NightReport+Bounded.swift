@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 // A guest may print a line of 10 MB: nothing of it is looked at beyond what can be shown.
 

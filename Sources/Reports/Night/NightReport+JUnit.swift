@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 extension NightReport {
   /// XML as Jenkins reads it (junit-10.xsd of its xUnit plugin): a suite for each kernel and configuration, a test case

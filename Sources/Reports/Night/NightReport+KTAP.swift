@@ -1,5 +1,5 @@
 import Foundation
-import Records
+import Model
 
 extension NightReport {
   /// KTAP version 1: a test for each cell with a subtest for each trial.

@@ -1,5 +1,5 @@
 import Foundation
-package import Records
+package import Model
 import Statistics
 
 extension NightReport {

@@ -1,14 +1,14 @@
-import Records
+import Model
 import Statistics
 
 extension NightReport {
   /// For a person at a terminal: what is new first, then the rest by what it asks of the reader.
   func text(_ style: Style) -> String {
     var lines = headlines(style)
-    lines += ["", style.strong(harmless(name)) + style.faint("   \(times)" + stateText), "  " + numbers]
+    lines += ["", style.strong(escapedForTerminal(name)) + style.faint("   \(times)" + stateText), "  " + numbers]
     for kind in NightChangeKind.allCases { lines += section(kind, style) }
     lines += ["", style.strong("Cells")]
-    lines += table(cells.map { ["  " + harmless($0.name), oneLine(outcomeAboveTrouble($0), width: 160)] })
+    lines += table(cells.map { ["  " + escapedForTerminal($0.name), oneLine(outcomeAboveTrouble($0), width: 160)] })
       .split(separator: "\n").map(String.init)
     if !trouble.isEmpty {
       lines += ["", style.strong("Infrastructure errors (not kernel failures)")]
@@ -17,8 +17,8 @@ extension NightReport {
       }
       if trouble.count > 10 { lines.append("  and \(count(trouble.count - 10, "more reason"))") }
     }
-    lines += ["", style.strong("To reproduce"), "  " + harmless(command)]
-    if let link { lines.append(style.strong("More") + "\n  " + harmless(link)) }
+    lines += ["", style.strong("To reproduce"), "  " + escapedForTerminal(command)]
+    if let link { lines.append(style.strong("More") + "\n  " + escapedForTerminal(link)) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -31,10 +31,12 @@ extension NightReport {
     }
     let all = headlineNews
     let lines = all.prefix(10).map {
-      style.bad($0.kind.mark) + "  " + style.strong(harmless($0.title)) + "   " + harmless($0.place) + "   "
-        + style.faint(harmless($0.signature))
+      style.bad($0.kind.mark) + "  " + style.strong(escapedForTerminal($0.title)) + "   " + escapedForTerminal($0.place)
+        + "   "
+        + style.faint(escapedForTerminal($0.signature))
     }
-    return lines + (all.count > 10 ? ["and \(all.count - 10) more"] : []) + [otherNews.map(harmless)].compactMap(\.self)
+    return lines + (all.count > 10 ? ["and \(all.count - 10) more"] : [])
+      + [otherNews.map(escapedForTerminal)].compactMap(\.self)
   }
 
   private func section(_ kind: NightChangeKind, _ style: Style) -> [String] {
@@ -43,8 +45,8 @@ extension NightReport {
     var lines = ["", style.strong(subject == .run && kind == .seen ? "Findings" : kind.heading)]
     var told: Set<String> = []
     for change in changes.prefix(50) {
-      lines.append("  " + harmless(change.title) + "   " + style.faint(harmless(change.signature)))
-      lines.append("    " + harmless(change.place))
+      lines.append("  " + escapedForTerminal(change.title) + "   " + style.faint(escapedForTerminal(change.signature)))
+      lines.append("    " + escapedForTerminal(change.place))
       lines += change.facts.map { "    " + oneLine($0, width: 300) }
       guard kind.isLoud || subject == .run, let sighting = change.sighting, told.insert(change.signature).inserted
       else { continue }

@@ -1,5 +1,5 @@
 package import Foundation
-package import Records
+package import Model
 
 /// Report of a night of runs: every format of `zlab report` is made from this, and a single run is a night of one cell.
 ///

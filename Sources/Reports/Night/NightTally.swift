@@ -1,4 +1,4 @@
-package import Records
+package import Model
 
 /// Totals of the cells of a night.
 package struct NightTally: Codable, Sendable, Hashable {

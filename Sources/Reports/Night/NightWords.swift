@@ -1,5 +1,5 @@
 package import Foundation
-import Records
+import Model
 package import Statistics
 
 // The words that the formats share.

@@ -1,4 +1,4 @@
-import Records
+import Model
 
 /// Output format of a report.
 package enum ReportFormat: String, Sendable, CaseIterable {

@@ -1,0 +1,111 @@
+import Foundation
+import Model
+import Statistics
+
+/// Choice of the next step, with its reason.
+struct Decision {
+  private(set) var step: BisectStep
+  /// The test that was chosen for what it teaches.
+  private(set) var choice: InformationPolicy.Choice?
+
+  init(_ search: BisectSearch, _ posterior: Posterior, _ groups: SuspectGroups) {
+    step = .finished(search.answer(.undecided, groups.first))
+    if let early = search.ends(groups, posterior) ?? search.check(posterior) {
+      step = early
+      return
+    }
+    if case .plain(let runs) = search.settings.policy {
+      step = search.plain(runs, posterior)
+    } else if let end = search.answered(groups, posterior) {
+      step = end
+    } else if let choice = InformationPolicy(search, posterior).best {
+      self.choice = choice
+      step = search.test(choice.position, choice.trials, .search, choice.information)
+    }
+  }
+}
+
+extension BisectSearch {
+  private func tally(at position: Int) -> Tally { tallies[position] ?? Tally() }
+  private var bad: Int { history.count }
+
+  func test(_ position: Int, _ trials: Int, _ purpose: BisectTest.Purpose, _ information: Double = 0) -> BisectStep {
+    let room: Int = settings.mostTrials.map { max(1, $0 - done.trials) } ?? Int.max
+    let trials: Int = min(max(trials, settings.smallestBatch), settings.largestBatch, room)
+    return .test(
+      BisectTest(
+        commit: history.id(at: position), trials: trials, purpose: purpose, needsBuild: !tally(at: position).isBuilt,
+        information: information))
+  }
+
+  func answer(_ outcome: BisectOutcome, _ group: SuspectGroups.Group?) -> BisectAnswer {
+    let suspects = group.map { named($0) }
+    return BisectAnswer(
+      outcome: outcome, commit: suspects?.commits.last, confidence: suspects?.chance ?? 0,
+      suspects: suspects?.commits ?? [])
+  }
+
+  /// Reasons to end, or to look at the bad end first, that have nothing to do with who the culprit is.
+  fileprivate func ends(_ groups: SuspectGroups, _ posterior: Posterior) -> BisectStep? {
+    if tally(at: bad).skipReason != nil { return .finished(answer(.badEndUntestable, nil)) }
+    // When commit after commit gives misses only, the bad end shows whether it is them or the lab.
+    if done.missedInARow >= 3 {
+      if tally(at: bad).missesInARow >= settings.mostMisses { return .finished(answer(.onlyMisses, groups.first)) }
+      return test(bad, 1, .calibration)
+    }
+    if let most = settings.mostTrials, done.trials >= most, answered(groups, posterior) == nil {
+      return .finished(answer(.undecided, groups.first))
+    }
+    return nil
+  }
+
+  /// Trials of the two ends, before hours are spent between them.
+  fileprivate func check(_ posterior: Posterior) -> BisectStep? {
+    if case .plain = settings.policy { return nil }
+    if done.failures == 0 {
+      // Giving up is an answer too, and saves little: it is held to a higher standard.
+      let sure = max(settings.confidence, 0.99)
+      let enough = trialsToExclude(rate: settings.smallestRate, confidence: sure) ?? 1
+      let clean = tally(at: bad).trials
+      return clean >= enough
+        ? .finished(answer(.badEndIsClean, nil)) : test(bad, enough - clean, .calibration)
+    }
+    if done.failures < settings.calibration { return test(bad, settings.largestBatch, .calibration) }
+    let good = tally(at: 0)
+    let costs = Costs(self)
+    guard costs.build > costs.trial, good.skipReason == nil, good.failures == 0, settings.unnoticed < 1 else {
+      return nil
+    }
+    let missing = cleanTrials(posterior) - good.trials
+    return missing > 0 ? test(0, missing, .goodEnd) : nil
+  }
+
+  /// Clean trials that would leave a bad good end unnoticed no more often than allowed.
+  private func cleanTrials(_ posterior: Posterior) -> Int {
+    // What the bad end's own trials say: the good end's must not change the number asked of them.
+    let tally = tally(at: bad)
+    let grid = posterior.grid
+    let belief = tally.evidence.map { zip(grid.prior, $0.values).map { $0 * $1 } } ?? grid.prior
+    let all = belief.reduce(0, +)
+    var trials = 1
+    while trials < 10_000, zip(belief, grid.clean(trials)).reduce(0, { $0 + $1.0 * $1.1 }) > settings.unnoticed * all {
+      trials += 1
+    }
+    return trials
+  }
+
+  /// The end, when one group of suspects is likely enough.
+  fileprivate func answered(_ groups: SuspectGroups, _ posterior: Posterior) -> BisectStep? {
+    let first = groups.first
+    guard first.chance >= settings.stopAt(strain: posterior.strain) else { return nil }
+    return .finished(answer(first.positions == [0] ? .goodEndFails : .found, first))
+  }
+
+  fileprivate func plain(_ runs: Int, _ posterior: Posterior) -> BisectStep {
+    let policy = PlainPolicy(self, runs: runs)
+    if let next = policy.next { return test(next.position, next.trials, .search) }
+    let group = SuspectGroups.Group(
+      positions: policy.left, chance: policy.left.reduce(0) { $0 + posterior.chances[$1] })
+    return .finished(answer(policy.left.isEmpty ? .undecided : .found, group))
+  }
+}

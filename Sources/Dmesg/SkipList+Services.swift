@@ -1,0 +1,107 @@
+extension SkipList {
+  /// Do for others what these ask for.
+  static let services = locking + waiting + deferring + library + memory + structures + objects
+
+  /// Take and give locks, and switch preemption and bottom halves.
+  ///
+  /// Sources: `kernel/locking`, `include/linux/{spinlock,rwlock,rwsem,seqlock}*.h`, `kernel/softirq.c`,
+  /// `drivers/tty/tty_ldsem.c`, `arch/*/lib/spinlock.c`.
+  private static let locking = [
+    "*spin_lock*", "*spin_trylock*", "*spin_unlock*", "*raw_spin_rq*", "*read_lock*", "*read_trylock*",
+    "*read_unlock*", "*write_lock*", "*write_trylock*", "*write_unlock*", "queued_*",
+    "native_queued_*", "pv_queued_*", "__pv_queued*", "arch_spin_*", "virt_spin*", "*bh_enable*",
+    "*bh_disable*", "mutex_*", "__mutex_*", "ww_mutex_*", "__ww_mutex_*", "rt_mutex_*", "__rt_mutex*", "rt_spin_*",
+    "rtlock_*", "rwbase_*", "rwsem_*", "debug_mutex_*", "*owner_on_cpu*", "*osq_lock*", "*osq_unlock*", "down",
+    "__down*", "*down_read*", "*down_write*", "*down_trylock*", "down_interruptible", "down_killable*", "down_timeout",
+    "up", "__up", "*up_read*", "*up_write*", "percpu_down_*", "percpu_rwsem_*", "__percpu_down*", "seqcount_*",
+    "ldsem_*", "__ldsem_*", "lock_page*", "unlock_page*", "__lock_page*", "*folio_unlock*",
+  ]
+
+  /// Put a task to sleep until something else happens, or wake it.
+  ///
+  /// Sources: `kernel/sched/{wait,completion,swait}.c`, `kernel/kthread.c`, `kernel/rcu/srcutree.c`.
+  private static let waiting = [
+    "__schedule_bug", "*wait_for_completion*", "wait_for_common", "__wait_for_common", "do_wait_for_common",
+    "prepare_to_wait*", "*finish_wait*", "*__wake_up*", "complete", "complete_all", "swake_up*", "*kthread_stop*",
+    "*cleanup_srcu_struct*",
+  ]
+
+  /// Arm and cancel timers and work; what these touch is what their users freed or never set up.
+  ///
+  /// Sources: `kernel/time/timer.c`, `kernel/workqueue.c`, `net/core/sock.c` (`sk_stop_timer()`).
+  private static let deferring = [
+    "*del_timer*", "timer_delete", "timer_delete_sync*", "*__timer_delete*", "timer_shutdown*", "*__mod_timer*",
+    "*lock_timer_base*", "detach_timer", "detach_if_pending",
+    "sk_stop_timer*", "flush_work*", "__flush_work*", "*cancel_work*", "*cancel_delayed_work*", "flush_delayed_work",
+    "*queue_work*", "*queue_delayed_work*", "mod_delayed_work*", "*insert_work*", "*try_to_grab_pending*",
+    "wake_up_worker", "kick_pool", "*drain_workqueue*", "*destroy_workqueue*", "start_flush_work",
+    "__init_work", "init_timer_key",
+  ]
+
+  /// Do to bytes what the caller says.
+  ///
+  /// Sources: `lib/string*.c`, `lib/vsprintf.c`, `lib/kasprintf.c`, `lib/usercopy.c`, `lib/iov_iter.c`, `lib/crc*`,
+  /// `lib/iomap.c`, `lib/logic_pio.c`, `lib/scatterlist.c`, `mm/util.c`, `arch/*/lib`, `include/linux/uaccess.h`.
+  private static let library = [
+    "*memcpy*", "*memset*", "*memmove*", "*memcmp*", "*memchr*", "bcmp", "memscan", "*memdup*", "*strlen*", "*strnlen*",
+    "*strcmp*", "*strncmp*", "*strcpy*", "*strncpy*", "*strlcpy*", "*strscpy*", "*strchr*", "*strrchr*", "*strstr*",
+    "*strnstr*", "*strcat*", "*strlcat*", "*strdup*", "*strndup*", "strcasecmp*", "strncasecmp*", "strcspn", "strspn",
+    "strpbrk", "strsep", "skip_spaces", "strim", "*string*", "*pointer*", "*snprintf*", "*scnprintf*", "sprintf",
+    "*kasprintf*", "*kvasprintf*", "*copy_to_user*", "*copy_from_user*", "__copy_user*", "copy_user_*",
+    "raw_copy_*", "__raw_copy_*", "instrument_*", "*copy_to_iter*", "*copy_from_iter*", "*copy_page_to_iter*",
+    "*copy_page_from_iter*",
+    "*copy_folio_to_iter*", "copyin", "copyout", "*put_user*", "*get_user*", "clear_user", "__clear_user", "rep_movs*",
+    "rep_stos*", "*extract_*_to_sg*", "crc4*", "crc7*", "crc8*", "crc16*", "crc32*",
+    "crc64*", "*crc_itu_t*", "crc_ccitt*",
+    "crct10dif*", "crc_t10dif*", "*readb", "*readw", "*readl", "*readq",
+    "*writeb", "*writew", "*writel", "*writeq", "inb", "inw", "inl", "outb", "outw", "outl", "*logic_in*",
+    "*logic_out*",
+  ]
+
+  /// Give and take memory: slabs, pages, page cache, per-CPU and vmalloc areas.
+  ///
+  /// Sources: `mm/sl?b*.c`, `mm/page_alloc.c`, `mm/percpu*.c`, `mm/vmalloc.c`, `mm/filemap.c`, `mm/folio-compat.c`,
+  /// `mm/truncate.c`, `mm/mempool.c`, `net/core/skbuff.c` (`kfree_skb()`).
+  private static let memory = [
+    "*malloc*", "*zalloc*", "*calloc*", "*krealloc*", "*kmem_cache*", "slab_*", "__slab_*", "___slab_*", "do_slab_free",
+    "*memcg_slab_*",
+    "*allocate_slab*", "new_slab",
+    "kfree", "kvfree", "*kfree_skb*", "free_large_kmalloc", "___cache_free", "__cache_free",
+    "cache_alloc_refill", "____cache_alloc", "*alloc_page*", "*__alloc_frozen_pages*", "*alloc_pages*",
+    "__get_free_pages", "*folio_alloc*", "*filemap_alloc_folio*", "*__filemap_get_folio*",
+    "*find_or_create_page*", "*do_read_cache_folio*", "*read_cache_page*", "*pagecache_get_page*",
+    "*grab_cache_page_write_begin*", "*find_lock_entries*", "*truncate_inode_pages_range*",
+    "__alloc_percpu*", "alloc_slab_page*", "___kmalloc_large_node", "create_object",
+  ]
+
+  /// Counters, bits, lists, trees, tables and buffers that live in other people's objects.
+  ///
+  /// Sources: `lib/{refcount,list_debug,rbtree,xarray,idr,rhashtable,klist}.c`, `include/linux/{atomic,bitops,kref}*.h`,
+  /// `fs/buffer.c` (`mark_buffer_dirty()`), `fs/{inode,dcache}.c` (the counters of inodes and dentries).
+  private static let structures = [
+    "*atomic_dec*", "*atomic_inc*", "*atomic_read*", "*atomic_set*", "*atomic_or*", "*atomic_xor*", "*atomic_and*",
+    "*atomic_add*", "*atomic_sub*", "*atomic_fetch*", "*atomic_xchg*", "*atomic_cmpxchg*", "*atomic_try*",
+    "*atomic64_dec*", "*atomic64_inc*", "*atomic64_read*", "*atomic64_set*", "*atomic64_or*", "*atomic64_xor*",
+    "*atomic64_and*", "*atomic64_add*", "*atomic64_sub*", "*atomic64_fetch*", "*atomic64_xchg*", "*atomic64_cmpxchg*",
+    "*atomic64_try*", "_atomic_dec_and*", "*set_bit*", "*clear_bit*", "*change_bit*", "*test_bit*", "refcount_*",
+    "__refcount_*", "kref_*", "*list_add*", "*list_del*", "*list_replace*", "*list_move*", "*list_splice*", "rb_*",
+    "__rb_*", "*xas_start*", "*xas_load*", "*xas_find*", "*ida_free*", "*rhashtable_lookup*", "klist_*", "iput",
+    "iput_final", "ihold", "*dput*", "*drop_nlink*", "mark_buffer_dirty*",
+  ]
+
+  /// Take a driver's objects into the driver core, sysfs or procfs and out of it, or its requests to the USB core; the
+  /// driver above got it wrong.
+  ///
+  /// Sources: `drivers/base`, `lib/kobject*.c`, `fs/sysfs`, `fs/proc/generic.c`, `drivers/usb/core/{urb,hcd,message}.c`,
+  /// `drivers/i2c/i2c-core-base.c`, `drivers/tty/tty_io.c`, `drivers/char/hw_random/core.c`, `net/core/dev.c`.
+  private static let objects = [
+    "*kobject_*", "*add_uevent_var*", "*get_device_parent*", "device_add*", "__device_add_disk", "platform_device_add*",
+    "cdev_device_add",
+    "*device_del*", "*device_unregister*",
+    "*device_destroy*", "*device_release*", "*devres_release_all*", "*device_for_each_child*", "*device_remove_file*",
+    "put_device", "*sysfs_remove*",
+    "*rollback_registered*", "*unregister_netdev*", "*tty_unregister_device*", "*hwrng_unregister*",
+    "*i2c_del_adapter*", "*__unregister_client*", "*usb_kill_urb*", "*usb_kill_anchored_urbs*", "*usb_submit_urb*",
+    "*usb_hcd_submit_urb*", "*usb_control_msg*", "dummy_urb_enqueue", "usb_poison_urb",
+  ]
+}

@@ -1,0 +1,75 @@
+package import Model
+package import Statistics
+
+/// Keeps count of a run's trials and decides whether another one is due.
+package struct TrialScheduler: Sendable {
+  private let goal: RunGoal
+  private let targets: TargetSignatures
+  private var isCaught = false
+  private let clock = ContinuousClock.now
+  private(set) package var passes = 0
+  private(set) package var fails = 0
+  private(set) package var misses = 0
+  private var missesInARow = 0
+  private var running = 0
+  private var lastNumber = 0
+  /// Numbers below the last that have no trial: those who had them were killed. The smallest is the last.
+  private var gaps: [Int] = []
+
+  /// - Parameters:
+  ///   - quarry: what a run that goes on until a finding is after.
+  ///   - earlier: the trials of a run that goes on.
+  ///   - forgiving: whether misses at their end are forgotten.
+  package init(goal: RunGoal, targets: TargetSignatures = .any, earlier: [Trial], forgiving: Bool = true) {
+    self.goal = goal
+    self.targets = targets
+    for trial in earlier { count(trial) }
+    if forgiving { missesInARow = 0 }
+    let numbers = Set(earlier.map(\.number))
+    lastNumber = numbers.max() ?? 0
+    // A run that somebody's own tool wrote may have any numbers.
+    if lastNumber <= numbers.count + 1000 {
+      gaps = (1..<max(1, lastNumber)).filter { !numbers.contains($0) }.reversed()
+    }
+  }
+
+  /// The lab has kept failing: three misses with nothing else yet, or five in a row.
+  package var isHopeless: Bool { missesInARow >= (passes + fails == 0 ? 3 : 5) }
+
+  /// True if trials that still run are of no use any more.
+  package var isOver: Bool { isHopeless || goal.untilFinding && isCaught }
+
+  /// True if the goal is reached, apart from trials that still run.
+  package var isDone: Bool {
+    if goal.untilFinding && isCaught { return true }
+    if let time = goal.time, clock.duration(to: .now) >= .seconds(time) { return true }
+    if let trials = goal.trials, passes + fails >= trials { return true }
+    return false
+  }
+
+  /// The number of a trial that is due now, which counts as running from here; nil when none is.
+  package mutating func next() -> Int? {
+    guard !isHopeless, !isDone else { return nil }
+    if let trials = goal.trials, passes + fails + running >= trials { return nil }
+    running += 1
+    if let gap = gaps.popLast() { return gap }
+    lastNumber += 1
+    return lastNumber
+  }
+
+  /// Counts a trial that ended.
+  package mutating func ended(_ trial: Trial) {
+    running -= 1
+    count(trial)
+  }
+
+  private mutating func count(_ trial: Trial) {
+    if trial.verdict == .fail, targets.look(at: TrialObservation(trial)) == .shown { isCaught = true }
+    switch trial.verdict {
+    case .pass: passes += 1
+    case .fail: fails += 1
+    case .miss: misses += 1
+    }
+    missesInARow = trial.verdict == .miss ? missesInARow + 1 : 0
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import Guest
+import Model
+
+/// Stamp of the files of a saved guest when it was saved.
+///
+/// A file that was cut, written to or copied is another one. Its bytes are not read: half a GiB for each run would cost
+/// more than a boot now and then.
+struct SnapshotStamp: Codable, Hashable {
+  private struct File: Codable, Hashable {
+    var size: Int64
+    var seconds: Int
+    var nanoseconds: Int
+  }
+
+  private var memory: File
+  private var state: File
+  // nil for a guest without a disk.
+  private var disk: File?
+
+  /// True if the files of a saved guest are there and as they were.
+  static func fits(_ saved: Snapshot) -> Bool {
+    guard let data = FileManager.default.contents(atPath: place(saved)), data.count < 4096,
+      let stamp = try? JSONDecoder().decode(SnapshotStamp.self, from: data)
+    else { return false }
+    return stamp == SnapshotStamp(of: saved)
+  }
+
+  /// Writes down how the files are, after the disk has them: a crash of the host must not leave half of one.
+  /// - Throws: `LabError` when the disk refuses.
+  static func put(on saved: Snapshot) throws {
+    for file in [saved.memory, saved.state] { try sync(file) }
+    if look(at: saved.disk) != nil { try sync(saved.disk) }
+    guard let stamp = SnapshotStamp(of: saved) else {
+      throw LabError("cannot look at the saved guest in \(saved.folder): \(String(cString: strerror(errno)))")
+    }
+    try JSONEncoder().encode(stamp).write(to: URL(fileURLWithPath: place(saved)))
+  }
+
+  private init?(of saved: Snapshot) {
+    guard let memory = Self.look(at: saved.memory), let state = Self.look(at: saved.state) else { return nil }
+    (self.memory, self.state, disk) = (memory, state, Self.look(at: saved.disk))
+  }
+
+  private static func place(_ saved: Snapshot) -> String { saved.folder + "/stamp.json" }
+
+  private static func look(at path: String) -> File? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return nil }
+    return File(size: Int64(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+  }
+
+  private static func sync(_ path: String) throws(LabError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw LabError("cannot keep the saved guest's \(path): \(String(cString: strerror(errno)))")
+    }
+  }
+}
