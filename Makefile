@@ -20,7 +20,7 @@ snapshots:
 # The pure modules under the thread sanitizer, in a build folder of its own.
 test-tsan:
 	swift test --sanitize thread --scratch-path .build-tsan --filter \
-		'^(Bisect|Dmesg|KTAP|KernelConfig|Nightly|PatchMail|Reports|Statistics|StrictYAML)Tests[.]'
+		'^(BisectSearch|Dmesg|KernelConfig|Nightly|PatchMail|Reports|Statistics|StrictYAML)Tests[.]'
 
 # Which lines the tests without guests reach: a table by module, and .build/coverage.json in llvm-cov's format.
 coverage:

@@ -102,7 +102,7 @@ let package = Package(
       "Runs", ["Guest", "HostTools", "Model", "Reports", "ResultStore", "Schedules", "Statistics", "Storage", "Trials"]),
     module("Selftest", ["Guest", "KernelConfig", "Model", "Reports", "Storage", "Trials"]),
     // Layer 5
-    module("Nightly", ["Guest", "Model", "Reports", "ResultStore", "Statistics", "Storage", "StrictYAML"]),
+    module("Nightly", ["Guest", "Model", "Reports", "ResultStore", "Runs", "Statistics", "Storage", "StrictYAML"]),
     module(
       "Kernels", ["DebianPackages", "HostTools", "KernelConfig", "KernelSource", "Model", "PatchMail", "Storage"]),
     module(
@@ -145,7 +145,7 @@ let package = Package(
       "Runs", ["FakeLab", "Guest", "Model", "ResultStore", "Runs", "Statistics", "Storage", "TestSupport", "Trials"]),
     tests("Commands", ["Commands", "FakeSource", "HostTools", "TestSupport", "Trials", "zlab", .argumentParser]),
     tests("Images", ["HostTools", "ImageRecipes", "Images", "Kernels", "Model", "Storage"]),
-    tests("Dashboard", ["Dashboard", "HostTools", "Model", "ResultStore", "Runs", "Storage", "TestSupport"]),
+    tests("Dashboard", ["Dashboard", "HostTools", "Model", "Nightly", "ResultStore", "Storage", "TestSupport"]),
     tests("DebianPackages", ["DebianPackages", "FakeArchive", "HostTools", "Model", "Storage"]),
     tests("Dmesg", ["Dmesg", "Model"], resources: [.copy("Fixtures")]),
     tests("Storage", ["Storage"]),

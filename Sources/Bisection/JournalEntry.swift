@@ -15,6 +15,12 @@ package enum JournalEntry: Codable, Sendable, Hashable {
   case tested(batch: Int, outcome: BatchOutcome)
   /// The search ended.
   case answered(answer: BisectAnswer)
+
+  // The stored name is older than the label.
+  enum UntestableCodingKeys: String, CodingKey {
+    case commit, reason, seconds
+    case skipReason = "obstacle"
+  }
 }
 
 /// Outcome of a batch of trials.

@@ -50,7 +50,8 @@ struct DmesgCommand: AsyncParsableCommand {
     let symbolizer = try vmlinux.map { try Symbolizer(vmlinux: $0, modules: modules, isBoxed: sandbox) }
     let issues = try options.allow.map { try knownIssues($0) } ?? []
     let printer = SharedPrinter(
-      DmesgPrinter(options, issues: issues, style: .forTerminal, version: zlabVersion, put: put, say: say))
+      DmesgPrinter(
+        options, issues: issues, style: .forTerminal, version: zlabVersion, put: printResult, say: printStatus))
     for name in options.names {
       let log = try await read(name, printer)
       guard let symbolizer else {

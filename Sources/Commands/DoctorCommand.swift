@@ -53,7 +53,10 @@ struct DoctorCommand: AsyncParsableCommand {
       ("qemu-img", "qemu-utils", "creates guest disks and overlays"),
       ("mke2fs", "e2fsprogs", "creates file systems from directories"),
       ("supermin", "supermin", "builds the libguestfs appliance"),
-      ("/usr/lib/libvirt/libvirt_iohelper", "libvirt-daemon", "writes the memory of a guest to an ELF core (--core)"),
+      (
+        "/usr/lib/libvirt/libvirt_iohelper", "libvirt-daemon",
+        "writes the memory of a guest to an ELF core (--keep-cores)"
+      ),
       ("s390x-linux-gnu-addr2line", "binutils-s390x-linux-gnu", "resolves source lines for dmesg --vmlinux"),
     ].map { tool, package, purpose in
       let path = tool.hasPrefix("/") ? (access(tool, R_OK) == 0 ? tool : nil) : pathOfTool(tool)

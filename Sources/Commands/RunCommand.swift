@@ -73,7 +73,7 @@ struct RunCommand: AsyncParsableCommand {
         || image != nil
     {
       throw ValidationError(
-        "--resume and --replay use the options of the original run; only --jobs, --core, --cores, --connect and --emulator can be changed."
+        "--resume and --replay use the options of the original run; only --jobs, --keep-cores, --connect and --emulator can be changed."
       )
     }
   }
@@ -91,7 +91,7 @@ struct RunCommand: AsyncParsableCommand {
       } else {
         try await fresh(store)
       }
-    if earlier == nil || diagnostics.isGiven { request.cores = diagnostics.most }
+    if earlier == nil || diagnostics.keepCores != nil { request.cores = diagnostics.keepCores ?? 0 }
     let before = try earlier.flatMap { try store.countedRun($0.id)?.counts }
     let progress = Progress(goal: request.goal, earlier: before ?? RunCounts([]))
     let run = try await host.withHost(userLocations) { host, facts in
@@ -123,7 +123,7 @@ struct RunCommand: AsyncParsableCommand {
     let emulator = try host.emulatorPath()
     let boot = try await setup.boot(kernel)
     (setup.jobs, setup.confidence) = (jobs.count(memory: setup.scenario.memory), self.goal.confidence)
-    (setup.cores, setup.hostWords) = (diagnostics.most, host.words)
+    (setup.cores, setup.hostWords) = (diagnostics.keepCores ?? 0, host.words)
     return try setup.request(
       on: boot, goal: goal, seed: seed ?? UInt64.random(in: 0..<1 << 32), emulator: emulator)
   }

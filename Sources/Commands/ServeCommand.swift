@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dashboard
 import Model
+import Nightly
 import ResultStore
 import Runs
 

@@ -18,7 +18,8 @@ struct Zlab: AsyncParsableCommand {
       """,
     version: zlabVersion,
     subcommands: [
-      DoctorCommand.self, KernelCommand.self, ImageCommand.self, BootCommand.self, ScenarioCommand.self,
+      DoctorCommand.self, KernelCommand.self, ImageCommand.self, DiskCommand.self, CacheCommand.self, BootCommand.self,
+      ScenarioCommand.self,
       RunCommand.self, VerifyCommand.self, VerifySimulateCommand.self, SweepCommand.self, BisectCommand.self,
       NightlyCommand.self,
       ReportCommand.self, ServeCommand.self, DmesgCommand.self, PatchCommand.self, SelftestCommand.self,

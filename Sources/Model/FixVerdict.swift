@@ -40,7 +40,7 @@ package enum FixReason: String, Codable, Sendable, CaseIterable {
   /// A hunted signature shows after the patch.
   case shownAfter = "shown-after"
   /// Something new cuts the trials after the patch short, so what was hunted had no chance to show.
-  case censored
+  case censored = "masked"
   /// It showed before, but too seldom for the pairs that were made.
   case tooFew = "too-few"
   /// It never showed before the patch, so there is nothing that a patch could take away.

@@ -20,6 +20,11 @@ package struct SideCounts: Codable, Sendable, Hashable {
   package var judged: Int { passes + fails }
   /// Trials in which what is hunted could have shown to the end.
   package var telling: Int { judged - censored }
+
+  enum CodingKeys: String, CodingKey {
+    case passes, fails, misses, shown
+    case censored = "masked"
+  }
 }
 
 /// One signature on both sides of a comparison.

@@ -79,7 +79,8 @@ package struct ActorResult: Codable, Sendable, Hashable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, output, stderr, tests
+    case name, output, tests
+    case stderr = "complaint"
     case exitCode = "exit_code"
   }
 }

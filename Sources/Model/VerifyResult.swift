@@ -56,6 +56,11 @@ package struct VerifySubject: Codable, Sendable, Hashable {
     self.targeted = targeted
     self.mail = mail
   }
+
+  enum CodingKeys: String, CodingKey {
+    case source, base, patches, config, toolchain, scenario, parameters, schedule, mail
+    case targeted = "hunted"
+  }
 }
 
 /// One `zlab verify` with all that its reports tell.

@@ -1,4 +1,5 @@
 package import Model
+import Statistics
 
 /// One cell of a night with what it is compared with.
 package struct CellHistory: Sendable {

@@ -51,6 +51,11 @@ package struct BisectReport: Encodable, Sendable {
       (self.censored, self.misses, self.untestable) = (censored, misses, untestable)
       (self.kernel, self.runs) = (kernel, runs)
     }
+
+    enum CodingKeys: String, CodingKey {
+      case commit, end, trials, failures, misses, untestable, kernel, runs
+      case censored = "masked"
+    }
   }
 
   package struct Signature: Encodable, Sendable, Hashable {

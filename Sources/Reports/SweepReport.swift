@@ -50,7 +50,10 @@ package struct SweepReport: Encodable, Sendable, Hashable {
   /// Trials that were judged.
   package var trials: Int { points.reduce(0) { $0 + $1.rate.trials } }
 
-  enum CodingKeys: String, CodingKey { case schema, scenario, kernel, parameters, state, seed, points, best, command }
+  enum CodingKeys: String, CodingKey {
+    case schema, scenario, kernel, state, seed, points, best, command
+    case parameters = "knobs"
+  }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -19,7 +19,8 @@ struct SidePage: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case kernel, run, folder, passes, fails, misses, shown, censored, rate
+    case kernel, run, folder, passes, fails, misses, shown, rate
+    case censored = "masked"
     case excludedRate = "excluded_rate"
     case early = "early_reports"
   }

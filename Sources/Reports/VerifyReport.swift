@@ -8,9 +8,10 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
   package init(_ result: VerifyResult) { self.result = result }
 
   enum CodingKeys: String, CodingKey {
-    case schema, id, verdict, reason, state, pairs, evidence, error, missing, before, after, signatures, targeted
+    case schema, id, verdict, reason, state, pairs, evidence, error, missing, before, after, signatures
     case source, patches, config, toolchain, scenario, parameters, schedule, mail, seed, started, ended, stages
     case duration, command, host, factor
+    case targeted = "hunted"
     case baseRun = "base_run"
     case excludedShare = "excluded_share"
     case moreTrialsAfter = "more_trials_after"

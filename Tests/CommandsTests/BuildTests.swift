@@ -140,7 +140,8 @@ import Testing
       (["kernel", "prune", "--larger-than", "much"], "'much' is not a size"),
       (["verify", "/no/mail", "--source", source.folder.path, "--scenario", "nothing"], "cannot read /no/mail"),
       (
-        ["verify", "-", "--source", "x", "--scenario", "nothing", "--max-pairs", "2"], "--max-pairs must be at least 7"
+        ["verify", "-", "--source", "x", "--scenario", "nothing", "--max-trials", "4"],
+        "--max-trials must be at least 14"
       ),
     ]
     for (arguments, words) in cases {

@@ -50,7 +50,7 @@ import Testing
 
   @Test func `a trial that failed leaves an s390x core, and is repeated with its own seed`() async throws {
     let first = try await zlab.run(
-      "run", "slot-power-race", "--kernel", "debian:bookworm", "--until-finding", "--core", "--set", "seconds=2",
+      "run", "slot-power-race", "--kernel", "debian:bookworm", "--until-finding", "--keep-cores", "--set", "seconds=2",
       "--format", "json")
     #expect(first.code == 1, "\(first.talk)")
     let (run, trial) = (try report(first.output), try #require(try trials(first.output).last))

@@ -24,8 +24,8 @@ import Testing
     (["run", "nothing", "--replay", "latest/1"], "Expected a scenario, --resume RUN or --replay RUN/TRIAL"),
     (["run", "--replay", "latest"], "--replay takes RUN/TRIAL, not 'latest'"),
     (["run", "--replay", "latest/1"], "there is no run yet"),
-    (["run", "--replay", "latest/1", "--seed", "3"], "only --jobs, --core, --cores, --connect and --emulator can be"),
-    (["run", "nothing", "--cores", "1001"], "--cores must be 0 to 1000"),
+    (["run", "--replay", "latest/1", "--seed", "3"], "only --jobs, --keep-cores, --connect and --emulator can be"),
+    (["run", "nothing", "--keep-cores", "1001"], "--keep-cores must be 0 to 1000"),
     (["sweep", "slot-power-race", "--parameter", "pace", "--from", "1", "--to", "9"], "has no parameter 'pace'"),
     (
       ["sweep", "slot-power-race", "--parameter", "seconds", "--from", "9", "--to", "9"],

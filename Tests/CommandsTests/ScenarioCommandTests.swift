@@ -122,7 +122,7 @@ import Testing
     #expect((whole["command"] as? String)?.contains("--jobs 2") == true)
 
     let sweep = try await object(
-      "zlab sweep own.yaml --kernel k --set result='not ok' --parameter knob --from 1 --to 2 --points 2 --trials 1 --most 2 "
+      "zlab sweep own.yaml --kernel k --set result='not ok' --parameter knob --from 1 --to 2 --points 2 --trials 1 --max-trials 2 "
         + "--format json")
     let best = try #require(sweep["best"] as? [String: Any])
     try await again(try #require(best["command"] as? String), verdict: "fail")
@@ -164,7 +164,7 @@ import Testing
       """
     try Data(patch.utf8).write(to: work.appending(path: "fix.patch"))
     let verified = try await object(
-      "zlab verify fix.patch --source \(history.folder.path) --rev main --scenario own.yaml --error 0.2 --max-pairs 4 "
+      "zlab verify fix.patch --source \(history.folder.path) --rev main --scenario own.yaml --alpha 0.2 --max-trials 8 "
         + "--set result='not ok' --format json")
     let (before, after) = (verified["before"] as? [String: Any], verified["after"] as? [String: Any])
     #expect(before?["misses"] as? Int == 0 && after?["misses"] as? Int == 0, "\(verified)")

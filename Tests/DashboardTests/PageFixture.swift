@@ -1,8 +1,8 @@
 import Dashboard
 import Foundation
 import Model
+import Nightly
 import ResultStore
-import Runs
 import Storage
 
 /// A database with some weeks of runs, and the log of a guest that means harm.

@@ -1,7 +1,7 @@
 import Dashboard
 import Foundation
 import Model
-import Runs
+import Nightly
 import Storage
 import TestSupport
 import Testing

@@ -5,7 +5,7 @@ import Model
 import Testing
 
 /// A repository made by a script.
-private final class Workshop {
+private final class HistoryWorkshop {
   let folder = FileManager.default.temporaryDirectory.appending(path: "zlab-history-\(UUID().uuidString)")
 
   init(_ script: String) async throws {
@@ -44,7 +44,7 @@ private final class Workshop {
     """
 
   @Test func `what git bisect would search is what bad has and good lacks, parents first`() async throws {
-    let workshop = try await Workshop(Self.merged)
+    let workshop = try await HistoryWorkshop(Self.merged)
     let repository = try workshop.repository
     let range = try await repository.range(good: [repository.commit("good")], bad: repository.commit("bad"))
     let subjects = range.candidates.map(\.subject)
@@ -60,14 +60,14 @@ private final class Workshop {
   }
 
   @Test func `a good commit beside the history leaves the fork as the end`() async throws {
-    let workshop = try await Workshop(Self.merged)
+    let workshop = try await HistoryWorkshop(Self.merged)
     let repository = try workshop.repository
     let range = try await repository.range(good: [repository.commit("late")], bad: repository.commit("bad"))
     #expect(Set(range.boundary.map(\.subject)) == ["good", "old"])
   }
 
   @Test func `ends that are exchanged or equal are told`() async throws {
-    let workshop = try await Workshop(Self.merged)
+    let workshop = try await HistoryWorkshop(Self.merged)
     let repository = try workshop.repository
     let (good, bad) = (try await repository.commit("good"), try await repository.commit("bad"))
     await #expect(throws: RequestError.self) { try await repository.range(good: [bad], bad: good) }
@@ -77,7 +77,7 @@ private final class Workshop {
   }
 
   @Test func `a hostile message stays one field of one commit`() async throws {
-    let workshop = try await Workshop(
+    let workshop = try await HistoryWorkshop(
       """
       commit good good
       git commit -q --allow-empty --cleanup=verbatim -m "$(printf 'a\\033[31m\\037b\\001c\\nd')"; git tag odd
@@ -90,7 +90,8 @@ private final class Workshop {
   }
 
   @Test func `reading changes nothing, and what is no repository is told`() async throws {
-    let workshop = try await Workshop(Self.merged + "\necho x > file; git add file; git commit -q -m f; echo y > file")
+    let workshop = try await HistoryWorkshop(
+      Self.merged + "\necho x > file; git add file; git commit -q -m f; echo y > file")
     func print() async throws -> String { try await workshop.shell("find . -printf '%p %s %T@\\n' | sort") }
     let before = try await print()
     let repository = try workshop.repository
@@ -103,7 +104,7 @@ private final class Workshop {
   }
 
   @Test func `a git bisect that goes on tells its ends, also with words of its own`() async throws {
-    let workshop = try await Workshop(Self.merged)
+    let workshop = try await HistoryWorkshop(Self.merged)
     try await workshop.shell(
       "git checkout -q main; git bisect start --no-checkout --term-new=broken --term-old=fine bad good")
     let repository = try workshop.repository
@@ -118,7 +119,7 @@ private final class Workshop {
   }
 
   @Test func `a file of a commit is read as far as it may be`() async throws {
-    let workshop = try await Workshop("echo hello > file; git add file; git commit -q -m f")
+    let workshop = try await HistoryWorkshop("echo hello > file; git add file; git commit -q -m f")
     let repository = try workshop.repository
     let head = try await repository.commit("HEAD")
     #expect(try await repository.file("file", in: head, cap: 100) == Array("hello\n".utf8))

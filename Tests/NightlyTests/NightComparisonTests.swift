@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Nightly
 import Statistics
 import Testing
 

@@ -35,7 +35,7 @@ static const char *const ways[] = {
 	[TAKE_BY_REMOVE] = "remove",
 	[TAKE_BY_RECOVER] = "recover",
 	[TAKE_BY_HOST] = "host",
-	[TAKER_WAYS] = NULL,
+	[REMOVER_WAYS] = NULL,
 };
 
 enum release { BY_RESET, BY_QUIT };

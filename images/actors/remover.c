@@ -36,7 +36,7 @@ static int take(const struct remover *remover)
 	case TAKE_BY_HOST:
 		return ask_host(remover, "unplug");
 	case TAKE_BY_OTHERS:
-	case TAKER_WAYS:
+	case REMOVER_WAYS:
 		break;
 	}
 	return 0;
@@ -164,7 +164,7 @@ static int bring_back(struct remover *remover)
 		return plug(remover);
 	case TAKE_BY_RECOVER:
 	case TAKE_BY_OTHERS:
-	case TAKER_WAYS:
+	case REMOVER_WAYS:
 		break;
 	}
 	return 0;

@@ -4,8 +4,8 @@
  *
  * Not in a thread: when an oops ends one thread of a process, the last one to end decides what its exit code is.
  */
-#ifndef ZLAB_TAKER_H
-#define ZLAB_TAKER_H
+#ifndef ZLAB_REMOVER_H
+#define ZLAB_REMOVER_H
 
 #include "actor.h"
 #include "pci-function.h"
@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 /* The slot's power, the device's remove or recover file, the host's device_del; or somebody else does it. */
-enum remover_way { TAKE_BY_POWER, TAKE_BY_REMOVE, TAKE_BY_RECOVER, TAKE_BY_HOST, TAKE_BY_OTHERS, TAKER_WAYS };
+enum remover_way { TAKE_BY_POWER, TAKE_BY_REMOVE, TAKE_BY_RECOVER, TAKE_BY_HOST, TAKE_BY_OTHERS, REMOVER_WAYS };
 
 /* What the process writes down, in memory that it shares. */
 struct remover_log {

@@ -29,7 +29,7 @@ static const char *const ways[] = {
 	[TAKE_BY_RECOVER] = "recover",
 	[TAKE_BY_HOST] = "host",
 	[TAKE_BY_OTHERS] = "none",
-	[TAKER_WAYS] = NULL,
+	[REMOVER_WAYS] = NULL,
 };
 static const char *const releases[] = { [RELEASE_UNSET] = "unset", [RELEASE_CLOSE] = "close", NULL };
 

@@ -160,7 +160,7 @@ static enum race_end race_init(struct race *race)
 	return log->began < ended && log->ended > began ? RACED : PASSED_BY;
 }
 
-static enum race_end race_with_taker(struct race *race)
+static enum race_end race_with_remover(struct race *race)
 {
 	enum race_end end = NOT_ENTERED;
 	int code = remover_prepare(&race->remover);
@@ -189,7 +189,7 @@ enum race_end race_once(struct race *race)
 		return NOT_BOUND;
 	vfio_user_init(&race->user, race->remover.function);
 	be_urgent(race, true);
-	end = race_with_taker(race);
+	end = race_with_remover(race);
 	vfio_close_all(&race->user);
 	return end;
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dashboard
 import Foundation
 import Model
+import Nightly
 import Reports
 import ResultStore
 import Runs

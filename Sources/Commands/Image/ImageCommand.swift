@@ -9,14 +9,12 @@ import Storage
 
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "image", abstract: "Build and inspect guest images (initramfs and disk).",
+    commandName: "image", abstract: "Build and list guest images (initramfs and disk).",
     discussion: """
         zlab image build mini --kernel debian:bookworm
-        zlab image ls debian /etc
+        zlab image list
       """,
-    subcommands: [
-      ImageBuildCommand.self, ImageListCommand.self, DiskListCommand.self, DiskCatCommand.self, DiskCopyCommand.self,
-    ])
+    subcommands: [ImageBuildCommand.self, ImageListCommand.self])
 }
 
 struct ImageBuildCommand: AsyncParsableCommand {

@@ -13,7 +13,7 @@ struct KernelCommand: ParsableCommand {
     subcommands: [
       KernelFetchCommand.self, KernelBuildCommand.self, KernelAddCommand.self, KernelListCommand.self,
       KernelShowCommand.self,
-      KernelRemoveCommand.self, KernelPruneCommand.self,
+      KernelRemoveCommand.self,
     ])
 }
 

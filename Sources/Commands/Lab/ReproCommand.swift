@@ -57,7 +57,7 @@ extension ReproCommand {
     if goal.untilFinding { command.words.append("--until-finding") }
     command.add(setup)
     if setup.confidence != 0.95 { command.add("--confidence", String(setup.confidence)) }
-    if setup.cores > 0 { command.add(setup.cores == 3 ? ["--core"] : ["--cores", String(setup.cores)]) }
+    if setup.cores > 0 { command.add("--keep-cores", String(setup.cores)) }
     command.add(setup.hostWords)
     command.add("--seed", seed.map { String($0) })
     return command

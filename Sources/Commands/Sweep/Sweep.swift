@@ -20,7 +20,7 @@ struct Sweep {
   func search(on host: LibvirtHost, _ facts: [String: String]) async throws -> SweepReport {
     let first = command.points * command.trials
     var search = ParameterSearch(
-      command.from...command.to, points: command.points, batch: command.trials, most: command.most ?? 3 * first)
+      command.from...command.to, points: command.points, batch: command.trials, most: command.maxTrials ?? 3 * first)
     var runs: [Int: [String]] = [:]
     var (number, hopeless, state) = (0, 0, RunState.finished)
     while state == .finished, !search.next.isEmpty {

@@ -54,7 +54,7 @@ struct SweepCommand: AsyncParsableCommand {
   var points = 8
 
   @Option(help: "Maximum number of trials in all rounds (default: three times the first round)")
-  var most: Int?
+  var maxTrials: Int?
 
   @OptionGroup(title: "Execution") var schedule: ScheduleOptions
 
@@ -77,7 +77,9 @@ struct SweepCommand: AsyncParsableCommand {
     guard from >= 0, from < to, to <= 1 << 40 else { throw ValidationError("--from must be 0 to below --to.") }
     guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000.") }
     guard (2...1000).contains(points) else { throw ValidationError("--points must be 2 to 1000.") }
-    if let most, !(1...1_000_000).contains(most) { throw ValidationError("--most must be 1 to 1000000.") }
+    if let maxTrials, !(1...1_000_000).contains(maxTrials) {
+      throw ValidationError("--max-trials must be 1 to 1000000.")
+    }
     for setting in settings where parameters.contains(where: { setting.hasPrefix("\($0)=") }) {
       throw ValidationError("--set \(setting) and --parameter are mutually exclusive.")
     }
@@ -88,7 +90,7 @@ struct SweepCommand: AsyncParsableCommand {
     var setup = try RunSetup(
       scenario, settings: readSettings(settings), image: image, execution: schedule)
     (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
-    // Before anything is built: a knob that the scenario does not have.
+    // Before anything is built: a parameter that the scenario does not have.
     _ = try setup.setting(values(from))
     let store = try ResultStore(userLocations)
     let boot = try await setup.boot(kernel)
@@ -110,7 +112,7 @@ struct SweepCommand: AsyncParsableCommand {
     if report.trials == 0 { throw ExitStatus.inconclusive.exit }
   }
 
-  /// The knobs at a value.
+  /// The parameters at a value.
   func values(_ value: Int) -> [String: String] {
     Dictionary(parameters.map { ($0, String(value)) }) { first, _ in first }
   }
@@ -121,7 +123,7 @@ struct SweepCommand: AsyncParsableCommand {
     command.add(setup)
     command.add("--parameter", each: parameters)
     command.add(["--from", String(from), "--to", String(to), "--trials", String(trials), "--points", String(points)])
-    command.add("--most", most.map { String($0) })
+    command.add("--max-trials", maxTrials.map { String($0) })
     command.add(setup.hostWords + ["--seed", String(seed)])
     return command
   }

@@ -7,7 +7,7 @@ import Storage
 
 /// State for resuming a comparison: `comparison.json` in the folder of each of its two runs.
 struct ComparisonFile: Codable {
-  static let schema = "zlab.comparison/1"
+  static let schema = "zlab.comparison/2"
 
   var schema = Self.schema
   /// The runs of the two sides.
@@ -34,13 +34,36 @@ struct ComparisonFile: Codable {
   init(of run: Run) throws(RequestError) {
     let path = run.folder + "/comparison.json"
     let data = (try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)))?.availableData
-    guard let data, let file = try? JSONDecoder().decode(ComparisonFile.self, from: data), file.schema == Self.schema
+    guard let data, let stored = try? JSONDecoder().decode(ComparisonFile.self, from: data),
+      let file = stored.current
     else {
       throw RequestError(
         "cannot resume run \(run.id): it is no side of a comparison whose command is known (\(path))",
         advice: "`zlab run --resume` goes on with other runs.")
     }
     self = file
+  }
+
+  /// Contents in today's schema: version 1 has the names that options had before 0.2.0; nil for another version.
+  private var current: ComparisonFile? {
+    switch schema {
+    case Self.schema: return self
+    case "zlab.comparison/1":
+      var words = arguments
+      for (index, word) in arguments.enumerated() {
+        switch word {
+        case "--on": words[index] = "--base-patch"
+        case "--error": words[index] = "--alpha"
+        case "--max-pairs":
+          words[index] = "--max-trials"
+          guard index + 1 < words.count, let pairs = Int(words[index + 1]), pairs < 1 << 30 else { return nil }
+          words[index + 1] = String(2 * pairs)
+        default: break
+        }
+      }
+      return ComparisonFile(before: before, after: after, arguments: words)
+    default: return nil
+    }
   }
 
   private init(before: String, after: String, arguments: [String]) {

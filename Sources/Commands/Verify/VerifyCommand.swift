@@ -132,10 +132,10 @@ struct VerifyLimits: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Significance level: maximum probability of a false \"fixed\"", valueName: "probability"))
-  var error = 0.01
+  var alpha = 0.01
 
-  @Option(help: ArgumentHelp("Maximum number of pairs of trials", valueName: "count"))
-  var maxPairs = 200
+  @Option(help: ArgumentHelp("Maximum number of trials, half of them with the patch", valueName: "count"))
+  var maxTrials = 400
 
   @Option(
     name: .customLong("for"),
@@ -165,18 +165,21 @@ struct VerifyLimits: ParsableArguments {
   var confidence = 0.95
 
   func validate() throws {
-    guard (1e-9...0.2).contains(error) else { throw ValidationError("--error must be 1e-9 to 0.2.") }
-    guard (1...100_000).contains(maxPairs) else { throw ValidationError("--max-pairs must be 1 to 100000.") }
+    guard (1e-9...0.2).contains(alpha) else { throw ValidationError("--alpha must be 1e-9 to 0.2.") }
+    guard (2...200_000).contains(maxTrials) else { throw ValidationError("--max-trials must be 2 to 200000.") }
     guard (1...1000).contains(factor) else { throw ValidationError("--factor must be 1 to 1000.") }
     guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
-    let least = FixLimits(error: error).failuresNeeded
-    guard maxPairs >= least else {
-      throw ValidationError("--max-pairs must be at least \(least) for --error \(error).")
+    let least = 2 * FixLimits(error: alpha).failuresNeeded
+    guard maxTrials >= least else {
+      throw ValidationError("--max-trials must be at least \(least) for --alpha \(alpha).")
     }
     for one in signature where one.wholeMatch(of: /[0-9a-f]{16}/) == nil {
       throw ValidationError("'\(one)' is not a signature: expected 16 hex digits as printed by `zlab report`.")
     }
   }
+
+  /// Pairs of trials within ``maxTrials``, at least 1.
+  var maxPairs: Int { maxTrials / 2 }
 
   /// A judge by these limits.
   /// - Parameters:
@@ -185,14 +188,14 @@ struct VerifyLimits: ParsableArguments {
   func judge(known: Set<String>, earlier: [Trial]) -> PatchTest {
     PatchTest(
       targeting: signature.isEmpty ? nil : Set(signature),
-      limits: FixLimits(error: error, maximumPairs: maxPairs, factor: factor, confidence: confidence),
+      limits: FixLimits(error: alpha, maximumPairs: maxPairs, factor: factor, confidence: confidence),
       knownIssues: known, earlier: earlier.map { TrialObservation($0) })
   }
 
   /// Options that a repeated command needs, where they are not the usual ones.
   var words: [String] {
-    var words = error == 0.01 ? [] : ["--error", String(error)]
-    if maxPairs != 200 { words += ["--max-pairs", String(maxPairs)] }
+    var words = alpha == 0.01 ? [] : ["--alpha", String(alpha)]
+    if maxTrials != 400 { words += ["--max-trials", String(maxTrials)] }
     if let time { words += ["--for", "\(time.components.seconds)s"] }
     for one in signature { words += ["--signature", one] }
     if factor != 10 { words += ["--factor", String(factor)] }

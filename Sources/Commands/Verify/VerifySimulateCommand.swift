@@ -47,13 +47,13 @@ struct VerifySimulateCommand: AsyncParsableCommand {
   var seed: UInt64 = 1
 
   @Option(help: "Significance level: maximum probability of a false \"fixed\"")
-  var error = 0.01
+  var alpha = 0.01
 
   @Option(help: "Exclude that this part of the rate is left, as a divisor, before it is fixed")
   var factor = 10.0
 
-  @Option(help: "Maximum number of pairs of trials")
-  var maxPairs = 200
+  @Option(help: "Maximum number of trials, half of them with the patch")
+  var maxTrials = 400
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -64,11 +64,11 @@ struct VerifySimulateCommand: AsyncParsableCommand {
     guard rarer.allSatisfy({ $0 >= 1 }), load >= 0, load.isFinite else {
       throw ValidationError("--rarer must be 1 or more, and --load 0 or more.")
     }
-    guard (1...100_000).contains(courses), (0...10_000).contains(known), (1...100_000).contains(maxPairs) else {
-      throw ValidationError("--courses must be 1 to 100000, --known 0 to 10000, --max-pairs 1 to 100000.")
+    guard (1...100_000).contains(courses), (0...10_000).contains(known), (2...200_000).contains(maxTrials) else {
+      throw ValidationError("--courses must be 1 to 100000, --known 0 to 10000, --max-trials 2 to 200000.")
     }
-    guard (1e-9...0.2).contains(error), (1...1000).contains(factor) else {
-      throw ValidationError("--error must be 1e-9 to 0.2, and --factor 1 to 1000.")
+    guard (1e-9...0.2).contains(alpha), (1...1000).contains(factor) else {
+      throw ValidationError("--alpha must be 1e-9 to 0.2, and --factor 1 to 1000.")
     }
   }
 
@@ -85,8 +85,8 @@ struct VerifySimulateCommand: AsyncParsableCommand {
     }
     status.status(nil)
     let report = VerifySimulation(
-      courses: courses, seed: seed, misses: misses, load: load, other: other, known: known, error: error,
-      factor: factor, maxPairs: maxPairs, lines: lines)
+      courses: courses, seed: seed, misses: misses, load: load, other: other, known: known, alpha: alpha,
+      factor: factor, maxTrials: maxTrials, lines: lines)
     switch output.format {
     case .json: try printResult(jsonText(report))
     case .text: try printResult(report.text)
@@ -94,7 +94,7 @@ struct VerifySimulateCommand: AsyncParsableCommand {
   }
 
   private func line(_ rate: Double, _ rarer: Double) -> VerifySimulation.Line {
-    let limits = FixLimits(error: error, maximumPairs: maxPairs, factor: factor)
+    let limits = FixLimits(error: alpha, maximumPairs: maxTrials / 2, factor: factor)
     var verdicts: [FixVerdict: Int] = [:]
     var trials = 0
     for course in 0..<courses {
@@ -135,21 +135,21 @@ struct VerifySimulation: Encodable {
     }
   }
 
-  let schema = "zlab.verify-simulation/1"
+  let schema = "zlab.verify-simulation/2"
   let courses: Int
   let seed: UInt64
   let misses: Double
   let load: Double
   let other: Double
   let known: Int
-  let error: Double
+  let alpha: Double
   let factor: Double
-  let maxPairs: Int
+  let maxTrials: Int
   let lines: [Line]
 
   enum CodingKeys: String, CodingKey {
-    case schema, courses, seed, misses, load, other, known, error, factor, lines
-    case maxPairs = "max_pairs"
+    case schema, courses, seed, misses, load, other, known, alpha, factor, lines
+    case maxTrials = "max_trials"
   }
 
   /// The table for a person.
@@ -166,8 +166,8 @@ struct VerifySimulation: Encodable {
     return """
       \(table(rows))
 
-      \(count(courses, "course")) for each line, seed \(seed), error \(error), factor \(decimals(factor, 1)), at most \
-      \(count(maxPairs, "pair")); trials: of both sides on average, misses among them.
+      \(count(courses, "course")) for each line, seed \(seed), alpha \(alpha), factor \(decimals(factor, 1)), at most \
+      \(count(maxTrials, "trial")); trials: of both sides, on average, misses among them.
 
       """
   }

@@ -46,7 +46,7 @@ struct FileCollector: Sendable {
       result.file = place + "/" + name
       if entry.size > size(of: host) { result.note = "cut: the \(limits.bytes >> 20) MiB that may be taken are full" }
     } catch {
-      unlink(host)
+      unsafe unlink(host)
       result.note = "not taken: \((error as? GuestfsError)?.reason ?? (error as? LabError)?.problem ?? "\(error)")"
     }
     return result
@@ -56,8 +56,8 @@ struct FileCollector: Sendable {
   private func makeEmpty(_ path: String) throws {
     let parent = (path as NSString).deletingLastPathComponent
     try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw LabError("cannot make \(path): \(String(cString: strerror(errno)))") }
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw LabError("cannot make \(path): \(unsafe String(cString: strerror(errno)))") }
     close(descriptor)
   }
 

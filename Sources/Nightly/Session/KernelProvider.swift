@@ -1,4 +1,5 @@
 package import Model
+package import Runs
 
 /// Kernel of a plan as resolved for a night.
 package struct NightKernel: Sendable, Hashable {

@@ -2,6 +2,7 @@ import Foundation
 package import Guest
 package import Model
 package import ResultStore
+import Runs
 import Statistics
 package import Storage
 

@@ -2,6 +2,7 @@ import Foundation
 package import Model
 package import Reports
 package import ResultStore
+import Runs
 import Statistics
 
 /// Reads everything that a report says of a night.

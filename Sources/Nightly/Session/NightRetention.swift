@@ -1,6 +1,7 @@
 package import Foundation
 package import Model
 package import ResultStore
+import Runs
 package import Storage
 
 /// Result of retention.

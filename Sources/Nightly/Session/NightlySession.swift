@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import ResultStore
+import Runs
 import Statistics
 
 /// One process's work on a night.

@@ -1,6 +1,5 @@
 package import Model
 package import ResultStore
-package import Statistics
 
 /// Regressions of a night, against the nights before it.
 /// - Throws: `LabError` when the results cannot be read.

@@ -8,6 +8,17 @@ import Model
 import Reports
 import Storage
 
+struct DiskCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "disk", abstract: "Read files from the disk of a guest image.",
+    discussion: """
+      The disk is opened read-only, with libguestfs.
+
+        zlab disk ls debian /etc
+      """,
+    subcommands: [DiskListCommand.self, DiskCatCommand.self, DiskCopyCommand.self])
+}
+
 /// Argument that selects a disk; nothing is written to it.
 struct DiskOptions: ParsableArguments {
   @Argument(help: "Image recipe, disk id prefix, or the path of a qcow2 or raw file")
@@ -68,7 +79,7 @@ struct DiskOptions: ParsableArguments {
 
 struct DiskListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "ls", abstract: "List a directory on an image's disk.", discussion: "  zlab image ls debian /etc")
+    commandName: "ls", abstract: "List a directory on an image's disk.", discussion: "  zlab disk ls debian /etc")
 
   @OptionGroup var disk: DiskOptions
 
@@ -108,7 +119,7 @@ private func line(_ disks: Disks, _ path: DiskPath, name: [UInt8]) throws(Guestf
 struct DiskCatCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cat", abstract: "Print a file from an image's disk, up to 64 MiB.",
-    discussion: "  zlab image cat debian /etc/os-release")
+    discussion: "  zlab disk cat debian /etc/os-release")
 
   @OptionGroup var disk: DiskOptions
 
@@ -129,7 +140,7 @@ struct DiskCatCommand: AsyncParsableCommand {
 struct DiskCopyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cp", abstract: "Copy a file from an image's disk to this host.",
-    discussion: "  zlab image cp debian /usr/bin/bash ./bash-s390x")
+    discussion: "  zlab disk cp debian /usr/bin/bash ./bash-s390x")
 
   @OptionGroup var disk: DiskOptions
 

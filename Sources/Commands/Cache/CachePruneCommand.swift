@@ -1,24 +1,21 @@
 import ArgumentParser
 import Foundation
-import ImageRecipes
-import Images
 import KernelSource
 import Kernels
 import Model
 import Reports
 import Storage
-import StrictYAML
 import Trials
 
-struct KernelPruneCommand: ParsableCommand {
+struct CachePruneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune",
     abstract: "Remove the least recently used kernels, images, sources and objects from the cache.",
     discussion: """
       Everything removed can be rebuilt or fetched again. Results, and anything used within the last six hours, are kept.
 
-        zlab kernel prune --older-than 30d
-        zlab kernel prune --larger-than 20G --dry-run
+        zlab cache prune --older-than 30d
+        zlab cache prune --larger-than 20G --dry-run
       """)
 
   @Option(help: ArgumentHelp("Remove what was not used for this time", valueName: "time"), transform: timeArgument)
@@ -43,30 +40,15 @@ struct KernelPruneCommand: ParsableCommand {
       sweepDrafts(under: userLocations.cache.appending(path: place))
     }
     let due = itemsToPrune(
-      KernelBuilder(folders: userLocations).cacheItems() + images() + SnapshotStore(userLocations).cacheItems,
-      olderThan: olderThan.map { $0 / .seconds(1) },
-      largerThan: largerThan)
+      cacheItems(), olderThan: olderThan.map { $0 / .seconds(1) }, largerThan: largerThan)
     let items = dryRun ? due : try due.filter { try remove($0) }
     switch output.format {
     case .json: try printResult(jsonText(items))
     case .text:
-      let rows = items.map { [$0.kind, escapedForTerminal($0.name), megabytes($0.size), $0.used.formatted(.iso8601)] }
-      if !rows.isEmpty { try printResult(table(rows) + "\n") }
+      if !items.isEmpty { try printResult(table(rows(items)) + "\n") }
       let total = megabytes(items.map(\.size).reduce(0, +))
       printStatus("\(dryRun ? "would remove" : "removed") \(count(items.count, "item")), \(total)")
     }
-  }
-
-  private func images() -> [CacheItem] {
-    let store = ImageStore(folders: userLocations, recipes: bundledRecipes)
-    let disks = DiskStore(folders: userLocations, recipes: bundledRecipes)
-    return store.list().map { image in
-      let place = store.initramfs(of: image).deletingLastPathComponent()
-      return CacheItem(kind: "image", name: "\(image.name) for \(image.kernel.prefix(12))", place: place)
-    }
-      + disks.list().map { disk in
-        CacheItem(kind: "disk", name: disk.name, place: disks.file(of: disk).deletingLastPathComponent())
-      }
   }
 
   /// True if it is gone: what others use stays.
