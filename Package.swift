@@ -80,6 +80,7 @@ let package = Package(
     // Layer 2
     module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
     module("Turns", ["HostTools", "Model", "Storage"], resources: [.copy("plugin")]),
+    module("Schedules", ["Model", "StrictYAML"]),
     module("ResultStore", ["Model", "Statistics", "Storage", .grdb]),
     module("KernelLogs", ["CCompression", "Dmesg", "Model", "PatchMail"]),
     module("LogReports", ["Model", "TextOutput"]),
@@ -99,7 +100,9 @@ let package = Package(
     module("LibvirtGuest", ["CLinux", "Guest", "HostTools", "Libvirt", "Model", "Storage"]),
     // Layer 4
     module("KernelSource", ["DebianPackages", "HostTools", "Model", "PatchMail", "Storage"]),
-    module("Runs", ["Guest", "HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", "Trials"]),
+    module(
+      "Runs",
+      ["Guest", "HostTools", "Model", "Reports", "ResultStore", "Schedules", "Statistics", "Storage", "Trials"]),
     module("Slurm", ["HostTools", "Model", "Trials"]),
     module("Selftest", ["Guest", "KernelConfig", "Model", "Reports", "Storage", "Trials"]),
     // Layer 5
@@ -121,7 +124,8 @@ let package = Package(
         "BisectSearch", "Bisection", "Collect", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
         "DmesgOptions", "Guest", "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs",
         "KernelSource", "Kernels", "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs",
-        "Selftest", "Slurm", "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns", .argumentParser,
+        "Schedules", "Selftest", "Slurm", "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns",
+        .argumentParser,
       ]),
     // Layer 8
     .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
@@ -173,6 +177,7 @@ let package = Package(
     tests("Reports", ["Model", "Reports", "Statistics", "TestSupport"]),
     tests("ResultStore", ["Model", "ResultStore", "Storage"], resources: [.copy("Schemas")]),
     tests("Scripts", ["TestSupport"]),
+    tests("Schedules", ["Model", "Schedules"]),
     tests("Selftest", ["FakeLab", "Guest", "KernelConfig", "Model", "Reports", "Selftest", "Trials"]),
     tests("Slurm", ["Slurm"]),
     tests("Statistics", ["Model", "Statistics"]),

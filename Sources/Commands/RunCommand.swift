@@ -22,6 +22,7 @@ struct RunCommand: AsyncParsableCommand {
         zlab run slot-power-race --kernel debian:trixie --trials 20 --jobs 2
         zlab run ./mine.yaml --kernel arch/s390/boot/bzImage --for 10m
         zlab run slot-power-race --kernel debian:trixie --to-exclude 3f9a
+        zlab run vfio-detach-race --kernel mine --schedule race.yaml
         zlab run --replay 3f9a/7
         zlab run slot-power-race --kernel debian:trixie --trials 100 --seed 7 \
           --shard 1/4 --into part-1
@@ -173,8 +174,7 @@ struct RunCommand: AsyncParsableCommand {
   /// - Parameter store: asked only where an option refers to an earlier run.
   func fresh(_ store: () throws -> ResultStore) async throws -> RunRequest {
     var setup = try RunSetup(
-      scenario ?? "", settings: readSettings(settings), image: image, schedule: schedule.schedule,
-      start: schedule.start)
+      scenario ?? "", settings: readSettings(settings), image: image, execution: schedule)
     let goal = try goal.goal(store)
     let emulator = try host.emulatorPath()
     let boot = try await setup.boot(kernel)

@@ -149,6 +149,33 @@ final class LibvirtRunningGuest: RunningGuest {
     return text
   }
 
+  func readMemory(_ vcpu: Int, from address: UInt64, count: Int) async throws -> [UInt8] {
+    let file = "\(scratchFolder)/memory-\(String(address, radix: 16))"
+    defer { unlink(file) }
+    struct Command: Encodable {
+      struct Arguments: Encodable {
+        let val: UInt64
+        let size: Int
+        let filename: String
+        let cpu: Int
+        enum CodingKeys: String, CodingKey {
+          case val, size, filename
+          case cpu = "cpu-index"
+        }
+      }
+      var execute = "memsave"
+      let arguments: Arguments
+    }
+    let request = Command(arguments: .init(val: address, size: count, filename: file, cpu: vcpu))
+    let text = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+    let domain = domain
+    let answer = try await examine { () throws(LibvirtError) in try domain.monitor(text, purpose: "read its memory") }
+    guard let data = FileManager.default.contents(atPath: file), data.count == count else {
+      throw LabError("cannot read the memory of the guest \(domain.name): \(answer.prefix(200))")
+    }
+    return [UInt8](data)
+  }
+
   func injectNMI() async throws {
     let domain = domain
     try await examine { () throws(LibvirtError) in try domain.injectNMI() }

@@ -73,9 +73,10 @@ package struct BatchConductor: Sendable {
     var request = request
     request.cores -= results.numbers().count { access("\(results.path)/\(trialFolderName($0))/core.elf", F_OK) == 0 }
     let onEvent = onEvent
-    let executor = LocalExecutor(
+    let executor = try await LocalExecutor(
       run, request, host: host, folders: folders, line: AdmissionQueue(freeMemory: freeMemory)
     ) { onEvent(RunEvent($0)) }
+    executor.announce()
     try await withThrowingTaskGroup(of: Trial.self) { group in
       var started = 0
       while started < executor.capacity, !Task.isCancelled, let number = next() {

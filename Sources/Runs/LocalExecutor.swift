@@ -1,6 +1,7 @@
 import Foundation
 import Guest
 import Model
+import Schedules
 import Storage
 import Trials
 
@@ -11,22 +12,31 @@ final class LocalExecutor: TrialExecutor {
   private let host: any GuestHost
   private let fresh: SnapshotProvider?
   private let line: AdmissionQueue
+  // Of the schedule's rules, for the kernel at hand.
+  private let schedulePlan: String?
   private let cores: CoreDumpBudget
   private let onEvent: @Sendable (ExecutorEvent) -> Void
 
   var capacity: Int { max(1, request.jobs) }
 
   /// - Parameters:
-  ///   - run: its folder must exist.
+  ///   - run: its folder must exist when the first trial begins.
   ///   - line: where its trials wait to begin, perhaps with those of other runs.
+  /// - Throws: `RequestError` for a schedule file whose places the kernel does not have, `LabError`.
   init(
     _ run: Run, _ request: RunRequest, host: any GuestHost, folders: Locations, line: AdmissionQueue,
     onEvent: @escaping @Sendable (ExecutorEvent) -> Void
-  ) {
+  ) async throws {
     (self.run, self.request, self.host, self.line, self.onEvent) = (run, request, host, line, onEvent)
-    fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
+    let fresh = request.start == .booted ? nil : request.freshGuests(folders, host) { onEvent(.note($0)) }
+    self.fresh = fresh
+    schedulePlan = try await request.schedulePlan(fresh)
     // Those that a run has already left count when it goes on.
     cores = CoreDumpBudget(request.cores - Self.coresKept(in: run.folder))
+  }
+
+  /// Notes what makes trials with the same seed differ.
+  func announce() {
     if let reason = request.hostTiming { onEvent(.note("trials with the same seed may differ: \(reason)")) }
   }
 
@@ -42,11 +52,13 @@ final class LocalExecutor: TrialExecutor {
     }
     var spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
     spec.turnsSeed = run.seed(ofTrial: number)
+    spec.turnsPlan = schedulePlan
     var plan = TrialPlan(
       number: number, seed: run.seed(ofTrial: number), scenario: request.scenario, guest: spec,
       limits: request.limits)
     plan.cores = cores
     plan.collector = request.collector
+    plan.mustRestore = schedulePlan != nil
     // The last that can fail is done: whoever has a place must come to its turn.
     let place = line.place()
     return { [plan] in await self.makeTrial(plan, place) }
@@ -60,10 +72,11 @@ final class LocalExecutor: TrialExecutor {
     await line.begin(taking: hostMemory(ofGuestWith: plan.guest.memory)) { onEvent(.note($0)) }
     defer { line.ended() }
     if Task.isCancelled { return .cancelled(number: plan.number, seed: plan.seed) }
-    let trial = await execute(plan, on: host) { [line, onEvent, number = plan.number] phase in
+    var trial = await execute(plan, on: host) { [line, onEvent, number = plan.number] phase in
       onEvent(.phase(trial: number, phase))
       line.leave(place)
     }
+    trial.schedule = plan.scheduleCourse(rules: request.rules?.rules.count ?? 0)
     // What of it was worth keeping has been taken.
     if plan.guest.disk != nil { unlink(plan.guest.overlay) }
     if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }
@@ -101,6 +114,16 @@ extension RunRequest {
     guard case .turns = schedule else { return nil }
     if start == .booted { return "a guest that boots gets its functions and its script when the host comes to it" }
     return diskPath == nil ? scenario.hostTiming : "the guest has a disk, whose data come in the host's time"
+  }
+
+  /// The plan of the schedule file's rules for the kernel at hand; nil when there is none.
+  fileprivate func schedulePlan(_ fresh: SnapshotProvider?) async throws -> String? {
+    guard let rules else { return nil }
+    guard let fresh else {
+      throw RequestError(
+        "the rules of \(rules.file) need guests that are restored from a snapshot", advice: "Leave out --cold.")
+    }
+    return try await fresh.plan(of: rules, for: scenario.actors)
   }
 
   fileprivate func guestSpec(name: String, folder: String) -> GuestSpec {

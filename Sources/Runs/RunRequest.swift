@@ -1,5 +1,6 @@
 package import Guest
 package import Model
+package import Schedules
 package import Statistics
 package import Trials
 
@@ -23,6 +24,8 @@ package struct RunRequest: Sendable {
   /// Strictly between 0 and 1.
   package var confidence: Double
   package var schedule: Schedule
+  /// Schedule file whose rules are carried out on top of ``schedule``; nil for none.
+  package var rules: ScheduleFile?
   /// Start of trials: restored from a saved guest where possible, or booted.
   package var start: TrialStart
   package var limits: TrialLimits

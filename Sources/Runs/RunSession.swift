@@ -3,6 +3,7 @@ import Guest
 import HostTools
 import Model
 import ResultStore
+import Schedules
 import Storage
 import Trials
 
@@ -39,8 +40,22 @@ final class RunSession: Sendable {
         "the run \(earlier.id) cannot go on: \(defect)",
         advice: "A run goes on where its logs are. This makes it anew: \(earlier.command)")
     }
+    if let earlier, earlier.rules?.text != request.rules?.text {
+      throw RequestError(
+        "the run \(earlier.id) cannot go on: the schedule file has changed since",
+        advice: "To start it again: \(earlier.command)")
+    }
     run.folder = folders.run(run.id).path
-    if request.executors == nil { try request.checkSpace(folders.state.path) }
+    let local: LocalExecutor? =
+      if request.executors == nil {
+        // Before the run is known to anyone: a place that the kernel does not have is a wrong request.
+        try await LocalExecutor(run, request, host: host, folders: folders, line: line) { onEvent(RunEvent($0)) }
+      } else { nil }
+    if local == nil, let rules = request.rules {
+      throw RequestError(
+        "the rules of \(rules.file) cannot be carried out on a cluster", advice: "Leave out --executor slurm.")
+    }
+    if local != nil { try request.checkSpace(folders.state.path) }
     try makeFolder(URL(fileURLWithPath: run.folder))
     guard let lock = try await FileLock.soon(run.folder + "/lock") else {
       throw RequestError("run \(run.id) is in use by another zlab process")
@@ -48,11 +63,14 @@ final class RunSession: Sendable {
     run.state = .running
     if earlier == nil { try store.add(run, line: request.line) } else { try store.update(run) }
     onEvent(.started(run))
+    local?.announce()
     let executor: any TrialExecutor
     if let executors = request.executors {
       executor = try await executors.executor(for: TrialJob(run: run), in: run.folder) { onEvent(RunEvent($0)) }
+    } else if let local {
+      executor = local
     } else {
-      executor = LocalExecutor(run, request, host: host, folders: folders, line: line) { onEvent(RunEvent($0)) }
+      throw LabError("no executor for the run \(run.id)")
     }
     return RunSession(run, store, executor, lock, onEvent)
   }
@@ -85,6 +103,10 @@ final class RunSession: Sendable {
     run.state = state
     // The clock may have been set back meanwhile.
     run.ended = max(Date(), run.started)
+    if var rules = run.rules, let trials = try? store.trials(of: run.id) {
+      rules.count(trials)
+      run.rules = rules
+    }
     let (store, closed) = (store, run)
     let written = await writer.run { Result { () throws(LabError) in try store.update(closed) } }
     if let failure { throw failure }
@@ -108,6 +130,7 @@ extension RunRequest {
       id: id, scenario: scenario.name, scenarioText: scenario.text, kernel: kernel, image: image, seed: seed,
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
       start: start, command: command, folder: folder, host: host)
+    run.rules = rules?.record
     (run.replay, run.jobs, run.cores) = (replay, jobs, cores > 0 ? cores : nil)
     return run
   }

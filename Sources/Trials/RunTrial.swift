@@ -76,6 +76,7 @@ private func start(
       }
     }
   }
+  guard !plan.mustRestore else { throw LabError(failures.last ?? "there is no saved guest to restore") }
   onPhase(.booting)
   let guest = try await host.start(plan.guest)
   return (guest, .booted, failures.last.map { "booted, because the saved guest is of no use: \($0)" })

@@ -36,7 +36,7 @@ package struct TrialJob: Codable, Sendable, Hashable {
     let parts =
       [
         run.kernel.id, run.image.id, run.image.disk ?? "", run.scenario, run.scenarioText, String(run.seed),
-        run.schedule?.description ?? "", run.start?.rawValue ?? "", run.replay.map { "\($0.run)/\($0.trial)" } ?? "",
+        run.schedule?.description ?? "", run.rules?.text ?? "", run.start?.rawValue ?? "", run.replay.map { "\($0.run)/\($0.trial)" } ?? "",
       ] + facts + parameters
     // Lengths keep parts apart, whatever they hold.
     let hash = stableHash(parts.map { "\($0.utf8.count):\($0)" }.joined())
@@ -51,7 +51,7 @@ package struct TrialJob: Codable, Sendable, Hashable {
     if a.image.id != b.image.id { parts.append("image \(a.image.id.prefix(12)), not \(b.image.id.prefix(12))") }
     if a.scenario != b.scenario || a.scenarioText != b.scenarioText { parts.append("the scenario") }
     if a.parameters != b.parameters { parts.append("parameters") }
-    if a.schedule != b.schedule { parts.append("the schedule") }
+    if a.schedule != b.schedule || a.rules?.text != b.rules?.text { parts.append("the schedule") }
     if a.start != b.start { parts.append("the start of guests") }
     if a.seed != b.seed { parts.append("seed \(a.seed), not \(b.seed)") }
     for name in ["zlab", "qemu"] where a.host[name] != b.host[name] {

@@ -89,7 +89,7 @@ struct SweepCommand: AsyncParsableCommand {
   func run() async throws {
     try host.check()
     var setup = try RunSetup(
-      scenario, settings: readSettings(settings), image: image, schedule: schedule.schedule, start: schedule.start)
+      scenario, settings: readSettings(settings), image: image, execution: schedule)
     (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
     // Before anything is built: a parameter that the scenario does not have.
     _ = try setup.setting(values(from))

@@ -6,6 +6,7 @@ import PatchMail
 import Reports
 import ResultStore
 import Runs
+import Schedules
 import Statistics
 import Synchronization
 import Trials
@@ -48,7 +49,7 @@ struct VerifySession {
     base = try command.base.map(readSeries)
     var setup = try RunSetup(
       command.scenario ?? "", settings: readSettings(command.settings), image: command.image,
-      schedule: command.schedule.schedule, start: command.schedule.start)
+      execution: command.schedule)
     setup.jobs = command.jobs.count(memory: setup.scenario.memory)
     (setup.confidence, setup.hostWords) = (command.limits.confidence, command.host.words)
     self.setup = setup
@@ -176,7 +177,7 @@ struct VerifySession {
     return VerifySubject(
       source: kernel.build?.source ?? kernel.origin, base: base.flatMap(mentions), patches: patches,
       config: kernel.build?.fragments ?? [], toolchain: kernel.build?.toolchain ?? "", scenario: setup.scenario.name,
-      parameters: setup.scenario.parameters, schedule: command.schedule.schedule.description,
+      parameters: setup.scenario.parameters, schedule: setup.rules?.file ?? setup.schedule.description,
       targeted: targeted.isEmpty ? nil : targeted, mail: mailReference)
   }
 
