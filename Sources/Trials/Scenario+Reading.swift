@@ -67,7 +67,7 @@ private struct GuestPart {
   var kernelConfig: [String] = []
 
   init(_ value: YAMLValue?) throws(RequestError) {
-    let keys: Set = ["cpus", "memory", "kernel-arguments", "kernel-config", "image", "kselftests"]
+    let keys = ["cpus", "memory", "kernel-arguments", "kernel-config", "image", "kselftests"]
     let entries = try value?.mapping(knowing: keys) ?? [:]
     if let value = entries["cpus"] { cpus = try value.integer(in: 1...16) }
     if let value = entries["memory"] { memory = try value.integer(in: 128...16384) }

@@ -2,6 +2,8 @@ import Dashboard
 import Foundation
 import Model
 import Nightly
+import ResultStore
+import Storage
 import Testing
 
 /// Pages of collected logs, whose hosts and titles are hostile, and the token for other machines.
