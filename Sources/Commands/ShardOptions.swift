@@ -42,10 +42,10 @@ extension RunCommand {
     let progress = Progress(goal: part.share(of: request.goal))
     let (run, trials) = try await host.withHost(userLocations) { host, facts in
       request.host = facts
-      let executor = BatchConductor(request, job: request.job(), into: results, host: host, folders: userLocations) {
+      let executor = BatchExecutor(request, job: request.job(), into: results, host: host, folders: userLocations) {
         progress.show($0)
       }
-      return try await executor.conductShard(part)
+      return try await executor.runShard(part)
     }
     progress.end()
     let counts = RunCounts(trials)

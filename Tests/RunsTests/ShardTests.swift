@@ -43,10 +43,10 @@ import Trials
   private func makePart(_ part: String, of request: RunRequest, into name: String, host: FakeHost) async throws {
     var request = request
     request.cores = 1
-    let executor = BatchConductor(
+    let executor = BatchExecutor(
       request, job: request.job(), into: results(name), host: host, folders: folders, freeMemory: { nil }
     ) { _ in }
-    let ended = try await executor.conductShard(try #require(TrialNumbering(part)))
+    let ended = try await executor.runShard(try #require(TrialNumbering(part)))
     #expect(ended.run.state == .finished)
     #expect(host.alive == 0)
   }

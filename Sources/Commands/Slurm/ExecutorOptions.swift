@@ -57,12 +57,6 @@ struct ExecutorOptions: ParsableArguments {
       partition: partition ?? plan?.partition ?? file.partition, account: account ?? plan?.account ?? file.account,
       extra: file.options + (plan?.options ?? []) + extra, slots: slots)
   }
-
-  /// The options that a repeated command needs.
-  var words: [String] {
-    (executor.map { ["--executor", $0.rawValue] } ?? []) + (partition.map { ["--partition", $0] } ?? [])
-      + (account.map { ["--account", $0] } ?? []) + extra.flatMap { ["--slurm-option=\($0)"] }
-  }
 }
 
 /// Defaults from the user's configuration file, `$XDG_CONFIG_HOME/zlab/config.yaml` (default `~/.config/zlab/config.yaml`);

@@ -71,8 +71,8 @@ struct WorkerCommand: AsyncParsableCommand {
           advice: "Trials of different versions are not counted together: use nodes of one version.")
       }
       request.host = facts
-      return try await BatchConductor(request, job: job, into: results, host: host, folders: node) { progress.show($0) }
-        .conductBatch()
+      return try await BatchExecutor(request, job: job, into: results, host: host, folders: node) { progress.show($0) }
+        .runBatch()
     }
     if run.state == .interrupted { throw ExitStatus.interrupted.exit }
   }

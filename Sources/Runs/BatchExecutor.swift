@@ -5,7 +5,7 @@ package import Storage
 package import Trials
 
 /// Carries out trials of a job on this host without a database: each result goes to a folder as soon as it is there.
-package struct BatchConductor: Sendable {
+package struct BatchExecutor: Sendable {
   private let request: RunRequest
   private let job: TrialJob
   private let results: ResultFolder
@@ -29,7 +29,7 @@ package struct BatchConductor: Sendable {
   /// Makes the job's trials that have no result yet.
   /// - Returns: the run as it ended, and the results in the folder.
   /// - Throws: `LabError` when guests cannot run, or results cannot be written.
-  package func conductBatch() async throws -> (run: Run, trials: [Trial]) {
+  package func runBatch() async throws -> (run: Run, trials: [Trial]) {
     var due = job.numbers.filter { !results.contains($0) }[...]
     return try await execute(named: "batch-\(getpid())") {
       due.popFirst()
@@ -41,9 +41,9 @@ package struct BatchConductor: Sendable {
   }
 
   /// Makes this part's share of the run's trials; those that have a result stay, misses are made up for.
-  /// - Returns: as of ``conductBatch()``.
+  /// - Returns: as of ``runBatch()``.
   /// - Throws: `RequestError` when another process makes the same part, or the folder is another cell's; `LabError`.
-  package func conductShard(_ part: TrialNumbering) async throws -> (run: Run, trials: [Trial]) {
+  package func runShard(_ part: TrialNumbering) async throws -> (run: Run, trials: [Trial]) {
     try results.prepare(for: job)
     let earlier = try results.numbers().filter { part.place(of: $0) != nil }.map {
       try results.result($0, of: job).trial
