@@ -3,6 +3,7 @@ import Foundation
 import Model
 import Reports
 import ResultStore
+import Storage
 import StrictYAML
 
 struct SignatureCommand: ParsableCommand {

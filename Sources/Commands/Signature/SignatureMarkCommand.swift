@@ -11,7 +11,7 @@ var userKnownIssuesPath: String { userLocations.state.appending(path: "known-iss
 
 /// The list that `zlab signature mark` writes; empty when there is none.
 /// - Throws: `RequestError` with the place of what is wrong.
-func userKnownIssues() throws(RequestError) -> [KnownIssueRecord] {
+func userKnownIssues() throws -> [KnownIssueRecord] {
   guard FileManager.default.fileExists(atPath: userKnownIssuesPath) else { return [] }
   return try readKnownIssues(atPath: userKnownIssuesPath)
 }
