@@ -43,7 +43,7 @@ package struct CollectUnits: Sendable, Hashable {
       [Service]
       Type=\(every == nil ? "exec" : "oneshot")
       ExecStart=\(command.map { systemdWord($0, isCommand: true) }.joined(separator: " "))
-      WorkingDirectory=\(systemdWord(folder))
+      WorkingDirectory=\(folder.replacing("%", with: "%%"))
       # New signatures, or a source that could not be read, are no failure of the service.
       SuccessExitStatus=1 2
       \(restart)\(variables)Nice=10

@@ -63,7 +63,7 @@ package struct SystemdUnits: Sendable, Hashable {
   }
 }
 
-/// A word in a unit, quoted by systemd.syntax(7) and systemd.service(5): a quoted word, whose percent signs and dollars are no specifiers.
+/// A quoted word in a unit, whose percent signs and dollars are no specifiers: systemd.syntax(7), systemd.service(5).
 package func systemdWord(_ word: String, isCommand: Bool = false) -> String {
   var text = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
   if isCommand { text = text.replacing("$", with: "$$") }
