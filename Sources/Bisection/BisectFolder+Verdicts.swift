@@ -1,5 +1,6 @@
-package import KernelSource
-package import Model
+import BisectSearch
+import KernelSource
+import Model
 
 extension BisectFolder {
   /// Skips commits, as if they could not be tested; the search goes on with others.

@@ -27,7 +27,8 @@ import Testing
   @Test func `skipping the commit of an interrupted batch takes another one`() async throws {
     let lab = try await Lab(commits: 16)
     var journal = try lab.folder.journal()
-    let test = BisectTest(commit: Lab.id(8), trials: 3, purpose: .search)
+    let json = #"{"commit": "\#(Lab.id(8))", "trials": 3, "purpose": "search", "needs_build": true, "information": 1}"#
+    let test = try JSONDecoder().decode(BisectTest.self, from: Data(json.utf8))
     try journal.add(.decided(batch: 1, test: test, run: "00000001"))
     #expect(try lab.state.pending != nil)
     try await lab.folder.skip([Lab.id(8)], reason: "hangs")
