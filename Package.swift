@@ -80,6 +80,7 @@ let package = Package(
     // Layer 2
     module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
     module("Turns", ["HostTools", "Model", "Storage"], resources: [.copy("plugin")]),
+    module("Schedules", ["Model", "StrictYAML"]),
     module("ResultStore", ["Model", "Statistics", "Storage", .grdb]),
     module("KernelLogs", ["CCompression", "Dmesg", "Model", "PatchMail"]),
     module("LogReports", ["Model", "TextOutput"]),
@@ -89,15 +90,20 @@ let package = Package(
     module("BisectSearch", ["Model", "Statistics"]),
     // Layer 3
     module(
-      "Trials", ["Dmesg", "Guest", "HostTools", "Model", "Storage", "StrictYAML"], resources: [.copy("Catalogue")]),
+      "Trials", ["Dmesg", "Guest", "HostTools", "KernelLogs", "Model", "Storage", "StrictYAML"],
+      resources: [.copy("Catalogue")]),
     module("GuestDisks", ["CGuestfs", "Guest", "HostTools", "Model", "Storage"], extra: [.strictMemorySafety()]),
     module("DmesgOptions", ["KernelLogs", "LogReports", "Model", "TextOutput", .argumentParser]),
+    module("Collect", ["Dmesg", "HostTools", "KernelLogs", "Model", "ResultStore"]),
     module("Dashboard", ["HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", .mustache]),
     module("DebianPackages", ["HostTools", "Model", "Storage"]),
     module("LibvirtGuest", ["CLinux", "Guest", "HostTools", "Libvirt", "Model", "Storage"]),
     // Layer 4
     module("KernelSource", ["DebianPackages", "HostTools", "Model", "PatchMail", "Storage"]),
-    module("Runs", ["Guest", "HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", "Trials"]),
+    module(
+      "Runs",
+      ["Guest", "HostTools", "Model", "Reports", "ResultStore", "Schedules", "Statistics", "Storage", "Trials"]),
+    module("Slurm", ["HostTools", "Model", "Trials"]),
     module("Selftest", ["Guest", "KernelConfig", "Model", "Reports", "Storage", "Trials"]),
     // Layer 5
     module("Nightly", ["Guest", "Model", "Reports", "ResultStore", "Runs", "Statistics", "Storage", "StrictYAML"]),
@@ -115,10 +121,11 @@ let package = Package(
     module(
       "Commands",
       [
-        "BisectSearch", "Bisection", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg", "DmesgOptions", "Guest",
-        "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs", "KernelSource", "Kernels",
-        "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs", "Selftest", "Statistics",
-        "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns", .argumentParser,
+        "BisectSearch", "Bisection", "Collect", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
+        "DmesgOptions", "Guest", "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs",
+        "KernelSource", "Kernels", "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs",
+        "Schedules", "Selftest", "Slurm", "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns",
+        .argumentParser,
       ]),
     // Layer 8
     .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
@@ -141,6 +148,7 @@ let package = Package(
     tests("HostTools", ["CLinux", "HostTools", "Model", "TestSupport"]),
     tests(
       "Runs", ["FakeLab", "Guest", "Model", "ResultStore", "Runs", "Statistics", "Storage", "TestSupport", "Trials"]),
+    tests("Collect", ["Collect", "Model", "ResultStore", "Storage"]),
     tests("Commands", ["Commands", "FakeSource", "HostTools", "TestSupport", "Trials", "zlab", .argumentParser]),
     tests("Images", ["HostTools", "ImageRecipes", "Images", "Kernels", "Model", "Storage"]),
     tests("Dashboard", ["Dashboard", "HostTools", "Model", "Nightly", "ResultStore", "Storage", "TestSupport"]),
@@ -169,7 +177,9 @@ let package = Package(
     tests("Reports", ["Model", "Reports", "Statistics", "TestSupport"]),
     tests("ResultStore", ["Model", "ResultStore", "Storage"], resources: [.copy("Schemas")]),
     tests("Scripts", ["TestSupport"]),
+    tests("Schedules", ["Model", "Schedules"]),
     tests("Selftest", ["FakeLab", "Guest", "KernelConfig", "Model", "Reports", "Selftest", "Trials"]),
+    tests("Slurm", ["Slurm"]),
     tests("Statistics", ["Model", "Statistics"]),
     tests("StrictYAML", ["Model", "StrictYAML"]),
     tests("Turns", ["HostTools", "Model", "Storage", "Turns"], resources: [.copy("drive-policy.c")]),

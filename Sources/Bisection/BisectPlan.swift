@@ -33,6 +33,8 @@ package struct BisectPlan: Codable, Sendable, Hashable {
   package var seed: UInt64
   package var jobs: Int
   package var schedule: Schedule
+  /// Schedule file, of which `file` is a copy; nil for none.
+  package var rules: RunSchedule?
   package var start: TrialStart
   /// The image's recipe, or the id of a disk: the scenario's own unless another was asked for.
   package var image: String

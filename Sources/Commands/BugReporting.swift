@@ -41,7 +41,7 @@ private func kernels(like run: Run, showing signature: String, _ store: ResultSt
   var kernels: [BugReport.Kernel] = []
   let alike = try store.countedRuns(limit: 2000).filter {
     $0.run.scenario == run.scenario && $0.run.parameters == run.parameters && $0.passes + $0.fails > 0
-      && $0.run.schedule == run.schedule
+      && $0.run.schedule == run.schedule && $0.run.rules?.text == run.rules?.text
   }
   let (own, other) = (
     alike.filter { $0.run.kernel.id == run.kernel.id }, alike.filter { $0.run.kernel.id != run.kernel.id }
@@ -65,7 +65,8 @@ private func commands(_ run: Run, scenario: String, _ settings: [String: String]
   let kernel = isFetched ? run.kernel.name + (run.kernel.version.map { "=\($0)" } ?? "") : "KERNEL"
   var command = ReproCommand("run", [scenario, "--kernel", kernel])
   command.add("--set", each: settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
-  command.add("--schedule", run.schedule == .mttcg ? nil : run.schedule?.description)
+  let schedule = run.schedule == .mttcg ? nil : run.schedule?.description
+  command.add("--schedule", run.rules.map { URL(fileURLWithPath: $0.file).lastPathComponent } ?? schedule)
   command.add("--seed", String(run.seed))
   return (isFetched ? [ReproCommand("kernel fetch", [kernel]).words] : []) + [command.words]
 }

@@ -42,6 +42,11 @@ let imageCompletion = CompletionKind.custom { _, _, _ in
   }.sorted()
 }
 
+/// The newest signatures of field and lab.
+let signatureCompletion = CompletionKind.custom { _, _, _ in
+  (results.flatMap { try? $0.signatureGroups(limit: 50).groups } ?? []).map(\.signature)
+}
+
 // A key that is pressed must not make a database where there is none.
 private var results: ResultStore? {
   guard FileManager.default.fileExists(atPath: userLocations.state.appending(path: "results.sqlite").path) else {

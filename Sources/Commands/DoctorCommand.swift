@@ -16,10 +16,12 @@ struct DoctorCommand: AsyncParsableCommand {
       Exit status: 0 if all prerequisites are met, 69 otherwise.
 
         zlab doctor
+        zlab doctor --executor slurm --partition nightly
         zlab doctor --format json | jq '.checks[] | select(.ok | not)'
       """)
 
   @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Slurm") var executor: ExecutorOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() async throws {
@@ -30,6 +32,9 @@ struct DoctorCommand: AsyncParsableCommand {
     checks.append(await libvirtCheck())
     checks.append(applianceCheck())
     checks += [spaceCheck("cache", userLocations.cache), spaceCheck("results", userLocations.state)]
+    if let options = try executor.slurm(slots: nil) {
+      checks += await clusterChecks(options, emulator: try? await host.emulatorVersion())
+    }
     let report = Diagnosis(checks: checks)
     switch output.format {
     case .json: try printResult(jsonText(report))

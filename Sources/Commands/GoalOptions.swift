@@ -36,8 +36,8 @@ struct GoalOptions: ParsableArguments {
   var isGiven: Bool { trials != nil || time != nil || untilFinding || toExclude != nil || confidence != 0.95 }
 
   /// Goal given by the options.
-  func goal(_ store: ResultStore) throws -> RunGoal {
-    let asked = try toExclude.map { try trialsToExclude($0, store) } ?? trials
+  func goal(_ store: () throws -> ResultStore) throws -> RunGoal {
+    let asked = try toExclude.map { try trialsToExclude($0, store()) } ?? trials
     let openEnded = untilFinding || time != nil
     return RunGoal(
       trials: asked ?? (openEnded ? nil : 10), time: time.map { $0 / .seconds(1) }, untilFinding: untilFinding)

@@ -2,6 +2,7 @@ import Foundation
 import GuestDisks
 import ImageRecipes
 import Images
+import KernelConfig
 import Kernels
 import Model
 import Runs
@@ -16,6 +17,8 @@ struct BootSet {
   let initramfsPath: String
   /// The disk whose overlays guests get; nil for guests without one.
   let diskPath: String?
+  /// The kernel's configuration; nil for a kernel that came without.
+  private let config: URL?
 
   /// Finds the kernel, taking a file of the user's into the cache, and builds its image unless it is there.
   /// - Throws: `RequestError` for an unknown kernel or recipe, `LabError` when the image cannot be made.
@@ -46,6 +49,7 @@ struct BootSet {
   private init(_ kernel: KernelRecord, _ kernels: KernelStore, _ image: ImageRecord, _ images: ImageStore) {
     (self.kernel, self.image) = (kernel, image)
     kernelPath = kernels.image(of: kernel).path
+    config = kernels.config(of: kernel)
     // So that what guests boot is not the first to go when room is made.
     markUsed(kernels.image(of: kernel).deletingLastPathComponent())
     markUsed(images.initramfs(of: image).deletingLastPathComponent())
@@ -66,6 +70,7 @@ struct BootSet {
         "scenario \(scenario.name) requires the kselftest collection \(collection), which kernel \(kernel.name) does not include",
         advice: "Build a kernel with it: `zlab kernel build SOURCE --kselftest \(collection)`.")
     }
+    try checkConfig(of: scenario)
     var request = RunRequest(
       scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
       emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, schedule: schedule,
@@ -73,6 +78,22 @@ struct BootSet {
     request.diskPath = diskPath
     if diskPath != nil { request.collector = GuestfsCollector(userLocations) }
     return request
+  }
+
+  private func checkConfig(of scenario: Scenario) throws(RequestError) {
+    guard !scenario.kernelConfig.isEmpty, let config,
+      let data = try? FileHandle(forReadingFrom: config).read(upToCount: FinalConfig.cap),
+      let built = try? FinalConfig(parsing: Array(data), name: config.path)
+    else { return }
+    let missing = scenario.kernelConfig.filter { option in
+      ![.yes, .module].contains(built[option: option] ?? .no)
+    }
+    guard !missing.isEmpty else { return }
+    let options = missing.map { "CONFIG_" + $0 }.joined(separator: ", ")
+    throw RequestError(
+      "scenario \(scenario.name) requires \(options), which the kernel \(kernel.name) was built without",
+      advice:
+        "Build one with it: `zlab kernel build debian:6.12` has the options of all scenarios; `--config FILE` adds.")
   }
 
   // One whose files have changed in the cache is built anew, once.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DebianPackages
 import Foundation
 import Guest
 import HostTools
@@ -87,7 +88,9 @@ struct HostOptions: ParsableArguments {
       guard access(emulator, X_OK) == 0 else {
         throw RequestError("cannot run the emulator \(emulator): \(String(cString: strerror(errno)))")
       }
-      return URL(fileURLWithPath: emulator).standardizedFileURL.path
+      let path = URL(fileURLWithPath: emulator).standardizedFileURL.path
+      guard let unpacked = UnpackedEmulator(path) else { return path }
+      return try unpacked.starter(in: userLocations.emulators.appending(path: "starters/\(stableHash(path))"))
     }
     guard let path = pathOfTool("qemu-system-s390x") else {
       throw LabError(

@@ -13,6 +13,7 @@ final class Progress: Sendable {
     var passes = 0
     var fails = 0
     var misses = 0
+    var queue = ""
   }
 
   private let goal: RunGoal
@@ -41,6 +42,7 @@ final class Progress: Sendable {
           "run \(run.id): \(run.scenario) on \(escapedForTerminal(run.kernel.name)), logs in \(run.folder)")
       case .note(let text): status.progress("run: \(harmlessLines(text))")
       case .phase(let number, let phase): state.phases[number] = phase
+      case .queue(let text): state.queue = text
       case .trial(let trial):
         state.phases[trial.number] = nil
         switch trial.verdict {
@@ -74,6 +76,7 @@ final class Progress: Sendable {
       }
     }
     let phases = state.phases.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.rawValue)" }
+    if !state.queue.isEmpty { words.append(state.queue) }
     words += phases.prefix(4) + (suffix.isEmpty ? [] : [suffix])
     status.status(words.joined(separator: "  "))
   }

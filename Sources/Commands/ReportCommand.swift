@@ -112,7 +112,7 @@ private struct RunLine: Encodable {
     verdict =
       RunSummary(
         counted.counts, signatures: [], wanted: run.goal.trials, isFinished: state == .finished,
-        confidence: run.confidence
+        isReached: run.rules?.isReached ?? true, confidence: run.confidence
       ).verdict
     (passes, fails, misses) = (counted.passes, counted.fails, counted.misses)
   }

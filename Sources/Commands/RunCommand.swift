@@ -2,10 +2,13 @@ import ArgumentParser
 import Foundation
 import LibvirtGuest
 import Model
+import Nightly
 import Reports
 import ResultStore
 import Runs
+import Slurm
 import Statistics
+import Storage
 import Trials
 
 struct RunCommand: AsyncParsableCommand {
@@ -19,7 +22,10 @@ struct RunCommand: AsyncParsableCommand {
         zlab run slot-power-race --kernel debian:trixie --trials 20 --jobs 2
         zlab run ./mine.yaml --kernel arch/s390/boot/bzImage --for 10m
         zlab run slot-power-race --kernel debian:trixie --to-exclude 3f9a
+        zlab run vfio-detach-race --kernel mine --schedule race.yaml
         zlab run --replay 3f9a/7
+        zlab run slot-power-race --kernel debian:trixie --trials 100 --seed 7 \
+          --shard 1/4 --into part-1
       """)
 
   @Argument(help: "Scenario: a name from `zlab scenario list`, or a .yaml file", completion: scenarioCompletion)
@@ -39,6 +45,18 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Execution") var schedule: ScheduleOptions
 
   @OptionGroup(title: "Execution") var jobs: JobsOption
+
+  @OptionGroup(title: "Execution") var shard: ShardOptions
+
+  @OptionGroup(title: "Slurm") var executor: ExecutorOptions
+
+  @Flag(help: "With --executor slurm: submit the trials and return; `--attach` waits for them")
+  var detach = false
+
+  @Option(
+    help: ArgumentHelp("Wait for the trials of a run that was submitted with --detach", valueName: "run"),
+    completion: runCompletion)
+  var attach: String?
 
   @Option(help: "Random seed; the same seed repeats the same trials (default: a random one)")
   var seed: UInt64?
@@ -64,10 +82,10 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var verbosity: ProgressOptions
 
   func validate() throws {
-    guard [scenario, resume, replay].count(where: { $0 != nil }) == 1 else {
-      throw ValidationError("Expected a scenario, --resume RUN or --replay RUN/TRIAL.")
+    guard [scenario, resume, replay, attach].count(where: { $0 != nil }) == 1 else {
+      throw ValidationError("Expected a scenario, --resume RUN, --attach RUN or --replay RUN/TRIAL.")
     }
-    if resume != nil || replay != nil,
+    if scenario == nil,
       goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty || kernel != "latest"
         || image != nil
     {
@@ -75,32 +93,69 @@ struct RunCommand: AsyncParsableCommand {
         "--resume and --replay use the options of the original run; only --jobs, --keep-cores, --connect and --emulator can be changed."
       )
     }
+    if shard.into != nil {
+      guard scenario != nil, executor.executor != .slurm else {
+        throw ValidationError("--into takes a scenario, and guests of this host.")
+      }
+      guard seed != nil else { throw ValidationError("--into needs --seed, which must be the same for all parts.") }
+    }
   }
 
   func run() async throws {
     lowerPriority()
     try host.check()
+    if let folder = shard.into { return try await runShard(into: folder) }
     let store = try ResultStore(userLocations)
-    let earlier = try resume.map { try store.run($0) }
+    let earlier = try (resume ?? attach).map { try store.run($0) }
     var request =
       if let earlier {
         try await repeated(earlier)
       } else if let replay {
         try await replaying(replay, store)
       } else {
-        try await fresh(store)
+        try await fresh { store }
       }
     if earlier == nil || diagnostics.keepCores != nil { request.cores = diagnostics.keepCores ?? 0 }
     let before = try earlier.flatMap { try store.countedRun($0.id)?.counts }
     let progress = Progress(goal: request.goal, earlier: before ?? RunCounts([]))
-    let run = try await host.withHost(userLocations) { host, facts in
+    let detaching = Detaching()
+    request.executors = try provider(request, earlier, store, detaching)
+    let (run, isDetached) = try await host.withHost(userLocations) { host, facts in
       request.host = facts
       let executor = RunExecutor(request, host: host, store: store, folders: userLocations) { progress.show($0) }
-      if let earlier { return try await executor.resume(earlier) }
-      return try await executor.begin()
+      return try await detaching.run {
+        if let earlier { return try await executor.resume(earlier) }
+        return try await executor.begin()
+      }
     }
     progress.end()
+    if isDetached {
+      return try printResult("run \(run.id) is submitted; `zlab run --attach \(run.id)` waits for it\n")
+    }
     try tell(runReport(run, state: run.state, store: store))
+  }
+
+  /// Executors on a cluster; nil for guests of this host. A run that goes on does so where it was begun.
+  private func provider(
+    _ request: RunRequest, _ earlier: Run?, _ store: ResultStore, _ detaching: Detaching
+  ) throws -> SlurmProvider? {
+    var options = try executor.slurm(slots: jobs.jobs == nil ? nil : request.jobs)
+    if let earlier, executor.executor == nil {
+      options = SlurmProvider.options(ofRun: earlier.id, in: userLocations.batches)
+      guard options != nil || attach == nil else {
+        throw RequestError(
+          "run \(earlier.id) has no jobs to wait for", advice: "`zlab run --resume \(earlier.id)` resumes it.")
+      }
+    }
+    guard let options else {
+      if detach { throw RequestError("--detach needs --executor slurm") }
+      return nil
+    }
+    if detach, request.goal.untilFinding || request.goal.trials == nil {
+      throw RequestError("--detach needs a number of trials", advice: "Use --trials without --until-finding and --for.")
+    }
+    let finish: @Sendable () -> Void = { detaching.finish() }
+    return Cluster(options: options, store: store).executors(for: request, onSubmitted: detach ? finish : nil)
   }
 
   private func tell(_ report: RunReport) throws {
@@ -115,10 +170,11 @@ struct RunCommand: AsyncParsableCommand {
     if let status = report.exitStatus { throw status.exit }
   }
 
-  private func fresh(_ store: ResultStore) async throws -> RunRequest {
+  /// The request of the options.
+  /// - Parameter store: asked only where an option refers to an earlier run.
+  func fresh(_ store: () throws -> ResultStore) async throws -> RunRequest {
     var setup = try RunSetup(
-      scenario ?? "", settings: readSettings(settings), image: image, schedule: schedule.schedule,
-      start: schedule.start)
+      scenario ?? "", settings: readSettings(settings), image: image, execution: schedule)
     let goal = try goal.goal(store)
     let emulator = try host.emulatorPath()
     let boot = try await setup.boot(kernel)

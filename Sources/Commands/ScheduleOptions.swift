@@ -1,14 +1,17 @@
 import ArgumentParser
+import Foundation
 import Model
+import Schedules
 
 /// The shared choice of how vCPUs run.
 struct ScheduleOptions: ParsableArguments {
   @Option(
+    name: .customLong("schedule"),
     help: ArgumentHelp(
-      "mttcg: vCPUs run freely. turns[:SHIFT[:CPUS]]: 2 to 4 vCPUs (default: 2) run in turns that the seed decides, the same way each time. icount[:SHIFT]: one vCPU, the same way each time. An instruction takes 2^SHIFT ns of guest time (default: 3).",
+      "mttcg: vCPUs run freely. turns[:SHIFT[:CPUS]]: 2 to 4 vCPUs (default: 2) run in turns that the seed decides, the same way each time. icount[:SHIFT]: one vCPU, the same way each time. An instruction takes 2^SHIFT ns of guest time (default: 3). FILE.yaml: turns with the rules of a schedule file.",
       valueName: "schedule"),
-    completion: .list(["mttcg", "icount", "turns"]), transform: readSchedule)
-  var schedule = Schedule.mttcg
+    completion: .file(extensions: ["yaml", "yml"]), transform: readSchedule)
+  var chosen = ScheduleChoice.named(.mttcg)
 
   @Flag(help: "Boot a guest for each trial instead of restoring a snapshot.")
   var cold = false
@@ -17,12 +20,39 @@ struct ScheduleOptions: ParsableArguments {
 
   /// The options that a repeated command needs, where they are not the usual ones.
   var words: [String] {
-    (schedule == .mttcg ? [] : ["--schedule", schedule.description]) + (cold ? ["--cold"] : [])
+    let schedule: [String] =
+      switch chosen {
+      case .named(.mttcg): []
+      case .named(let schedule): ["--schedule", schedule.description]
+      case .file(let path): ["--schedule", path]
+      }
+    return schedule + (cold ? ["--cold"] : [])
+  }
+
+  /// The schedule file; nil when none is named.
+  /// - Throws: `RequestError` when it cannot be read or is wrong.
+  func rules() throws(RequestError) -> ScheduleFile? {
+    guard case .file(let path) = chosen else { return nil }
+    guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 1 << 20) else {
+      throw RequestError("cannot read the schedule \(path): \(String(cString: strerror(errno)))")
+    }
+    guard !cold else {
+      throw RequestError("a schedule file needs guests that are restored from a snapshot", advice: "Leave out --cold.")
+    }
+    return try ScheduleFile(parsing: String(decoding: data, as: UTF8.self), file: path)
   }
 }
 
-@Sendable private func readSchedule(_ text: String) throws -> Schedule {
-  do { return try Schedule.reading(text) } catch {
+/// Argument of `--schedule`.
+enum ScheduleChoice: Hashable {
+  case named(Schedule)
+  /// An absolute path.
+  case file(String)
+}
+
+@Sendable private func readSchedule(_ text: String) throws -> ScheduleChoice {
+  if [".yaml", ".yml"].contains(where: text.hasSuffix) { return .file(absolutePath(text)) }
+  do { return .named(try Schedule.reading(text)) } catch {
     throw ValidationError("the schedule '\(text)' \(error.problem)")
   }
 }

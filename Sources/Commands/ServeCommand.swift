@@ -1,16 +1,19 @@
 import ArgumentParser
 import Dashboard
+import Foundation
 import Model
 import Nightly
 import ResultStore
 import Runs
+import Storage
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Serve the results as web pages.",
     discussion: """
-      Listens on the loopback interface only, unless --host is given. Read-only. Press Ctrl-C to stop.
+      Listens on the loopback interface only, unless --host is given; then each request must carry the token of a file \
+      that only the user can read. For TLS, put a reverse proxy in front. Read-only. Press Ctrl-C to stop.
 
         zlab serve
         zlab serve --port 9000
@@ -22,6 +25,11 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("IPv4 address to listen on", valueName: "address"))
   var host = "127.0.0.1"
 
+  @Option(
+    help: ArgumentHelp("File with the token for --host (default: serve-token in the state folder)", valueName: "file"),
+    completion: .file())
+  var tokenFile: String?
+
   func run() async throws {
     let store = try ResultStore(userLocations)
     let pages = try Pages(store, userLocations) {
@@ -29,9 +37,9 @@ struct ServeCommand: AsyncParsableCommand {
     } report: {
       try nightReport($0, store: store)
     }
-    if !host.hasPrefix("127.") {
-      printStatus("zlab: warning: all results and logs are readable by anyone who can reach \(host)")
-    }
-    try await DashboardServer(pages, host: host, port: port).run { printStatus("zlab: \($0)") }
+    let file = tokenFile ?? userLocations.state.appending(path: "serve-token").path
+    let token = host.hasPrefix("127.") && tokenFile == nil ? nil : try AccessToken(file: file)
+    if token != nil { printStatus("zlab: requests need the token in \(file): add ?token=TOKEN to the first address") }
+    try await DashboardServer(pages, host: host, port: port, token: token).run { printStatus("zlab: \($0)") }
   }
 }

@@ -22,8 +22,9 @@ struct Zlab: AsyncParsableCommand {
       ScenarioCommand.self,
       RunCommand.self, VerifyCommand.self, VerifySimulateCommand.self, SweepCommand.self, BisectCommand.self,
       NightlyCommand.self,
-      ReportCommand.self, ServeCommand.self, DmesgCommand.self, PatchCommand.self, SelftestCommand.self,
-      DatabaseCommand.self,
+      ReportCommand.self, ImportCommand.self, ServeCommand.self, DmesgCommand.self, CollectCommand.self,
+      SignatureCommand.self, PatchCommand.self, SelftestCommand.self, DatabaseCommand.self, EmulatorCommand.self,
+      WorkerCommand.self,
     ])
 }
 

@@ -5,9 +5,10 @@ import ResultStore
 import Statistics
 
 extension Pages {
-  func night(_ id: String) throws -> Reply {
+  func night(_ id: String, _ query: [String: String] = [:]) throws -> Reply {
     guard let night = try store.night(id), id.count >= 4 else { return missing("Night '\(id)' not found.") }
     let report = try report(night)
+    if query["format"] == "json" { return try json(report) }
     let tallies = try store.tallies(ofNight: night.id)
     var values: Values = [
       "title": "Night \(night.id)", "state": report.state.rawValue, "started": minuteText(night.started),

@@ -14,12 +14,21 @@ extension Pages {
         "title": "Overview", "live": true, "damaged": store.damagedRows > 0 ? store.damagedRows : false,
         "running": runs.filter { state($0.run) == .running }.map(runRow),
         "runs": runs.map(runRow), "hasRuns": !runs.isEmpty, "hasNights": !nights.isEmpty,
-        "nights": nights.map { night in
-          [
-            "id": night.id, "plan": night.plan, "started": minuteText(night.started), "state": night.state.rawValue,
-          ] as Values
-        },
+        "nights": try nights.map(nightRow),
       ])
+  }
+
+  private func nightRow(_ night: NightRecord) throws -> Values {
+    let tallies = try store.tallies(ofNight: night.id)
+    let cells = try store.cells(of: night.id)
+    let failing = tallies.values.count { $0.fails > 0 }
+    let isWhole = night.state == .finished && cells.allSatisfy { (tallies[$0.position]?.judged ?? 0) > 0 }
+    let news = try store.news(of: night.id).count { $0.kind == .new || $0.kind == .reappeared }
+    return [
+      "id": night.id, "plan": night.plan, "started": minuteText(night.started), "state": night.state.rawValue,
+      "verdict": verdictTag(failing > 0 ? .failing : isWhole && !cells.isEmpty ? .clean : .inconclusive),
+      "failing": "\(failing) / \(cells.count)", "news": news,
+    ]
   }
 
   /// Running runs for event listeners: an array of objects in JSON.

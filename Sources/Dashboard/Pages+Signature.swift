@@ -5,37 +5,72 @@ import ResultStore
 import Statistics
 
 extension Pages {
-  func signatures() throws -> Reply {
-    let rows = try store.signatures(limit: 200).map { record in
+  func signatures(_ query: [String: String]) throws -> Reply {
+    let (groups, total) = try store.signatureGroups(limit: 200)
+    if query["format"] == "json" { return try json(GroupDocument(count: total, signatures: groups)) }
+    let rows = groups.map { group in
       [
-        "signature": record.signature, "title": record.title, "kind": record.kind, "trials": record.trials,
-        "first": dayText(record.firstSeen), "last": dayText(record.lastSeen),
+        "signature": group.signature, "title": group.title, "kind": group.kind, "trials": group.lab,
+        "field": group.field, "first": dayText(group.firstSeen), "last": dayText(group.lastSeen),
       ] as Values
     }
     return render("signatures", ["title": "Signatures", "rows": rows])
   }
 
-  func signature(_ id: String) throws -> Reply {
-    guard id.count >= 4, let record = try store.signature(id) else { return missing("Signature '\(id)' not found.") }
-    let sightings = try store.sightings(of: record.signature, limit: 200)
+  func signature(_ id: String, _ query: [String: String]) throws -> Reply {
+    guard id.count >= 4 else { return missing("Signature '\(id)' not found.") }
+    let group: SignatureGroup
+    do { group = try store.signatureGroup(id) } catch is RequestError {
+      return missing("Signature '\(id)' not found, or several begin so.")
+    }
+    let members = try store.members(of: group.signature)
+    let sightings = try members.flatMap { try store.sightings(of: $0, limit: 200) }
+    let field = try store.fieldSightings(of: members, limit: 50)
+    let clearest = try store.clearestFinding(of: members)
+    if query["format"] == "json" {
+      return try json(
+        SignatureDocument(
+          signature: group, members: members, finding: clearest?.finding, sightings: field, lab: sightings,
+          bisects: members.flatMap { try store.bisects(targeting: $0) }))
+    }
     var values: Values = [
-      "title": record.title, "kind": record.kind, "signature": record.signature,
-      "trials": count(record.trials, "trial"), "first": dayText(record.firstSeen), "last": dayText(record.lastSeen),
+      "title": group.title, "kind": group.kind, "signature": group.signature,
+      "trials": count(group.lab, "trial"), "first": dayText(group.firstSeen), "last": dayText(group.lastSeen),
       "rows": sightings.map(sightingRow),
-      "lines": try store.firstSightings(of: record.signature).sorted { $0.key < $1.key }.map { line, first in
+      "lines": try members.flatMap { try store.firstSightings(of: $0).sorted { $0.key < $1.key } }.map { line, first in
         [
           "line": line, "kernel": first.kernelName, "release": first.release, "run": first.run,
           "started": minuteText(first.started),
         ] as Values
       },
     ]
-    values["bisects"] = try store.bisects(targeting: record.signature).map(bisectCard)
+    values["hasLab"] = group.lab > 0
+    if group.field > 0 {
+      values["field"] =
+        [
+          "sightings": count(group.field, "sighting"), "hosts": count(group.hosts, "host"), "rows": field.map(fieldRow),
+          "kernels": try store.fieldKernels(of: members, limit: 30).map { place in
+            [
+              "name": place.name.isEmpty ? "(unknown)" : place.name, "count": place.sightings,
+              "last": dayText(place.lastSeen),
+            ]
+              as Values
+          },
+        ] as Values
+    }
+    if members.count > 1 { values["members"] = members.dropFirst().joined(separator: ", ") }
+    values["bisects"] = try members.flatMap { try store.bisects(targeting: $0) }.map(bisectCard)
     if let newest = sightings.first, let trial = try store.trial(newest.firstTrial, of: newest.run),
-      let finding = trial.findings.first(where: { $0.signature == record.signature })
+      let finding = trial.findings.first(where: { members.contains($0.signature) })
     {
       values["trace"] = traceText(finding)
-      (values["traceRun"], values["traceTrial"]) = (newest.run, trial.number)
-      (values["traceLine"], values["traceFrom"]) = (finding.firstLine, windowStart(finding.firstLine))
+      values["console"] =
+        [
+          "run": newest.run, "trial": trial.number, "line": finding.firstLine, "from": windowStart(finding.firstLine),
+        ] as Values
+    } else if let clearest {
+      values["trace"] = traceText(clearest.finding)
+      values["excerpt"] = clearest.sighting.map { ["id": $0] as Values }
     }
     return render("signature", values)
   }
@@ -58,4 +93,15 @@ extension Pages {
     if let culprit = bisect.culprit { (card["commit"], card["author"]) = (culprit.id, culprit.author) }
     return card
   }
+}
+
+/// `/signature/SIGNATURE?format=json`: the value of `zlab signature show --format json` without what only the command has.
+private struct SignatureDocument: Encodable {
+  let schema = "zlab.signature/1"
+  let signature: SignatureGroup
+  let members: [String]
+  let finding: Finding?
+  let sightings: [FieldSightingRecord]
+  let lab: [SightingRecord]
+  let bisects: [BisectRecord]
 }

@@ -3,6 +3,12 @@ package struct Reply: Sendable, Hashable {
   package var status: Int
   package var type: String
   package var body: String
+  /// Value of zlab's cookie that it sets.
+  var cookie: String?
+  /// Path to go to.
+  var location: String?
+
+  package init(status: Int, type: String, body: String) { (self.status, self.type, self.body) = (status, type, body) }
 
   static func page(_ html: String, status: Int = 200) -> Reply {
     Reply(status: status, type: "text/html; charset=utf-8", body: html)

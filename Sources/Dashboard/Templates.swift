@@ -8,7 +8,7 @@ let templates: [String: String] = [
   {{#live}}<script src="/live.js" defer></script>{{/live}}
   </head><body>
   <a class="skip" href="#main">Skip to content</a>
-  <nav aria-label="Pages"><strong>zlab</strong> <a href="/">Overview</a> <a href="/signatures">Signatures</a>
+  <nav aria-label="Pages"><strong>zlab</strong> <a href="/">Overview</a> <a href="/field">Field</a> <a href="/signatures">Signatures</a>
   <a href="/scenarios">Scenarios</a> <a href="/compare">Compare</a></nav>
   <main id="main"><h1>{{title}}</h1>
 
@@ -27,8 +27,10 @@ let templates: [String: String] = [
   <span data-count="misses">{{misses}}{{^misses}}0{{/misses}}</span> missed</p>
   {{/running}}
   <h2>Nights</h2>{{^nights}}<p class="faint">No nights. Start one with <code>zlab nightly PLAN</code>.</p>{{/nights}}
-  {{#hasNights}}<div class="wide"><table><thead><tr><th>Night</th><th>Plan</th><th>Started</th><th>State</th></tr>
-  </thead><tbody>{{#nights}}<tr><td><a href="/night/{{id}}">{{id}}</a></td><td>{{plan}}</td><td>{{started}}</td>
+  {{#hasNights}}<div class="wide"><table><thead><tr><th>Night</th><th>Verdict</th><th class="number">New</th>
+  <th class="number">Failing cells</th><th>Plan</th><th>Started</th><th>State</th></tr>
+  </thead><tbody>{{#nights}}<tr><td><a href="/night/{{id}}">{{id}}</a></td><td>{{{verdict}}}</td>
+  <td class="number">{{news}}</td><td class="number">{{failing}}</td><td>{{plan}}</td><td>{{started}}</td>
   <td>{{state}}</td></tr>
   {{/nights}}</tbody></table></div>{{/hasNights}}
   <h2>Runs</h2>{{^runs}}<p class="faint">No runs. Start one with <code>zlab run SCENARIO --kernel KERNEL</code>.</p>{{/runs}}
@@ -36,12 +38,12 @@ let templates: [String: String] = [
   {{>foot}}
   """,
   "runs": """
-  <div class="wide"><table><thead><tr><th>Run</th><th>Scenario</th><th>Kernel</th><th>Started (UTC)</th><th>Verdict</th>
-  <th class="number">Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
-  {{#runs}}<tr><td><a href="/run/{{id}}">{{id}}</a></td><td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td>
-  <td>{{kernel}}<br><span class="faint">{{release}}</span></td><td>{{started}}</td><td>{{{verdict}}}</td>
+  <div class="wide"><table><thead><tr><th>Run</th><th>Verdict</th><th class="number">Failed</th><th>Scenario</th>
+  <th>Kernel</th><th>Rate, 0 to 100 %</th><th>Started (UTC)</th></tr></thead><tbody>
+  {{#runs}}<tr><td><a href="/run/{{id}}">{{id}}</a></td><td>{{{verdict}}}</td>
   <td class="number">{{fails}} / {{judged}}{{#misses}}<br><span class="faint">{{misses}} missed</span>{{/misses}}</td>
-  <td>{{{bar}}}</td></tr>
+  <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td>
+  <td>{{kernel}}<br><span class="faint">{{release}}</span></td><td>{{{bar}}}</td><td>{{started}}</td></tr>
   {{/runs}}</tbody></table></div>
   """,
   "night": """
@@ -110,30 +112,65 @@ let templates: [String: String] = [
   """,
   "signatures": """
   {{>head}}{{^rows}}<p>No signatures.</p>{{/rows}}
-  <div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th><th>First seen</th><th>Last seen</th>
+  <div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th><th class="number">Field</th>
+  <th>First seen</th><th>Last seen</th>
   </tr></thead><tbody>{{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td>{{kind}}</td>
-  <td class="number">{{trials}}</td><td>{{first}}</td><td>{{last}}</td></tr>
+  <td class="number">{{trials}}</td><td class="number">{{field}}</td><td>{{first}}</td><td>{{last}}</td></tr>
   {{/rows}}</tbody></table></div>{{>foot}}
   """,
   "signature": """
   {{>head}}
-  <p>{{kind}}, signature <code>{{signature}}</code>, in {{trials}}, first seen {{first}}, last seen {{last}}</p>
-  <h2>First known bad kernel</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
-  <a href="/run/{{run}}">run {{run}}</a>, {{started}}</li>{{/lines}}</ul>
+  <p>{{kind}}, signature <code>{{signature}}</code>, in {{trials}}{{#field}}, {{sightings}} on {{hosts}} in the
+  field{{/field}}, first seen {{first}}, last seen {{last}}{{#members}}<br>merged: <code>{{members}}</code>{{/members}}</p>
+  {{#hasLab}}<h2>First known bad kernel</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
+  <a href="/run/{{run}}">run {{run}}</a>, {{started}}</li>{{/lines}}</ul>{{/hasLab}}
   <h2>Culprit</h2>{{^bisects}}<p class="faint">Not bisected. Start with <code>zlab bisect start</code>.</p>{{/bisects}}
   {{#bisects}}<div class="card"><p>{{words}}</p>{{#commit}}<p><code>{{commit}}</code><br>by {{author}}</p>{{/commit}}
   <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, started {{started}} UTC</p>
   <pre>{{command}}</pre></div>
   {{/bisects}}
   {{#trace}}<h2>Call trace</h2><pre>{{trace}}</pre>
-  <p><a href="/run/{{traceRun}}/trial/{{traceTrial}}?from={{traceFrom}}#L{{traceLine}}">Show in console log</a></p>{{/trace}}
-  <h2>Occurrences</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>
+  {{#console}}<p><a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">Show in console log</a></p>{{/console}}
+  {{#excerpt}}<p><a href="/sighting/{{id}}">Excerpt of the log</a></p>{{/excerpt}}{{/trace}}
+  {{#field}}<h2>Field</h2><p class="faint">{{#kernels}}{{name}}: {{count}}, last {{last}}<br>{{/kernels}}</p>
+  <div class="wide"><table><thead><tr><th>Seen (UTC)</th><th>Host</th><th>Kernel</th><th>Log</th></tr></thead><tbody>
+  {{#rows}}<tr><td><a href="/sighting/{{id}}">{{seen}}</a></td>
+  <td>{{#host}}<a href="/host/{{hostWord}}">{{host}}</a>{{/host}}</td><td>{{kernel}}</td><td class="faint">{{origin}}</td></tr>
+  {{/rows}}</tbody></table></div>{{/field}}
+  {{#hasLab}}<h2>Occurrences</h2><div class="wide"><table><thead><tr><th>Run</th><th>Night</th><th>Scenario</th><th>Kernel</th>
   <th>Started (UTC)</th><th class="number">Trials</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
   {{#rows}}<tr><td><a href="/run/{{run}}/trial/{{trial}}">{{run}}</a></td>
   <td>{{#night}}<a href="/night/{{night}}">{{night}}</a>{{/night}}</td>
   <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td><td>{{kernel}}<br><span class="faint">{{release}}</span>
   </td><td>{{started}}</td><td class="number">{{trials}} / {{judged}}</td><td>{{{bar}}}</td></tr>
-  {{/rows}}</tbody></table></div>{{>foot}}
+  {{/rows}}</tbody></table></div>{{/hasLab}}{{>foot}}
+  """,
+  "field": """
+  {{>head}}
+  <form action="/field" method="get" role="search"><p><label>Title or signature
+  <input name="q" value="{{query}}" size="30"></label> <button>Search</button></p></form>
+  <p class="faint">{{count}}</p>
+  {{^rows}}<p>No sightings. Collect logs with <code>zlab collect</code>.</p>{{/rows}}
+  <div class="wide"><table><thead><tr><th>Title</th><th class="number">Field</th><th class="number">Hosts</th>
+  <th class="number">Lab</th><th>12 weeks</th><th>Last seen</th><th>Kind</th></tr></thead><tbody>
+  {{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td class="number">{{field}}</td>
+  <td class="number">{{hosts}}</td><td class="number">{{lab}}</td><td>{{{spark}}}</td><td>{{last}}</td><td>{{kind}}</td></tr>
+  {{/rows}}</tbody></table></div>{{#more}}<p>and {{more}} more</p>{{/more}}
+  {{#hosts}}<h2>Hosts and signatures</h2><p class="faint">Most frequent signature on the left. Darker is more frequent.</p>
+  <div class="wide">{{{hosts}}}</div>{{/hosts}}
+  {{#kernels}}<h2>Kernels and signatures</h2><div class="wide">{{{kernels}}}</div>{{/kernels}}
+  {{>foot}}
+  """,
+  "host": """
+  {{>head}}
+  <div class="wide"><table><thead><tr><th>Title</th><th class="number">Sightings</th><th>First seen</th><th>Last seen</th>
+  </tr></thead><tbody>{{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td>
+  <td class="number">{{count}}</td><td>{{first}}</td><td>{{last}}</td></tr>{{/rows}}</tbody></table></div>
+  <h2>Newest sightings</h2><div class="wide"><table><thead><tr><th>Seen (UTC)</th><th>Title</th><th>Kernel</th><th>Log</th>
+  </tr></thead><tbody>{{#sightings}}<tr><td><a href="/sighting/{{id}}">{{seen}}</a></td>
+  <td><a href="/signature/{{signature}}">{{title}}</a></td><td>{{kernel}}</td><td class="faint">{{origin}}</td></tr>
+  {{/sightings}}</tbody></table></div>
+  {{>foot}}
   """,
   "scenarios": """
   {{>head}}{{^rows}}<p>No runs.</p>{{/rows}}<ul>

@@ -26,8 +26,18 @@ extension DebianArchive {
   /// Tells a dead network from a release that the mirror does not have, by asking for what every mirror has.
   func checkReachable(_ mirror: DebianMirror, _ failure: ToolOutput) async throws {
     let source = sources(of: mirror)[0]
-    if try await releaseFile(of: source) != nil { return }
-    guard try await releaseFile(of: source.renamed("stable")) != nil else { throw unreachable(mirror, failure) }
+    if let text = try await releaseFile(of: source), !ReleaseFile(text).names.isEmpty { return }
+    // An archive beside the main one has suites of its own: `stable-security`.
+    let suffix = Self.suffixes.first { release.hasSuffix($0) } ?? ""
+    guard try await releaseFile(of: source.renamed("stable" + suffix)) != nil else {
+      throw unreachable(mirror, failure)
+    }
+    guard !Self.isKnown(release) else {
+      throw LabError(
+        "the Debian mirror \(mirror.archive) has no readable lists of `\(release)`\n  \(lastWords(failure))",
+        advice: "A mirror that is between two states is whole again after a while; `--mirror ADDRESS` names another "
+          + "one. A release moved to the archive needs that, too.")
+    }
     throw RequestError(
       "the Debian mirror \(mirror.archive) has no release `\(release)`", advice: Self.releaseAdvice(release))
   }
@@ -43,11 +53,17 @@ extension DebianArchive {
     let probe = root.appending(path: "probe").path
     defer { unlink(probe) }
     let address = "\(source.site)/dists/\(source.suite)/InRelease"
-    let helper = apt("/usr/lib/apt/apt-helper", ["-q", "download-file", address, probe], to: "probe the mirror")
+    let helper = apt(
+      "/usr/lib/apt/apt-helper", ["-q"] + Self.impatience + ["download-file", address, probe], to: "probe the mirror")
     guard try await helper.result().code == 0 else { return nil }
     let data = try? FileHandle(forReadingFrom: URL(fileURLWithPath: probe)).read(upToCount: 8 << 20)
     return data.map { String(decoding: $0, as: UTF8.self) }
   }
+
+  /// Options of apt's tools for what is small and asked for again in other ways: a server that hangs costs half a
+  /// minute.
+  static let impatience = ["Acquire::Retries=1", "Acquire::http::Timeout=10", "Acquire::https::Timeout=10"]
+    .flatMap { ["-o", $0] }
 
   /// Advice for an unknown release: the names that there are, the likeliest first.
   static func releaseAdvice(_ text: String) -> String {
@@ -58,9 +74,25 @@ extension DebianArchive {
 
   /// The release that an unknown name most likely stands for; nil for one that is known, or like none.
   package static func likelyRelease(for text: String) -> String? {
-    let known = releases + releases.flatMap { name in suffixes.map { name + $0 } }
-    return known.contains(text) ? nil : similarName(to: text, among: known)
+    isKnown(text) ? nil : similarName(to: text.lowercased(), among: names)
   }
+
+  static func isKnown(_ name: String) -> Bool { names.contains(name) }
+
+  private static var names: [String] {
+    releases + releases.flatMap { name in suffixes.map { name + $0 } }
+  }
+
+  /// Names that a release may have on the mirror beside its own, when its Release file cannot say: the suites for a code
+  /// name, the code names for a suite.
+  static func otherNames(of release: String) -> [String] {
+    let suffix = suffixes.first { release.hasSuffix($0) } ?? ""
+    let name = String(release.dropLast(suffix.count))
+    let others = suites.contains(name) ? releases.filter { !suites.contains($0) } : suites
+    return others.map { $0 + suffix }
+  }
+
+  private static let suites = ["stable", "oldstable", "testing", "unstable"]
 
   /// Releases with kernels that people compare, the oldest first.
   package static let usualReleases = ["bookworm", "trixie", "trixie-backports", "testing", "sid"]

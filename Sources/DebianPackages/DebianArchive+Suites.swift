@@ -4,10 +4,11 @@ import HostTools
 extension DebianArchive {
   func update(_ sources: [DebianSource], cleanup: Bool) async throws -> ToolOutput {
     try write(sources, to: "update.list")
-    let arguments = [
-      "update", "-q", "--error-on=any", "-o", "APT::Get::List-Cleanup=\(cleanup)",
-      "-o", "Dir::Etc::sourcelist=\(root.appending(path: "update.list").path)",
-    ]
+    let arguments =
+      [
+        "update", "-q", "--error-on=any", "-o", "APT::Get::List-Cleanup=\(cleanup)",
+        "-o", "Dir::Etc::sourcelist=\(root.appending(path: "update.list").path)",
+      ] + Self.impatience
     return try await apt("apt-get", arguments, to: "refresh the lists of Debian \(release)").result()
   }
 
@@ -15,10 +16,18 @@ extension DebianArchive {
   /// - Returns: that source; nil when it has none, or is another release, or its lists do not fit together either.
   func fetchOther(than source: DebianSource) async throws -> DebianSource? {
     // Nothing here is trusted: it only says what to ask for.
-    guard let text = try await releaseFile(of: source), let suite = ReleaseFile(text).otherName(than: source.suite)
-    else { return nil }
-    let other = source.renamed(suite)
-    guard try await update([other], cleanup: false).code == 0,
+    let names = try await releaseFile(of: source).map { ReleaseFile($0) }
+    let guesses = Self.isKnown(source.suite) ? Self.otherNames(of: source.suite) : []
+    let suites = names?.otherName(than: source.suite).map { [$0] } ?? guesses
+    var found: DebianSource?
+    for suite in suites where found == nil {
+      let other = source.renamed(suite)
+      guard let text = try await releaseFile(of: other), ReleaseFile(text).names.contains(source.suite) else {
+        continue
+      }
+      found = other
+    }
+    guard let other = found, try await update([other], cleanup: false).code == 0,
       let signed = keptReleaseFile(of: other), ReleaseFile(signed).names.contains(source.suite)
     else { return nil }
     return other

@@ -16,6 +16,10 @@ package struct DebianName: Sendable, Hashable, CustomStringConvertible {
     release = String(parts[0])
     version = parts.count == 2 ? String(parts[1]) : nil
     guard isPackageName(release), release.utf8.count <= 64 else {
+      let small = release.lowercased()
+      if DebianArchive.isKnown(small) {
+        throw RequestError("'\(text)' names no release of Debian", advice: "Did you mean debian:\(small)?")
+      }
       throw RequestError(
         "'\(text)' names no release of Debian", advice: "For instance debian:trixie, or debian:trixie=6.12.107-1.")
     }

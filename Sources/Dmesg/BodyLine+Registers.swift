@@ -16,6 +16,9 @@ extension BodyLine {
       return .programCounter(TraceEntry(symbol: body.dropping("0060:") ?? body), .x86_64)
     case UInt8(ascii: "p"): return text.dropping("pc : ").map { .programCounter(TraceEntry(symbol: $0), .arm64) }
     case UInt8(ascii: "P"): return text.dropping("PC is at ").map { .programCounter(TraceEntry(symbol: $0), .arm) }
+    // sparc: print_symbol() of arch/sparc/kernel/process_64.c.
+    case UInt8(ascii: "T"):
+      return text.dropping("TPC: <").map { .programCounter(TraceEntry(symbol: $0.before(">") ?? $0), .sparc) }
     case UInt8(ascii: "N"): return text.dropping("NIP [").map { .programCounter(powerpcSymbol($0), .powerpc) }
     case UInt8(ascii: "e"): return text.dropping("epc : ").map { .programCounter(TraceEntry(symbol: $0), .riscv) }
     default: return nil

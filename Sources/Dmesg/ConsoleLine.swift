@@ -5,6 +5,11 @@ struct Caller: Hashable, Sendable {
   var isTask: Bool
   var number: Int
 
+  init(task number: Int) {
+    isTask = true
+    self.number = number
+  }
+
   /// Reads `T77` and `C1`; Android's kernels add the CPU, `T77@C1`.
   init?(_ text: Bytes) {
     guard let first = text.first, first == UInt8(ascii: "T") || first == UInt8(ascii: "C"),

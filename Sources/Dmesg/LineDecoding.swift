@@ -7,9 +7,18 @@ struct LineDecoder: Sendable {
     var bytes = [UInt8](raw)
     // Outlook's line feeds are encoded ones, and the real ones soft breaks.
     if bytes[...].hasSuffix("=0A=") { bytes.removeLast() }
+    removeEncodedBlank(&bytes)
     if bytes[...].index(of: UInt8(ascii: "=")) != nil { decodeQuotedPrintable(&bytes) }
     if Self.hasControls(bytes) { Self.removeControls(&bytes) }
     return bytes
+  }
+
+  /// A blank at the end of a line has to be encoded; behind a name `=20` is that name's value.
+  private func removeEncodedBlank(_ bytes: inout [UInt8]) {
+    while bytes[...].hasSuffix("=20") || bytes[...].hasSuffix("=09") {
+      if let name = bytes.dropLast(3).last, name.isLetter || name.isDigit || name == UInt8(ascii: "_") { return }
+      bytes.removeLast(3)
+    }
   }
 
   /// Looks at every byte, because without an early end the compiler takes many at once.

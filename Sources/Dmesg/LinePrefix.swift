@@ -39,6 +39,8 @@ struct LinePrefix {
         rest = rest.dropFirst()
         isArchived = true
       case UInt8(ascii: "<"): stripLevel()
+      case UInt8(ascii: "("): stripTask()
+      case UInt8(ascii: "/"): stripFileName()
       case UInt8(ascii: "["): stripBracket(from: rest.dropFirst(), closing: Self.bracket)
       case UInt8(ascii: "c"), 0xc3, 0xef:
         stripDamagedBracket()
@@ -47,6 +49,25 @@ struct LinePrefix {
       }
       if rest.count == before { return }
     }
+  }
+
+  /// `/var/log/messages:` before a log daemon's stamp, from grep.
+  private mutating func stripFileName() {
+    guard !isStamped, let end = rest.firstWord.index(of: UInt8(ascii: ":")),
+      ClockStamp.rest(after: rest[(end + 1)...]) != nil
+    else { return }
+    rest = rest[(end + 1)...]
+  }
+
+  /// `(0)[700:cat]` behind a stamp: the CPU and the task, in MediaTek's kernels.
+  private mutating func stripTask() {
+    guard isKernels, caller == nil, let end = rest.prefix(48).index(of: UInt8(ascii: "]")),
+      let open = rest[..<end].firstIndex(of: ")["), rest[(rest.startIndex + 1)..<open].decimal != nil
+    else { return }
+    let pid = rest[(open + 2)..<end].prefix { $0.isDigit }
+    guard let number = pid.decimal, rest[pid.endIndex] == UInt8(ascii: ":") else { return }
+    caller = Caller(task: number)
+    rest = rest[(end + 1)...]
   }
 
   /// `<4>`, from /proc/kmsg or a serial capture of it, and the version that RFC 5424 puts behind it.
@@ -229,7 +250,17 @@ struct LinePrefix {
       return isSeconds(content)
         || content.split(separator: 0x20).count == 2 && content.split(separator: 0x20).allSatisfy(isSeconds)
     }
-    return first.isUpper && ClockStamp.isWhole(content)
+    return first.isUpper && ClockStamp.isWhole(content) || isLocalDate(content)
+  }
+
+  /// `Mo Mär  2 10:00:01 2026`: `dmesg -T` names days and months in the language of whoever calls it.
+  private static func isLocalDate(_ content: Bytes) -> Bool {
+    let words = content.split(separator: 0x20)
+    guard words.count >= 4, let year = words.last, year.count == 4, year.decimal.map({ $0 > 1969 }) == true else {
+      return false
+    }
+    let time = words[words.count - 2].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    return time.count == 3 && time.allSatisfy { $0.count == 2 && $0.decimal != nil }
   }
 
   /// `12.000001` and `+0,000123`: at least three digits behind the point.

@@ -12,7 +12,7 @@ extension OpenReport {
       kind: kind,
       title: hasLostAccess
         ? Signature.neutral(message.dropping("BUG: ").withoutPlaces)
-        : filled(template, guilty.identity.map(SymbolName.shortened)),
+        : lacksPlace(guilty) ? placeless(template) : filled(template, guilty.identity.map(SymbolName.shortened)),
       function: headline.blame == .nobody ? nil : guilty.function,
       message: message, location: location, frames: guilty.frames, cpu: context.cpu, pid: context.pid,
       comm: context.comm, tainted: context.tainted, taint: context.taint, arch: arch,
@@ -28,6 +28,25 @@ extension OpenReport {
   /// Kernels before 4.7 put everything on the headline; without the line of the access that is all there is.
   private var hasLostAccess: Bool {
     access == nil && headline?.blame == .headline && headline?.namesAccess == true
+  }
+
+  /// The report is cut before the line that says what it is about: the place of a lock, the unprotected access.
+  private func lacksPlace(_ guilty: GuiltyFrame) -> Bool {
+    guard guilty.identity == nil, !hasFrames, sites.isEmpty, let headline else { return false }
+    switch headline.kind {
+    case .lockdep:
+      if headline.bugClass == ["suspicious RCU usage"] { return !namesAccess }
+      return [.site, .sites].contains(headline.blame)
+    // Only the headline of kernels before 4.11 has an address for the function.
+    case .kasan: return headline.pattern.wording.hasSuffix("on address")
+    default: return false
+    }
+  }
+
+  /// The title of a report that names no place: of a lock's the headline itself.
+  private func placeless(_ template: String) -> String {
+    guard headline?.kind == .lockdep else { return filled(template.replacing(" in {function}", with: ""), nil) }
+    return Signature.neutral(String(message.trimmingPrefix("[ ").replacing(" ]", with: "")))
   }
 
   /// The title with its holes filled; a hole without content takes its blank with it.
@@ -68,11 +87,16 @@ extension OpenReport {
     return captures[index]
   }
 
-  /// A panic's own words tell one panic from another; KASAN calls the same bug `slab-use-after-free` since 6.3.
   private func bugClass(_ headline: ReportPattern, _ special: Specialisation?) -> String {
-    if let special { return special.bugClass }
-    let detail = capture(0).hasPrefix("slab-use-") ? String(capture(0).dropFirst(5)) : capture(0)
-    return headline.bugClass.joined(separator: detail)
+    special?.bugClass ?? headline.bugClass(of: capture(0))
+  }
+}
+
+extension ReportPattern {
+  /// A panic's own words tell one panic from another; KASAN calls the same bug `slab-use-after-free` since 6.3.
+  func bugClass(of capture: String?) -> String {
+    let detail = capture ?? ""
+    return bugClass.joined(separator: detail.hasPrefix("slab-use-") ? String(detail.dropFirst(5)) : detail)
   }
 }
 

@@ -87,7 +87,7 @@ extension OpenReport {
     // Where a function ends in BUG(), the PSW is at the start of the next one.
     guard let namedFunction else { return .possible }
     guard let entry else { return .impossible }
-    return entry.offset == 0 ? .possible : entry.name.string == namedFunction ? .exact : .impossible
+    return entry.offset == 0 ? .possible : entry.function == namedFunction ? .exact : .impossible
   }
 
   /// Its trace need not begin with the PSW's function: there is no PSW, or a wild branch left it without a symbol.
@@ -107,10 +107,10 @@ extension OpenReport {
     guard let last = traces.last?.last else {
       // The first entry repeats the PSW.
       guard let counter else { return lacksCounter && section == .trace ? .possible : .impossible }
-      return entry.name.string == counter.name && Self.agree(entry.offset, counter.offset)
+      return entry.function == counter.name && Self.agree(entry.offset, counter.offset)
         && Self.agree(entry.address, counter.printed?.address) ? .exact : .impossible
     }
-    return isTraceBroken ? .possible : CallChain.fit(entry.name.string, calling: last.name)
+    return isTraceBroken ? .possible : CallChain.fit(entry.function, calling: last.name)
   }
 
   /// A symbolizer takes offsets and addresses away.

@@ -37,6 +37,8 @@ struct OpenReport: Sendable {
   private(set) var traces: [[Frame]] = []
   /// Who allocated the object, for a report whose own stack is cut off.
   private(set) var ownerTrace: [Frame] = []
+  /// RCU said where memory is read without protection.
+  private(set) var namesAccess = false
   /// There is a counter or a frame in a trace; told here because it is asked for every line.
   private(set) var hasFrames = false
   private(set) var lines: ClosedRange<Int>
@@ -94,7 +96,9 @@ struct OpenReport: Sendable {
   var isReportable: Bool { match != nil && !isSilent && !lacksEvidence && !isTalk }
 
   /// Words that people write in mails too, with nothing of a log.
-  private var isTalk: Bool { headline?.needsLog == true && !isStamped && !hasFrames }
+  private var isTalk: Bool {
+    headline?.needsLog == true && !isStamped && !hasFrames && context.release == nil
+  }
 
   /// A headline behind other text, and no line yet that only a report has.
   var lacksEvidence: Bool { isGlued && !hasFrames && access == nil && context.release == nil }
@@ -262,6 +266,8 @@ struct OpenReport: Sendable {
   }
 
   private mutating func acceptStranger(_ line: ConsoleLine) {
+    // `drivers/a.c:12 suspicious rcu_dereference_check() usage!`
+    namesAccess = namesAccess || line.text.hasSuffix(" usage!")
     strangers += 1
     // A line that lacks the stamp which the others have is the rest of a wrapped one.
     if line.isStamped || !isStamped { isSplit = true }
@@ -272,7 +278,7 @@ struct OpenReport: Sendable {
 
   /// The locks that are held on the side are listed behind everything that the report is about.
   private mutating func acceptSite(_ entry: TraceEntry) {
-    if section != .foreign, !entry.name.isEmpty, !entry.isInlined, sites.count < 2 { sites.append(entry.name.string) }
+    if section != .foreign, !entry.name.isEmpty, !entry.isInlined, sites.count < 2 { sites.append(entry.function) }
   }
 
   private mutating func acceptKnown(_ architecture: BodyLine.Architecture?) {
@@ -307,11 +313,11 @@ struct OpenReport: Sendable {
     if architecture == nil { architecture = guessArchitecture(entry) }
     switch section {
     case .breakingEvent where !entry.isInlined:
-      breakingEvent = entry.name.isEmpty ? nil : entry.name.string
+      breakingEvent = entry.name.isEmpty ? nil : entry.function
       section = .over
     case .usage:
-      if let headline, !entry.isInlined, !TitleRule.of(headline.title).skips(entry.name.string) {
-        user = entry.name.string
+      if let headline, !entry.isInlined, !TitleRule.of(headline.title).skips(entry.function) {
+        user = entry.function
         section = .foreign
       }
     case .site:
@@ -323,9 +329,9 @@ struct OpenReport: Sendable {
       accept(entry)
     case .trace:
       if entry.name.isEmpty, counter == nil, traces == [[]] { isWild = true }
-      if isWild, !entry.isReliable, traces == [[]] { guessedCaller = entry.name.string }
+      if isWild, !entry.isReliable, traces == [[]] { guessedCaller = entry.function }
       if entry.isReliable || isLeafsCaller(entry), !entry.name.isEmpty { append(Self.frame(entry)) }
-      if let caller = entry.caller { append(Frame(name: caller.string)) }
+      if let caller = entry.caller { append(Frame(name: RustName.readable(caller.string))) }
     case .owner:
       if !entry.name.isEmpty, ownerTrace.count < Self.frameLimit { ownerTrace.append(Self.frame(entry)) }
     case .head, .foreign, .over, .breakingEvent: break
@@ -374,10 +380,12 @@ struct OpenReport: Sendable {
   private func repeats(_ frame: Frame, _ last: Frame) -> Bool { last.name == frame.name && last.offset == nil }
 
   private static func frame(_ entry: TraceEntry, isCounter: Bool = false) -> Frame {
-    // No symbol is longer (KSYM_NAME_LEN), but a hostile line can be.
-    Frame(
-      name: entry.name.prefix(512).string, module: entry.module?.string, offset: entry.offset,
-      source: entry.source?.string, isInlined: entry.isInlined,
-      printed: PrintedFrame(address: entry.address, size: entry.size, isCounter: isCounter))
+    let name = entry.function
+    let symbol = entry.symbol
+    return Frame(
+      name: name, module: entry.module?.string, offset: entry.offset, source: entry.source?.string,
+      isInlined: entry.isInlined,
+      printed: PrintedFrame(
+        address: entry.address, size: entry.size, isCounter: isCounter, symbol: symbol == name ? nil : symbol))
   }
 }

@@ -59,11 +59,11 @@ extension ReportPattern {
         architecture: .s390x)
     } + [
       ReportPattern(
-        "Kernel stack overflow", .stackOverflow, "kernel stack overflow in {function}", ending: .marker,
-        architecture: .s390x),
+        "Kernel stack overflow.", .stackOverflow, "kernel stack overflow in {function}", ending: .marker,
+        architecture: .s390x, needsLog: true),
       ReportPattern(
         "Kernel stack pointer invalid", .oops, "kernel stack pointer invalid in {function}", ending: .marker,
-        architecture: .s390x),
+        architecture: .s390x, needsLog: true),
       // Translation and protection exceptions have no reason of their own in the die line.
       ReportPattern(
         "Oops: {*} ilc:", .oops, "Oops in {function}", role: .die, ending: .marker, bugClass: badAccess,
@@ -79,7 +79,7 @@ extension ReportPattern {
     programCheck("Low-address protection: {*} ilc:{*}[#", .oops, "Low-address protection in {function}", badAccess),
     programCheck("Unexpected TEID: {*} ilc:{*}[#", .oops, "Unexpected TEID in {function}", badAccess),
     ReportPattern(
-      "{}: {*} ilc:{*} [#1]", .oops, "{1} in {function}", role: .die, ending: .marker, reader: .die),
+      "{}: {*} ilc:{*} [#1]", .oops, "{1} in {function}", role: .die, ending: .marker, needsLog: true, reader: .die),
   ]
 
   private static func programCheck(

@@ -90,9 +90,10 @@ extension ReportPattern {
       "rcu_{*}detected expedited stalls", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
     ReportPattern("INFO: task {*} blocked for more than", .hungTask, "INFO: task hung in {function}"),
     // Since 6.17 a task that waits for a disk is told apart.
-    ReportPattern("{*} blocked in I/O wait for more than {*} seconds.", .hungTask, "INFO: task hung in {function}"),
+    ReportPattern(
+      "{*} blocked in I/O wait for more than {*} seconds.", .hungTask, "INFO: task hung in {function}", needsLog: true),
     // A task can put a newline into its name.
-    ReportPattern("{*} blocked for more than {*} seconds.", .hungTask, "INFO: task hung in {function}"),
+    ReportPattern("{*} blocked for more than {*} seconds.", .hungTask, "INFO: task hung in {function}", needsLog: true),
     ReportPattern("INFO: task {*} can't die for more than", .hungTask, "INFO: task can't die in {function}"),
     ReportPattern("BUG: soft lockup - CPU#", .softLockup, "BUG: soft lockup in {function}", blame: .entry),
     ReportPattern(

@@ -132,7 +132,7 @@ struct ReportPatternMatch: Sendable {
       else { continue }
       self.headline = headline
       captures = match.captures.map { $0.trimmed.string }
-      function = match.function?.string
+      function = match.function.map { RustName.readable($0.string) }
       isInlined = match.isInlined || body.contains("[inline]")
       if headline.role == .panic { panicReason = body.after("not syncing: ")?.string }
       return
@@ -154,6 +154,8 @@ struct ReportPatternMatch: Sendable {
   /// Trackers and mails name bugs with the words of headlines; only kernels print places and take no `in foo`.
   private static func isReal(_ match: LinePattern.Match, of headline: ReportPattern) -> Bool {
     if headline.role != .text, match.rest.contains(" in ") || match.rest.hasSuffix(" in") { return false }
+    // Without words in front that are its own, a headline has to be the whole line.
+    if headline.reader == .pattern, headline.pattern.firstByte == nil, !match.rest.isEmpty { return false }
     guard headline.needsLocation else { return true }
     guard let place = match.captures.first, let colon = place.lastIndex(of: UInt8(ascii: ":")) else {
       return match.captures.first?.contains("+0x") == true

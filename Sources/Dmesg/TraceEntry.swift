@@ -163,6 +163,14 @@ struct TraceEntry: Sendable {
   }
 }
 
+extension TraceEntry {
+  /// The name as printed; no symbol is longer (`KSYM_NAME_LEN`), but a hostile line can be.
+  var symbol: String { name.prefix(512).string }
+
+  /// The name as the source has it.
+  var function: String { RustName.readable(symbol) }
+}
+
 extension Bytes {
   fileprivate var trimmedClosing: Bytes { last == UInt8(ascii: ")") ? dropLast() : self }
 }

@@ -48,7 +48,10 @@ extension GuestSpec {
       // What the guest sends is taken at once then, not by another thread when the host gets to it.
       words += ["-icount", "shift=\(shift),sleep=off", "-global", "virtio-serial-ccw.ioeventfd=off"]
     }
-    if let turnsPlugin { words += ["-plugin", "\(optionValue(turnsPlugin)),seed=\(turnsSeed)"] }
+    if let turnsPlugin {
+      let plan = turnsPlan.map { _ in ",plan=\(optionValue(turnsPlanPath)),log=\(optionValue(turnsLogPath))" } ?? ""
+      words += ["-plugin", "\(optionValue(turnsPlugin)),seed=\(turnsSeed)\(plan)"]
+    }
     let file: (path: String, share: String)? =
       switch memoryFile {
       case .plain: nil

@@ -63,12 +63,29 @@ package protocol RunningGuest: Sendable {
   /// - Throws: `LabError`.
   func registers() async throws -> String
 
+  /// Reads memory as the kernel on a vCPU sees it, by virtual addresses; for a guest that stands still.
+  /// - Throws: `LabError`, also when an address is not mapped.
+  func readMemory(_ vcpu: Int, from address: UInt64, count: Int) async throws -> [UInt8]
+
   /// Injects what the architecture has for an NMI; as ``dumpCore(to:)`` it may take long.
   /// - Throws: `LabError`.
   func injectNMI() async throws
 
   /// Ends the guest at once and frees what it held; may be called twice, also while other calls wait.
   func destroy() async -> GuestEnd
+}
+
+extension RunningGuest {
+  /// A vCPU that runs the kernel, not a program, one that waits if there is one; nil when none does.
+  ///
+  /// By the problem state and the wait state in the PSW (z/Architecture Principles of Operation, ch. 4), as QEMU prints it.
+  /// - Throws: `LabError`.
+  package func vCPUInKernel() async throws -> Int? {
+    let masks = try await registers().matches(of: /PSW=mask ([0-9a-f]{16})/).map { UInt64($0.1, radix: 16) ?? .max }
+    let (problemState, waitState, translation) = (UInt64(1) << 48, UInt64(1) << 49, UInt64(1) << 58)
+    let inKernel = masks.indices.filter { masks[$0] & problemState == 0 && masks[$0] & translation != 0 }
+    return inKernel.first { masks[$0] & waitState != 0 } ?? inKernel.first
+  }
 }
 
 /// Exit status of a guest's QEMU.

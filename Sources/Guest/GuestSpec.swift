@@ -24,6 +24,8 @@ package struct GuestSpec: Sendable, Hashable {
   package var schedule: Schedule
   /// Decides the turns of a schedule that has any.
   package var turnsSeed: UInt64 = 0
+  /// Rules of a schedule for the turns, as Sources/Turns/plugin reads them; nil for none.
+  package var turnsPlan: String?
   package var console: ConsoleSink
   /// Path of `qemu-system-s390x`.
   package var emulator: String
@@ -50,6 +52,10 @@ package struct GuestSpec: Sendable, Hashable {
     self.emulator = emulator
     self.folder = folder
   }
+
+  /// Files with ``turnsPlan``, and what became of it.
+  package var turnsPlanPath: String { folder + "/schedule.plan" }
+  package var turnsLogPath: String { folder + "/schedule.log" }
 
   /// The file that takes what the guest writes to its disk.
   package var overlay: String { folder + "/" + overlayName }

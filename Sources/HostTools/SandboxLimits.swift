@@ -8,6 +8,9 @@ package struct SandboxLimits: Sendable, Hashable {
   package var processes: Int
   /// Bytes of files in `/tmp`, which lie in memory.
   package var scratch: Int
+  /// Bytes that stay free on the disks that hold its writable folders: a Makefile can write without end, one file after
+  /// another.
+  package var reserve = 256 << 20
   /// True if control groups are tried, which the kernel enforces, before processes are counted by zlab.
   package var usesControlGroups = true
 
@@ -28,11 +31,14 @@ package enum SandboxLimit: Sendable, Hashable, CustomStringConvertible {
   /// In bytes.
   case memory(Int)
   case processes(Int)
+  /// Bytes that stay free on the disk.
+  case disk(Int)
 
   package var description: String {
     switch self {
     case .memory(let bytes): "the sandbox's limit of \(bytes >> 20) MiB of memory"
     case .processes(let count): "the sandbox's limit of \(count) processes"
+    case .disk(let bytes): "the \(bytes >> 20) MiB that stay free on the disk"
     }
   }
 }

@@ -85,6 +85,12 @@ final class SandboxedCall: Sendable {
   }
 
   private var reachedNow: SandboxLimit? {
+    for mount in box.mounts where mount.isWritable {
+      var disk = statvfs()
+      guard statvfs(mount.host, &disk) == 0 else { continue }
+      let free = Int(clamping: UInt64(disk.f_bavail) &* UInt64(disk.f_frsize))
+      if free < box.limits.reserve { return .disk(box.limits.reserve) }
+    }
     if let group { return group.reached }
     guard let first = firstProcess else { return nil }
     let usage = ProcessTree(first).usage

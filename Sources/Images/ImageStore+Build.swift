@@ -39,7 +39,9 @@ extension ImageStore {
     let packages = try await archive.download(source.recipe.packages, progress: progress)
     // Versions may have moved on between the two.
     let final = try await identity(of: source, packages: packages, kernel, disk)
-    let assembly = ImageAssembly(source: source, kernel: kernel, kernels: KernelStore(folders: folders))
+    let kernels = KernelStore(folders: folders)
+    try await kernels.verifyModules(kernel)
+    let assembly = ImageAssembly(source: source, kernel: kernel, kernels: kernels)
     progress("building the image \(source.recipe.name) for \(kernel.name)")
     return try await cacheStore.add(id: final) { draft in
       try await reportingDisk("build the image \(source.recipe.name) in \(folders.images.path)") {

@@ -1,3 +1,4 @@
+import DebianPackages
 package import Model
 
 extension KernelStore {
@@ -25,9 +26,12 @@ extension KernelStore {
     var names: [String] = []
     for kernel in kernels where !names.contains(kernel.name) { names.append(kernel.name) }
     let known = names.isEmpty ? "no kernel was fetched yet" : "known are \(names.joined(separator: ", "))"
-    let near = similarName(to: text, among: names + ["latest"])
+    let release = text.hasPrefix("debian:") ? String(text.dropFirst("debian:".count).prefix { $0 != "=" }) : nil
+    let meantRelease = release.flatMap { DebianArchive.likelyRelease(for: $0) }.map { "debian:" + $0 }
+    let near = similarName(to: text, among: names + ["latest"]) ?? meantRelease
     let meant = near.map { "Did you mean \($0)? " } ?? ""
-    let requested = text.hasPrefix("debian:") ? text : "debian:bookworm"
+    // Never the typing error again.
+    let requested = meantRelease ?? (release == nil ? "debian:bookworm" : text)
     return RequestError(
       "there is no kernel `\(text)`: \(known)", advice: meant + "`zlab kernel fetch \(requested)` fetches one.")
   }

@@ -113,6 +113,11 @@ package final class LibvirtHost: GuestHost {
   private func create(_ spec: GuestSpec, isIncoming: Bool) async throws -> LibvirtRunningGuest {
     if let root { EmbeddedDriver.shortenLog(root: root.path) }
     let plugin: String? = if case .turns = spec.schedule { try await turnsPlugin() } else { nil }
+    if let plan = spec.turnsPlan {
+      try await reportingDisk("write the plan of the schedule") {
+        try Data(plan.utf8).write(to: URL(fileURLWithPath: spec.turnsPlanPath))
+      }
+    }
     if let disk = spec.disk { try await makeOverlay(of: disk, at: spec.overlay) }
     let control = BlockingThread(name: spec.name)
     // A QEMU that dies while it starts is known to nobody but libvirt, which waits until somebody reaps it.

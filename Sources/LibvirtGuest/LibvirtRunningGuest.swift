@@ -149,6 +149,33 @@ final class LibvirtRunningGuest: RunningGuest {
     return text
   }
 
+  func readMemory(_ vcpu: Int, from address: UInt64, count: Int) async throws -> [UInt8] {
+    let file = "\(scratchFolder)/memory-\(String(address, radix: 16))"
+    defer { unlink(file) }
+    struct Command: Encodable {
+      struct Arguments: Encodable {
+        let val: UInt64
+        let size: Int
+        let filename: String
+        let cpu: Int
+        enum CodingKeys: String, CodingKey {
+          case val, size, filename
+          case cpu = "cpu-index"
+        }
+      }
+      var execute = "memsave"
+      let arguments: Arguments
+    }
+    let request = Command(arguments: .init(val: address, size: count, filename: file, cpu: vcpu))
+    let text = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+    let domain = domain
+    let answer = try await examine { () throws(LibvirtError) in try domain.monitor(text, purpose: "read its memory") }
+    guard let data = FileManager.default.contents(atPath: file), data.count == count else {
+      throw LabError("cannot read the memory of the guest \(domain.name): \(answer.prefix(200))")
+    }
+    return [UInt8](data)
+  }
+
   func injectNMI() async throws {
     let domain = domain
     try await examine { () throws(LibvirtError) in try domain.injectNMI() }
@@ -182,12 +209,21 @@ final class LibvirtRunningGuest: RunningGuest {
     }
     // Killed first: libvirt asks kindly and looks every 200 ms whether it helped, and a stopped QEMU keeps calls.
     let endedByItself = exit.hasEnded
+    if endedByItself, let log { keepLog(log) }
     if !endedByItself { kill(process, SIGKILL) }
     var end = await exit.ended()
     if !endedByItself { end.code = nil }
     end.consoleLoss = await recorder?.finish()
     await afterwork.add(giveBack)
     return end
+  }
+
+  /// Keeps what an emulator said that ended by itself, as `qemu.log` beside the console.
+  private func keepLog(_ path: String) {
+    guard !scratchFolder.isEmpty, let data = FileManager.default.contents(atPath: path) else { return }
+    let end = data.suffix(64 << 10)
+    // Without room for it the trial is a miss all the same.
+    try? end.write(to: URL(fileURLWithPath: scratchFolder + "/qemu.log"))
   }
 
   private func makeScratch(_ path: String, bytes: Int) throws(LabError) {

@@ -25,7 +25,7 @@ extension Finding {
 }
 
 extension Frame {
-  enum CodingKeys: String, CodingKey { case name, module, offset, source, inline }
+  enum CodingKeys: String, CodingKey { case name, module, offset, source, inline, misplaced }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -35,6 +35,7 @@ extension Frame {
       offset: try container.decodeIfPresent(UInt64.self, forKey: .offset),
       source: try container.decodeIfPresent(String.self, forKey: .source),
       isInlined: try container.decodeIfPresent(Bool.self, forKey: .inline) ?? false)
+    isMisplaced = try container.decodeIfPresent(Bool.self, forKey: .misplaced) ?? false
   }
 
   // A frame has only the keys that say something.
@@ -45,5 +46,6 @@ extension Frame {
     try container.encodeIfPresent(offset, forKey: .offset)
     try container.encodeIfPresent(source, forKey: .source)
     if isInlined { try container.encode(true, forKey: .inline) }
+    if isMisplaced { try container.encode(true, forKey: .misplaced) }
   }
 }

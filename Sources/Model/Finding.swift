@@ -13,7 +13,8 @@ package enum FindingKind: String, Codable, Sendable, CaseIterable {
 
 /// One line of a call trace that the unwinder vouches for, or a function that is inlined into such a one.
 package struct Frame: Codable, Sendable, Hashable {
-  /// The symbol, without offset or module; of an inlined function its name in the source.
+  /// The function, without offset or module: its symbol, or its name in the source where that differs (Rust's) or
+  /// where it is inlined.
   package var name: String
   /// The module that holds the symbol; nil when it is built in.
   package var module: String?
@@ -23,8 +24,14 @@ package struct Frame: Codable, Sendable, Hashable {
   package var source: String?
   /// The compiler put the function into that of the next frame.
   package var isInlined: Bool
+  /// The code before its return address does not call the frame above: from here on the trace is another report's.
+  /// Only a kernel's file tells.
+  package var isMisplaced = false
   /// Further text of the line; nil for an inlined function, and never part of JSON.
   package var printed: PrintedFrame?
+
+  /// The function's name in the kernel's table of symbols.
+  package var symbol: String { printed?.symbol ?? name }
 
   package init(
     name: String, module: String? = nil, offset: UInt64? = nil, source: String? = nil, isInlined: Bool = false,
@@ -48,10 +55,14 @@ package struct PrintedFrame: Sendable, Hashable {
   /// The CPU stood here; every other frame is where a call returns to.
   package var isCounter: Bool
 
-  package init(address: UInt64? = nil, size: UInt64? = nil, isCounter: Bool = false) {
+  /// The symbol, where it is not ``Frame/name``.
+  package var symbol: String?
+
+  package init(address: UInt64? = nil, size: UInt64? = nil, isCounter: Bool = false, symbol: String? = nil) {
     self.address = address
     self.size = size
     self.isCounter = isCounter
+    self.symbol = symbol
   }
 }
 

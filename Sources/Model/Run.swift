@@ -60,6 +60,8 @@ package struct Run: Codable, Sendable, Hashable {
   package var confidence: Double
   /// Schedule of the vCPUs; nil in runs from before there was a choice, which ran freely.
   package var schedule: Schedule?
+  /// Schedule file whose rules are carried out on top of ``schedule``; nil for none.
+  package var rules: RunSchedule?
   /// Start of its trials; nil in runs from before there was a choice, which booted.
   package var start: TrialStart?
   /// Guests at a time; nil in runs from before it was kept.

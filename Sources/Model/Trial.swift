@@ -156,6 +156,8 @@ package struct Trial: Codable, Sendable, Hashable {
   package var collected: [CollectedFile]?
   /// Missing diagnostics; ``note`` says the same in words. nil when nothing is missing.
   package var missing: [MissingDiagnostic]?
+  /// Course of the rules of a schedule file; nil when the run has none, or nothing was written down.
+  package var schedule: TrialSchedule?
 
   package init(number: Int, seed: UInt64, started: Date) {
     self.number = number
@@ -171,7 +173,7 @@ package struct Trial: Codable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case number, seed, verdict, end, note, started, duration, boot, findings, repeats, actors
-    case teardown, start, events, core, registers, collected, missing
+    case teardown, start, events, core, registers, collected, missing, schedule
     case firstActor = "first_actor"
     case earlyFindings = "early_findings"
     case emulatorCPU = "emulator_cpu"

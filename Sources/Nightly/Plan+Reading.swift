@@ -10,10 +10,11 @@ extension Plan {
   /// - Throws: ``RequestError`` with the line and column of what is wrong.
   package init(parsing text: String, file: String, home: String, checks: PlanChecks) throws(RequestError) {
     let top = try YAMLValue(parsing: text, file: file)
-    let entries = try top.mapping(knowing: [
-      "schema", "name", "sources", "configs", "scenarios", "trials", "time", "budget", "left-over", "jobs",
-      "confidence", "known-issues", "retention", "recipients", "mail",
-    ])
+    let entries = try top.mapping(
+      knowing: [
+        "schema", "name", "sources", "configs", "scenarios", "trials", "time", "budget", "left-over", "jobs",
+        "confidence", "known-issues", "retention", "recipients", "mail",
+      ] + ExecutorSettings.keys)
     let schema = try top.required("schema", entries)
     guard try schema.string() == "zlab.plan/1" else { throw schema.wrong("must be zlab.plan/1") }
     let folder = file.contains("/") ? String(file[..<(file.lastIndex(of: "/") ?? file.startIndex)]) : "."
@@ -32,6 +33,7 @@ extension Plan {
     budget = try entries["budget"]?.duration()
     usesLeftOver = try entries["left-over"]?.flag() ?? true
     jobs = try readJobs(entries["jobs"])
+    executor = try ExecutorSettings(entries)
     confidence = try readConfidence(entries["confidence"])
     knownIssues = try entries["known-issues"].map { value throws(RequestError) in reader.path(try value.string()) }
     let retention = try entries["retention"]?.mapping(knowing: ["logs", "trials"]) ?? [:]

@@ -106,6 +106,8 @@ package struct Plan: Sendable, Hashable {
   package var usesLeftOver: Bool
   /// Guests at a time; nil for as many as the host carries.
   package var jobs: Int?
+  /// Where trials are carried out.
+  package var executor: ExecutorSettings
   /// Of rates, strictly between 0 and 1.
   package var confidence: Double
   /// The path of the list of known issues.

@@ -27,7 +27,9 @@ package struct SystemdUnits: Sendable, Hashable {
       throw RequestError("a systemd unit cannot hold '\(word.prefix(80))'")
     }
     name = "zlab-\(plan)"
-    let variables = environment.sorted { $0.key < $1.key }.map { "Environment=\(quoted("\($0.key)=\($0.value)"))\n" }
+    let variables = environment.sorted { $0.key < $1.key }.map {
+      "Environment=\(systemdWord("\($0.key)=\($0.value)"))\n"
+    }
     // The user's systemd does not know of the system's targets.
     let network = isUser ? "" : "Wants=network-online.target\nAfter=network-online.target\n"
     service = """
@@ -36,7 +38,7 @@ package struct SystemdUnits: Sendable, Hashable {
       \(network)
       [Service]
       Type=oneshot
-      ExecStart=\(command.map { quoted($0, isCommand: true) }.joined(separator: " "))
+      ExecStart=\(command.map { systemdWord($0, isCommand: true) }.joined(separator: " "))
       # What zlab says of the kernels is no failure of the service: failing, inconclusive.
       SuccessExitStatus=1 2
       \(variables.joined())# Guests are ended by zlab itself, which then keeps what they have shown.
@@ -61,8 +63,8 @@ package struct SystemdUnits: Sendable, Hashable {
   }
 }
 
-// systemd.syntax(7) and systemd.service(5): a quoted word, whose percent signs and dollars are no specifiers.
-private func quoted(_ word: String, isCommand: Bool = false) -> String {
+/// A quoted word in a unit, whose percent signs and dollars are no specifiers: systemd.syntax(7), systemd.service(5).
+package func systemdWord(_ word: String, isCommand: Bool = false) -> String {
   var text = word.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("%", with: "%%")
   if isCommand { text = text.replacing("$", with: "$$") }
   return "\"\(text)\""

@@ -6,6 +6,8 @@ struct ContentType {
   var boundary: String?
   var fileName: String?
   var isFlowed = false
+  /// A flowed line's last blank is none of the text's, so that words were broken too (RFC 3676, `delsp=yes`).
+  var breaksWords = false
   /// The transfer encoding, in lower case.
   var encoding = ""
 
@@ -15,6 +17,7 @@ struct ContentType {
     charset = parts.parameters["charset"]
     boundary = parts.parameters["boundary"]
     isFlowed = parts.parameters["format"]?.lowercased() == "flowed"
+    breaksWords = isFlowed && parts.parameters["delsp"]?.lowercased() == "yes"
     let disposition = Self.parts(headers.raw("content-disposition") ?? "")
     fileName = disposition.parameters["filename"] ?? parts.parameters["name"]
     encoding = (headers.raw("content-transfer-encoding") ?? "").lowercased()

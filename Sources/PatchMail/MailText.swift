@@ -79,8 +79,32 @@ package enum MailText {
         isEncoded = true
         bytes = Array(text)
       }
+      if type.breaksWords {
+        isEncoded = true
+        bytes = Self.unflowed(bytes)
+      }
       parts.append(type.type == "text/html" ? MarkupText.plain(bytes) : bytes)
       if type.type == "text/html" { isEncoded = true }
+    }
+
+    /// Lines that end in a blank go on in the next one of the same depth of quoting: RFC 3676, section 4.
+    private static func unflowed(_ bytes: [UInt8]) -> [UInt8] {
+      var output: [UInt8] = []
+      output.reserveCapacity(bytes.count)
+      var depth: Int?
+      for line in bytes.split(separator: .lineFeed, omittingEmptySubsequences: false) {
+        let text = line.last == .carriageReturn ? line.dropLast() : line
+        let quotes = text.prefix { $0 == .quoteMark }
+        if depth == quotes.count {
+          output.removeLast(2)
+          output += text.dropFirst(quotes.count)
+        } else {
+          output += text
+        }
+        depth = text.last == .space && !text.elementsEqual("-- ".utf8) ? quotes.count : nil
+        output.append(.lineFeed)
+      }
+      return output
     }
 
     private static func joined(_ lines: [Line]) -> [UInt8] {

@@ -17,7 +17,7 @@ extension RunReport {
         parts.append(sighting(of: signature, style))
       }
     }
-    parts += missText + diagnosticsText
+    parts += scheduleText(style) + missText + diagnosticsText
     parts.append("")
     parts.append(style.strong("To reproduce"))
     parts.append("  " + escapedForTerminal(run.command))

@@ -19,6 +19,9 @@ package struct RunReport: Encodable, Sendable, Hashable {
   package init(
     run: Run, state: RunState, trials: [Trial], pruned: (counts: RunCounts, signatures: [SignatureCount])? = nil
   ) {
+    var run = run
+    if pruned == nil { run.rules?.count(trials) }
+    let isReached = run.rules?.isReached ?? true
     self.run = run
     self.state = state
     self.trials = trials
@@ -28,16 +31,17 @@ package struct RunReport: Encodable, Sendable, Hashable {
       if let pruned {
         RunSummary(
           pruned.counts, signatures: pruned.signatures, wanted: wanted, isFinished: isFinished,
-          confidence: run.confidence)
+          isReached: isReached, confidence: run.confidence)
       } else {
-        RunSummary(trials, wanted: wanted, isFinished: isFinished, confidence: run.confidence)
+        RunSummary(
+          trials, wanted: wanted, isFinished: isFinished, isReached: isReached, confidence: run.confidence)
       }
     replay = run.replay.map { ReplayOutcome($0, trials: trials) }
   }
 
   enum CodingKeys: String, CodingKey {
     case schema, id, scenario, parameters, state, kernel, image, seed, wanted, started, ended, command, folder, host,
-      summary, trials, pruned, replay
+      summary, trials, pruned, replay, rules
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -60,5 +64,6 @@ package struct RunReport: Encodable, Sendable, Hashable {
     try container.encode(trials, forKey: .trials)
     if pruned != nil { try container.encode(true, forKey: .pruned) }
     try container.encodeIfPresent(replay, forKey: .replay)
+    try container.encodeIfPresent(run.rules, forKey: .rules)
   }
 }

@@ -31,7 +31,8 @@ extension ResultStore {
         let damaged = try database.damagedRows()
         return StoreCheck(
           rows: try counts(database), size: fileSize(path),
-          defects: try damaged.prefix(20).map(\.sentence) + dangling(database) + miscounted(database),
+          defects: try damaged.prefix(20).map(\.sentence) + dangling(database) + miscounted(database)
+            + database.miscountedField(),
           damaged: damaged.count)
       }
     } catch let error as DatabaseError where error.isDamage {
@@ -62,7 +63,10 @@ private func fileSize(_ path: String) -> Int {
 
 private func counts(_ database: Database) throws -> [String: Int] {
   var counts: [String: Int] = [:]
-  for table in ["run", "trial", "finding", "signature", "build", "host", "night", "cell", "news", "bisect"] {
+  for table in [
+    "run", "trial", "finding", "signature", "build", "host", "night", "cell", "news", "bisect", "field_sighting",
+    "field_signature",
+  ] {
     counts[table] = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM \(table)") ?? 0
   }
   return counts

@@ -37,6 +37,7 @@ extension ResultStore {
             try line(ArchiveLine(bisect: .init(record: record, foreign: row.value(2))))
           }
         }
+        try eachSighting(database, line)
       }
     } catch {
       if let refusal { throw refusal }
@@ -103,5 +104,55 @@ extension Database {
         signature: row[0], kind: row[1], title: row[2], trials: row[3], named: row[4], cut: row[5], first: row[6],
         seen: row[7])
     }
+  }
+}
+
+// MARK: - The field
+
+extension ResultStore {
+  /// Corrections first: an import counts sightings by them.
+  private func eachSighting(_ database: Database, _ line: (ArchiveLine) throws -> Void) throws {
+    let sql = """
+      SELECT signature, NULL, target FROM signature_group
+      UNION ALL SELECT signature, text, target FROM signature_rule ORDER BY 1, 2
+      """
+    for row in try Row.fetchAll(database, sql: sql) {
+      try line(ArchiveLine(grouping: .init(signature: row[0], text: row[1], target: row[2])))
+    }
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT s.key, s.raw, s.signature, kind, title, s.cut, host, kernel, boot, seen, origin, text, t.record
+        FROM field_sighting AS s JOIN field_signature USING (signature) LEFT JOIN field_excerpt ON sighting = s.id
+        LEFT JOIN field_trace AS t ON t.key = s.key ORDER BY s.key
+        """)
+    while let row = try rows.next() {
+      for sighting in intact([row], of: "field_sighting", key: { $0.words(0) }, { try archivedSighting($0) }) {
+        try line(ArchiveLine(sighting: sighting))
+      }
+    }
+  }
+
+  // Only the clearest finding of each signature is kept whole.
+  private func archivedSighting(_ row: Row) throws -> FieldSighting {
+    let (key, raw, signature): (String, String, String) = (try row.value(0), try row.value(1), try row.value(2))
+    var title: String = try row.value(4)
+    let excerpt: String = row.hasNull(atIndex: 11) ? "" : try row.value(11)
+    var finding =
+      row.hasNull(atIndex: 12) ? nil : try? storedRecord(Finding.self, row.value(12))
+    title = finding?.title ?? title
+    if raw != signature, let end = title.range(of: " (with ", options: .backwards) {
+      title = String(title[..<end.lowerBound])
+    }
+    if finding == nil {
+      finding = Finding(
+        kind: FindingKind(rawValue: try row.value(3)) ?? .other, title: title, message: title,
+        truncated: try row.value(5), firstLine: 1, lastLine: 1, signature: raw)
+    }
+    guard var finding else { throw DamagedRow() }
+    (finding.title, finding.signature) = (title, raw)
+    return FieldSighting(
+      key: key, finding: finding, host: try row.value(6), kernel: try row.value(7), boot: try row.value(8),
+      seen: try row.value(9), origin: try row.value(10), excerpt: excerpt)
   }
 }

@@ -8,6 +8,8 @@ package struct ImportCount: Codable, Sendable, Hashable {
   package var trials = 0
   package var nights = 0
   package var bisects = 0
+  /// Sightings of the field.
+  package var sightings = 0
   /// Runs, nights and bisections that have the id of another one here, and were left out.
   package var conflicts: [String] = []
   package init() {}
@@ -84,6 +86,10 @@ extension Database {
       case false?: break
       case nil: count.conflicts.append("the bisection \(bisect.record.name)")
       }
+    } else if let grouping = line.grouping {
+      try takeIn(grouping)
+    } else if let sighting = line.sighting {
+      if try take(sighting, FieldRules(self), Date()).isStored { count.sightings += 1 }
     }
   }
 
@@ -159,5 +165,20 @@ extension Database {
       try put(cell, of: record.id)
     }
     try put(night.news, of: record.id)
+  }
+
+  /// Corrections that were made here stay.
+  private func takeIn(_ grouping: ArchiveLine.Grouping) throws {
+    if let text = grouping.text {
+      try execute(
+        sql: "INSERT OR IGNORE INTO signature_rule (signature, text, target) VALUES (?, ?, ?)",
+        arguments: [grouping.signature, text, grouping.target])
+    } else {
+      let target = try SignatureGroups(self).group(of: grouping.target)
+      guard target != grouping.signature else { return }
+      try execute(
+        sql: "INSERT OR IGNORE INTO signature_group (signature, target) VALUES (?, ?)",
+        arguments: [grouping.signature, target])
+    }
   }
 }

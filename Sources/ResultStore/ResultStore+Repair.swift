@@ -35,6 +35,7 @@ extension ResultStore {
         if try database.rebuild(row) { repair.rebuilt += 1 } else { repair.removed.append(row.sentence) }
       }
       try database.countAnew()
+      try database.countFieldAnew()
       return repair
     }
   }
@@ -96,6 +97,21 @@ private let readers: [(table: String, name: String, columns: String, read: @Send
     { row in
       let _: String = try row.value(0)
       let (_, _, _): (Date, Date, Int) = (try row.value(1), try row.value(2), try row.value(3))
+    }
+  ),
+  (
+    "field_sighting", "key", "key, signature, raw, host, kernel, boot, origin, seen, cut",
+    { row in
+      for column in 0..<7 { let _: String = try row.value(column) }
+      let (_, _): (Date, Bool) = (try row.value(7), try row.value(8))
+    }
+  ),
+  ("field_excerpt", "sighting", "text", { let _: String = try $0.value(0) }),
+  (
+    "field_trace", "signature", "record, key, clarity",
+    { row in
+      _ = try storedRecord(Finding.self, row.value(0))
+      let (_, _): (String, Int) = (try row.value(1), try row.value(2))
     }
   ),
 ]

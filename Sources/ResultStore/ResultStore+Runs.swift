@@ -27,6 +27,12 @@ extension ResultStore {
     try write("remember the trial") { database in try database.insert(trial, into: run) }
   }
 
+  /// Remembers several trials with their findings, all or nothing.
+  /// - Throws: `LabError`.
+  package func add(_ trials: [Trial], to run: String) throws(LabError) {
+    try write("remember trials") { database in for trial in trials { try database.insert(trial, into: run) } }
+  }
+
   /// The trials of a run by number.
   ///
   /// Of one whose record is damaged its columns are told: leaving it out would change the verdict.

@@ -39,5 +39,6 @@ var schema: DatabaseMigrator {
   migrator.registerMigration("4 what nights are compared by", migrate: addComparisons)
   migrator.registerMigration("5 bisections", migrate: addBisects)
   migrator.registerMigration("6 where and when signatures were seen", migrate: addSightingPlaces)
+  migrator.registerMigration("7 sightings of the field", migrate: addField)
   return migrator
 }

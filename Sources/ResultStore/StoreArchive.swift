@@ -57,11 +57,20 @@ struct ArchiveLine: Codable {
     var foreign: Bool
   }
 
+  /// A correction of the grouping: all of a signature, or its sightings that have a text, belong to another.
+  struct Grouping: Codable, Hashable {
+    var signature: String
+    var text: String?
+    var target: String
+  }
+
   var header: Header?
   var run: OneRun?
   var trial: OneTrial?
   var night: OneNight?
   var bisect: OneBisect?
+  var grouping: Grouping?
+  var sighting: FieldSighting?
 }
 
 extension ArchiveLine {
@@ -73,6 +82,12 @@ extension ArchiveLine {
       if let name = names.first(where: { $0.contains("/") || $0.hasPrefix(".") }) {
         return "'\(name.prefix(40))' is no id"
       }
+    }
+    if let sighting, sighting.key.wholeMatch(of: /[0-9a-f]{32}/) == nil {
+      return "'\(sighting.key.prefix(40))' is no key of a sighting"
+    }
+    if let sighting, sighting.excerpt.utf8.count > FieldSighting.excerptLimit {
+      return "the excerpt of a sighting is longer than \(FieldSighting.excerptLimit) bytes"
     }
     if let trial = trial?.record, !(1...1_000_000_000).contains(trial.number) {
       return "\(trial.number) is no number of a trial"

@@ -68,7 +68,7 @@ package struct RunExecutor: Sendable {
   private func makeTrials(_ open: RunSession, _ ledger: inout TrialScheduler) async throws {
     try await withThrowingTaskGroup(of: Trial.self) { group in
       var started = 0
-      while started < max(1, request.jobs), let number = ledger.next() {
+      while started < open.capacity, let number = ledger.next() {
         group.addTask(operation: try open.trial(number))
         started += 1
       }

@@ -1,5 +1,6 @@
 package import Guest
 package import Model
+package import Schedules
 package import Statistics
 package import Trials
 
@@ -23,6 +24,8 @@ package struct RunRequest: Sendable {
   /// Strictly between 0 and 1.
   package var confidence: Double
   package var schedule: Schedule
+  /// Schedule file whose rules are carried out on top of ``schedule``; nil for none.
+  package var rules: ScheduleFile?
   /// Start of trials: restored from a saved guest where possible, or booted.
   package var start: TrialStart
   package var limits: TrialLimits
@@ -36,6 +39,8 @@ package struct RunRequest: Sendable {
   package var collector: (any DiskCollector)?
   /// The line of kernels that it is compared within; nil for that of the kernel's release.
   package var line: String?
+  /// Backend of the trials; nil for guests of this host.
+  package var executors: (any TrialExecutorProvider)?
   /// The command that makes the same run again.
   package var command: String
   /// Facts of the host by name.
@@ -71,6 +76,17 @@ package enum RunEvent: Sendable {
   /// Something worth a line.
   case note(String)
   case phase(trial: Int, TrialPhase)
+  /// State of a queue outside of this process, for a status line.
+  case queue(String)
   case trial(Trial)
   case ended(Run)
+
+  /// Event of the run's executor.
+  init(_ event: ExecutorEvent) {
+    switch event {
+    case .note(let text): self = .note(text)
+    case .phase(let trial, let phase): self = .phase(trial: trial, phase)
+    case .queue(let text): self = .queue(text)
+    }
+  }
 }

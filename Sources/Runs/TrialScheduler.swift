@@ -12,24 +12,28 @@ package struct TrialScheduler: Sendable {
   private(set) package var misses = 0
   private var missesInARow = 0
   private var running = 0
-  private var lastNumber = 0
-  /// Numbers below the last that have no trial: those who had them were killed. The smallest is the last.
+  private let numbering: TrialNumbering
+  private var lastPlace = 0
+  /// Places below the last that have no trial: those who had them were killed. The smallest is the last.
   private var gaps: [Int] = []
 
   /// - Parameters:
   ///   - quarry: what a run that goes on until a finding is after.
   ///   - earlier: the trials of a run that goes on.
   ///   - forgiving: whether misses at their end are forgotten.
-  package init(goal: RunGoal, targets: TargetSignatures = .any, earlier: [Trial], forgiving: Bool = true) {
-    self.goal = goal
-    self.targets = targets
+  ///   - numbering: numbers of the trials; those of a part of a run leave the others out.
+  package init(
+    goal: RunGoal, targets: TargetSignatures = .any, earlier: [Trial], forgiving: Bool = true,
+    numbering: TrialNumbering = TrialNumbering()
+  ) {
+    (self.goal, self.targets, self.numbering) = (goal, targets, numbering)
     for trial in earlier { count(trial) }
     if forgiving { missesInARow = 0 }
-    let numbers = Set(earlier.map(\.number))
-    lastNumber = numbers.max() ?? 0
+    let places = Set(earlier.compactMap { numbering.place(of: $0.number) })
+    lastPlace = places.max() ?? 0
     // A run that somebody's own tool wrote may have any numbers.
-    if lastNumber <= numbers.count + 1000 {
-      gaps = (1..<max(1, lastNumber)).filter { !numbers.contains($0) }.reversed()
+    if lastPlace <= max(places.count + 1000, goal.trials ?? 0) {
+      gaps = (1..<max(1, lastPlace)).filter { !places.contains($0) }.reversed()
     }
   }
 
@@ -52,9 +56,9 @@ package struct TrialScheduler: Sendable {
     guard !isHopeless, !isDone else { return nil }
     if let trials = goal.trials, passes + fails + running >= trials { return nil }
     running += 1
-    if let gap = gaps.popLast() { return gap }
-    lastNumber += 1
-    return lastNumber
+    if let gap = gaps.popLast() { return numbering.number(at: gap) }
+    lastPlace += 1
+    return numbering.number(at: lastPlace)
   }
 
   /// Counts a trial that ended.

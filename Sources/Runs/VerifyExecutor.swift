@@ -135,7 +135,7 @@ package struct VerifyExecutor: Sendable {
       return (place, place.side == .before ? try before.trial(number) : try after.trial(number))
     }
     try await withThrowingTaskGroup(of: (PairPlace, Trial).self) { group in
-      for _ in 0..<max(1, self.after.jobs) {
+      for _ in 0..<after.capacity {
         if let (place, trial) = try begin(onlyAfter: judge.wantsOnlyAfter) { group.addTask { (place, await trial()) } }
       }
       while let (place, trial) = try await group.next() {

@@ -48,21 +48,27 @@ package struct RunSummary: Codable, Sendable, Hashable {
   /// - Parameters:
   ///   - wanted: passes that a clean verdict takes; nil when the run had no count to reach.
   ///   - isFinished: the run did what was asked; without a count to reach, only then can it be clean.
+  ///   - isReached: each rule of the run's schedule was reached in a trial; otherwise it is never clean.
   ///   - confidence: strictly between 0 and 1.
-  package init(_ trials: [Trial], wanted: Int?, isFinished: Bool = true, confidence: Double) {
+  package init(
+    _ trials: [Trial], wanted: Int?, isFinished: Bool = true, isReached: Bool = true, confidence: Double
+  ) {
     self.init(
-      RunCounts(trials), signatures: count(trials), wanted: wanted, isFinished: isFinished, confidence: confidence)
+      RunCounts(trials), signatures: count(trials), wanted: wanted, isFinished: isFinished, isReached: isReached,
+      confidence: confidence)
   }
 
   /// Judges trials that are counted already.
   /// - Parameter signatures: of all of them, in any order.
   package init(
-    _ counts: RunCounts, signatures: [SignatureCount], wanted: Int?, isFinished: Bool, confidence: Double
+    _ counts: RunCounts, signatures: [SignatureCount], wanted: Int?, isFinished: Bool, isReached: Bool = true,
+    confidence: Double
   ) {
     (passes, fails, misses) = (counts.passes, counts.fails, counts.misses)
     rate = Rate(failures: fails, trials: fails + passes, confidence: confidence)
     excludedRate = fails == 0 && passes > 0 ? rateExcluded(byCleanTrials: passes, confidence: confidence) : nil
-    verdict = runVerdict(counts, wanted: wanted, isFinished: isFinished)
+    let judged = runVerdict(counts, wanted: wanted, isFinished: isFinished)
+    verdict = judged == .clean && !isReached ? .inconclusive : judged
     self.signatures = signatures.sorted { $0.rank < $1.rank }
   }
 

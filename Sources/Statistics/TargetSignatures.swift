@@ -8,7 +8,7 @@ package enum TargetSignatures: Codable, Sendable, Hashable {
   /// Classification of a valid trial for this criterion.
   package func look(at sighting: TrialObservation) -> TrialObservation.Look {
     switch self {
-    case .any: sighting.verdict == .fail ? .shown : .clean
+    case .any: sighting.verdict == .fail ? .shown : sighting.isUnreached == true ? .censored : .clean
     case .signatures(let targeted): sighting.look(for: targeted)
     }
   }

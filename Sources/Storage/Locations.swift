@@ -16,19 +16,22 @@ package struct Locations: Sendable, Hashable {
     self.runtime = runtime
   }
 
-  /// Reads `ZLAB_HOME`, `XDG_CACHE_HOME`, `XDG_STATE_HOME`, `XDG_RUNTIME_DIR` and `HOME`.
+  /// Reads `ZLAB_HOME`, `ZLAB_CACHE` (which moves the cache alone), `XDG_CACHE_HOME`, `XDG_STATE_HOME`, `XDG_RUNTIME_DIR` and `HOME`.
   package init(environment: [String: String], user: UInt32 = getuid()) {
     let home = URL(fileURLWithPath: userHome(environment) ?? "/", isDirectory: true)
     func base(_ variable: String, _ fallback: String) -> URL {
       guard let path = environment[variable], path.hasPrefix("/") else { return home.appending(path: fallback) }
       return URL(fileURLWithPath: path, isDirectory: true)
     }
+    let shared = environment["ZLAB_CACHE"].flatMap {
+      $0.hasPrefix("/") ? URL(fileURLWithPath: $0, isDirectory: true) : nil
+    }
     if let whole = environment["ZLAB_HOME"], !whole.isEmpty {
       let root = URL(fileURLWithPath: whole, isDirectory: true)
-      cache = root.appending(path: "cache")
+      cache = shared ?? root.appending(path: "cache")
       state = root.appending(path: "state")
     } else {
-      cache = base("XDG_CACHE_HOME", ".cache").appending(path: "zlab")
+      cache = shared ?? base("XDG_CACHE_HOME", ".cache").appending(path: "zlab")
       state = base("XDG_STATE_HOME", ".local/state").appending(path: "zlab")
     }
     if let directory = environment["XDG_RUNTIME_DIR"], directory.hasPrefix("/"), directory.utf8.count <= 32 {
@@ -40,6 +43,8 @@ package struct Locations: Sendable, Hashable {
 
   package var kernels: URL { cache.appending(path: "kernels") }
   package var images: URL { cache.appending(path: "images") }
+  /// Batches of trials for other machines and their results, a folder for each run.
+  package var batches: URL { cache.appending(path: "batches") }
   package var packages: URL { cache.appending(path: "packages") }
   package var runs: URL { state.appending(path: "runs") }
 

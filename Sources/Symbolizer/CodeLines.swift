@@ -50,19 +50,23 @@ struct CodeLines {
 
   /// The finding with lines, and inlined functions before the frames that hold them.
   ///
-  /// - Parameter places: of each frame, nil where it is not known.
-  func added(to finding: Finding, at places: [CodePlace?]) -> Finding {
+  /// - Parameters:
+  ///   - places: of each frame, nil where it is not known.
+  ///   - impossible: frames that cannot have called the one above (``CallCheck``).
+  func added(to finding: Finding, at places: [CodePlace?], impossible: Set<Int>) -> Finding {
     var result = finding
+    if let first = impossible.min() { result.withdrawFrames(from: first) }
     result.frames = []
     var room = Self.mostInlined
-    for (frame, place) in zip(finding.frames, places) {
+    for (index, (frame, place)) in zip(finding.frames, places).enumerated() {
+      var frame = frame
+      frame.isMisplaced = impossible.contains(index)
       guard let place, let chain = chains[place], let own = chain.last else {
         result.frames.append(frame)
         continue
       }
       let inlined = chain.dropLast().prefix(room).compactMap { inlinedFrame($0, in: frame) }
       room -= inlined.count
-      var frame = frame
       frame.source = source(own) ?? frame.source
       if let actual = place.actual {
         if result.function == frame.name { result.function = actual.name }
@@ -75,7 +79,9 @@ struct CodeLines {
   }
 
   private func inlinedFrame(_ line: CodeLine, in frame: Frame) -> Frame? {
-    line.function.map { Frame(name: clean($0), module: frame.module, source: source(line), isInlined: true) }
+    line.function.map {
+      Frame(name: RustName.readable(clean($0)), module: frame.module, source: source(line), isInlined: true)
+    }
   }
 
   private func source(_ line: CodeLine) -> String? {

@@ -20,7 +20,7 @@ struct CodeObject: Sendable {
   /// The functions that the frame can mean.
   func candidates(for frame: Frame) -> [Int] {
     guard let offset = frame.offset else { return [] }
-    return namesakes[frame.name, default: []].filter {
+    return namesakes[frame.symbol, default: []].filter {
       let symbol = table.symbols[$0]
       return symbol.reaches(offset) && frame.printed?.size.map { symbol.canPrint(size: $0) } ?? true
     }
@@ -28,8 +28,8 @@ struct CodeObject: Sendable {
 
   /// Evidence that the frame is of another build; nil when nothing does.
   func contradiction(of frame: Frame) -> KernelIdentity.Difference? {
-    guard let size = frame.printed?.size, let index = namesakes[frame.name]?.first, candidates(for: frame).isEmpty,
-      !namesakes[frame.name, default: []].contains(where: { table.symbols[$0].hasSize(cutTo: size) })
+    guard let size = frame.printed?.size, let index = namesakes[frame.symbol]?.first, candidates(for: frame).isEmpty,
+      !namesakes[frame.symbol, default: []].contains(where: { table.symbols[$0].hasSize(cutTo: size) })
     else { return nil }
     let symbol = table.symbols[index]
     let offset = frame.offset.map { "+0x" + String($0, radix: 16) } ?? ""
@@ -39,5 +39,5 @@ struct CodeObject: Sendable {
   }
 
   /// True if the frame's size can be compared at all.
-  func canCompare(_ frame: Frame) -> Bool { frame.printed?.size != nil && namesakes[frame.name] != nil }
+  func canCompare(_ frame: Frame) -> Bool { frame.printed?.size != nil && namesakes[frame.symbol] != nil }
 }

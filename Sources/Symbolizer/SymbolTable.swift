@@ -92,6 +92,22 @@ struct SymbolTable: Sendable {
     return found
   }
 
+  /// Symbols at an address of a section.
+  func indices(at address: UInt64, section: Int) -> Range<Int> {
+    let start = firstIndex { ($0.section, $0.value) >= (section, address) }
+    return start..<firstIndex { ($0.section, $0.value) > (section, address) }
+  }
+
+  /// The first symbol for which a condition holds that then holds for all behind it.
+  private func firstIndex(where isBehind: (Symbol) -> Bool) -> Int {
+    var (low, high) = (0, symbols.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBehind(symbols[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
   func name(_ index: Int) -> String { String(decoding: nameBytes(index), as: UTF8.self) }
 
   private func nameBytes(_ index: Int) -> ArraySlice<UInt8> {

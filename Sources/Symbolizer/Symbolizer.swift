@@ -60,9 +60,11 @@ package struct Symbolizer: Sendable {
       let boot = check.boot(of: finding)
       places[index] = finding.frames.indices.map { locator.place(of: $0, in: finding, boot: boot) }
     }
+    let calls = CallCheck(loaded.objects, kernel.file.machine)
     let lines = try await CodeLines(loaded.objects, places.values.joined().compactMap { $0 }, tool)
     let result = findings.enumerated().map { index, finding in
-      places[index].map { lines.added(to: finding, at: $0) } ?? finding
+      guard let places = places[index] else { return finding }
+      return lines.added(to: finding, at: places, impossible: calls?.impossible(in: finding, at: places) ?? [])
     }
     return Symbolized(findings: result, remarks: remarks)
   }
@@ -73,7 +75,7 @@ package struct Symbolizer: Sendable {
   ) async throws -> (objects: [String?: CodeObject], remarks: [String]) {
     var names: [String?: Set<String>] = [nil: Set(SourcePaths.landmarks.keys)]
     for frame in findings.lazy.flatMap(\.frames) where frame.offset != nil && frame.source == nil && !frame.isInlined {
-      names[frame.module, default: []].insert(frame.name)
+      names[frame.module, default: []].insert(frame.symbol)
     }
     var objects: [String?: CodeObject] = [:]
     var missing: [String] = []

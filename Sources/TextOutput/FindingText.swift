@@ -37,5 +37,6 @@ package func frameText(_ frame: Frame) -> String {
   if frame.isInlined { text += " inlined" }
   if let module = frame.module { text += " [\(module)]" }
   if let source = frame.source { text += " (\(source))" }
+  if frame.isMisplaced { text += ", which does not call the frame above" }
   return text
 }

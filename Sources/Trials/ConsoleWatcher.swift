@@ -16,8 +16,8 @@ final class ConsoleWatcher: Sendable {
     var repeats = 0
     var uncounted: String?
     var early: [Finding] = []
-    // A finding stands for what the kernel's taint says.
-    var explainsTaint = false
+    // Letters of the kernel's taint that a finding stands for.
+    var explainedTaint: Set<Character> = []
     var marks: ConsoleMarks
     // Where the scenario began when the console has lost the mark that says so.
     var assumedStart: Int?
@@ -63,7 +63,7 @@ final class ConsoleWatcher: Sendable {
   var early: [Finding] { state.withLock { $0.early } }
 
   /// True if a report since the scenario began, counted or not, is of a kind that taints the kernel.
-  var explainsTaint: Bool { state.withLock { $0.explainsTaint } }
+  var explainedTaint: Set<Character> { state.withLock { $0.explainedTaint } }
 
   /// True if the console has the first mark.
   var hasBegun: Bool { state.withLock { $0.start != nil } }
@@ -174,7 +174,7 @@ final class ConsoleWatcher: Sendable {
     for finding in fresh {
       if let last = state.lastOwnLine, finding.firstLine > last { continue }
       let isEarly = state.start.map { finding.firstLine <= $0 } ?? true
-      if !isEarly && finding.kind.taints { state.explainsTaint = true }
+      if !isEarly { state.explainedTaint.formUnion(finding.kind.taint) }
       guard counts(finding) else {
         state.uncounted = state.uncounted ?? finding.title
         continue
@@ -212,15 +212,21 @@ final class ConsoleWatcher: Sendable {
 }
 
 extension FindingKind {
-  // Those that set a taint flag of ``KernelState/failureLetters(since:)``, or may: the others never call add_taint() with
-  // one (kernel/locking/lockdep.c, kernel/hung_task.c, kernel/rcu/tree_stall.h, mm/kmemleak.c, kernel/kcsan/report.c,
-  // lib/ubsan.c).
-  fileprivate var taints: Bool {
+  // The flags of ``KernelState/failureLetters(since:)`` that the kernel sets, or may set, with such a report
+  // (kernel/panic.c, mm/page_alloc.c, mm/kasan/report.c, mm/kfence/report.c, mm/kmsan/report.c, kernel/watchdog.c,
+  // kernel/sched/core.c); the others never call add_taint() with one (kernel/locking/lockdep.c, kernel/hung_task.c,
+  // kernel/rcu/tree_stall.h, mm/kmemleak.c, kernel/kcsan/report.c, lib/ubsan.c).
+  fileprivate var taint: String {
     switch self {
-    case .lockdep, .hungTask, .rcuStall, .kmemleak, .kcsan, .ubsan: false
-    case .warning, .bug, .oops, .panic, .kasan, .kfence, .kmsan, .refcount, .other, .softLockup, .listCorruption,
-      .stackOverflow, .schedulingWhileAtomic:
-      true
+    case .lockdep, .hungTask, .rcuStall, .kmemleak, .kcsan, .ubsan: ""
+    case .warning, .refcount, .schedulingWhileAtomic: "W"
+    case .listCorruption: "DW"
+    case .oops, .panic, .stackOverflow: "D"
+    case .kasan, .kfence, .kmsan: "B"
+    case .softLockup: "L"
+    // "BUG: Bad page state", "BUG: sleeping function called from invalid context".
+    case .bug: "BDW"
+    case .other: "BDLMW"
     }
   }
 }

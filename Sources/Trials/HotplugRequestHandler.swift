@@ -21,6 +21,10 @@ final class HotplugRequestHandler: Sendable {
   // Functions that QEMU has, by alias.
   private let present = Mutex<Set<String>>([])
   private let asked = Mutex(0)
+  private let unplugs = Mutex(0)
+
+  /// True once a function was asked to be unplugged.
+  var hasUnplugged: Bool { unplugs.withLock { $0 > 0 } }
 
   /// - Parameter limit: how long to wait until a function is gone that is to be plugged again.
   init(guest: any RunningGuest, functions: [FunctionSpec], limit: Duration) {
@@ -67,7 +71,9 @@ final class HotplugRequestHandler: Sendable {
     guard let function = functions.first(where: { $0.fid == question.fid }) else { return false }
     do {
       switch question.action {
-      case .unplug: try await guest.unplug(function)
+      case .unplug:
+        unplugs.withLock { $0 += 1 }
+        try await guest.unplug(function)
       case .plug:
         try await waitUntilGone(function)
         try await plug(function)

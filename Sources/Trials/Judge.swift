@@ -14,6 +14,17 @@ struct Evidence {
     (self.watcher, self.notes, self.consoleLoss) = (watcher, notes, consoleLoss)
   }
 
+  /// Taint flags that were set before the scenario began, that no report explains, and that no counter could tell a
+  /// second time (before Linux 6.2); nil for none.
+  var blindSpot: String? {
+    guard let before = notes.before, let after = notes.after, watcher.uncounted == nil else { return nil }
+    let counted = [after.state.warnings.map { _ in "W" }, after.state.oopses.map { _ in "D" }].compactMap(\.self)
+    let letters = before.failureLetters(since: KernelState(taint: 0)).filter { letter in
+      "WD".contains(letter) && !counted.contains(String(letter))
+    }
+    return letters.isEmpty ? nil : letters
+  }
+
   /// The runner said that the scenario has begun, or the console does.
   var hasBegun: Bool { notes.before != nil || watcher.hasBegun }
 }
@@ -80,6 +91,9 @@ private func doubt(_ trial: Trial, _ evidence: Evidence, _ admitted: Finding?, _
   }
   // Who counts a few kinds only has not asked for this one, but nobody knows whether it is one of them.
   if let admitted, !scenario.ignoredTitles.contains(admitted.title) { return admitted.title }
+  if let letters = evidence.blindSpot {
+    return "before the scenario began, the kernel was tainted (\(letters)) without a report that zlab knows"
+  }
   if let loss = evidence.consoleLoss { return loss }
   if let problem = watcher.problem ?? watcher.gap(upTo: max(2, after.marks)) { return problem }
   return watcher.boots > (trial.start == .booted ? 1 : 0) ? "the guest booted again during the trial" : nil
@@ -87,10 +101,14 @@ private func doubt(_ trial: Trial, _ evidence: Evidence, _ admitted: Finding?, _
 
 /// A failure of the kernel that its own counters admit and no report explains; nil for none.
 private func admission(_ evidence: Evidence) -> Finding? {
-  guard let before = evidence.notes.before, let after = evidence.notes.after, !evidence.watcher.explainsTaint else {
-    return nil
+  guard let before = evidence.notes.before, let after = evidence.notes.after else { return nil }
+  let explained = evidence.watcher.explainedTaint
+  let taint = after.state.failureLetters(since: before).filter { !explained.contains($0) }
+  // An oops of a kernel with panic_on_oops=0 raises the one, whatever else is reported the other (check_panic_on_warn()
+  // in kernel/panic.c).
+  let counters = after.state.risenCounters(since: before).filter { counter in
+    counter == "oops_count" ? !explained.contains("D") : explained.isEmpty
   }
-  let (taint, counters) = (after.state.failureLetters(since: before), after.state.risenCounters(since: before))
   guard !taint.isEmpty || !counters.isEmpty else { return nil }
   let last = evidence.watcher.lines
   return taintFinding(taint, counters: counters, lines: max(1, last - 40)...last)

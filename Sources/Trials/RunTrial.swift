@@ -17,6 +17,8 @@ package func execute(
   do {
     (guest, trial.start, trial.note) = try await start(plan, on: host, onPhase)
   } catch {
+    // What fails because it was cancelled is no infrastructure error.
+    if Task.isCancelled { trial.end = .interrupted }
     trial.note = words(for: error)
     trial.duration = notes.elapsed
     return trial
@@ -74,6 +76,7 @@ private func start(
       }
     }
   }
+  guard !plan.mustRestore else { throw LabError(failures.last ?? "there is no saved guest to restore") }
   onPhase(.booting)
   let guest = try await host.start(plan.guest)
   return (guest, .booted, failures.last.map { "booted, because the saved guest is of no use: \($0)" })
@@ -137,12 +140,22 @@ private func listen(
       driver.notes.panicked(psw: psw)
       return TrialOutcome(.panic)
     case .ended(let code):
-      let words = code.map { $0 > 128 ? "signal \($0 - 128)" : "code \($0)" } ?? "an unknown code"
-      return TrialOutcome(.emulatorDied, "QEMU ended by itself with \(words)")
+      return TrialOutcome(.emulatorDied, "QEMU ended by itself with \(exitWords(code, hands))")
     case .cutOff(let reason): return TrialOutcome(.labFailure, reason)
     }
   }
   return nil
+}
+
+private func exitWords(_ code: Int?, _ hands: HotplugRequestHandler) -> String {
+  guard let code else { return "an unknown code" }
+  guard code > 128 else { return "code \(code)" }
+  let signal = Int32(code - 128)
+  let names = [SIGILL: "SIGILL", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGKILL: "SIGKILL", SIGSEGV: "SIGSEGV"]
+  let words = "signal \(signal)" + (names[signal].map { " (\($0))" } ?? "")
+  // QEMU 7.2 and 10.0 crash so in fmb_update() (hw/s390x/s390-pci-inst.c), the timer of a function that is gone.
+  return signal == SIGSEGV && hands.hasUnplugged
+    ? words + " after an unplug by the host, a known bug of QEMU (docs/scenarios.md)" : words
 }
 
 /// Takes what the console says, and beside it what test programs say of their tests.

@@ -27,7 +27,7 @@ extension Scenario {
     seen = try readSightings(entries["seen"])
     let guest = try GuestPart(entries["guest"])
     (cpus, memory, kernelArguments, image) = (guest.cpus, guest.memory, guest.kernelArguments, guest.image)
-    kselftests = guest.kselftests
+    (kselftests, kernelConfig) = (guest.kselftests, guest.kernelConfig)
     collect = try readPatterns(entries["collect"])
     functions = try readFunctions(entries["functions"])
     parameters = [:]
@@ -64,14 +64,24 @@ private struct GuestPart {
   var kernelArguments: [String] = []
   var image = "mini"
   var kselftests: [String] = []
+  var kernelConfig: [String] = []
 
   init(_ value: YAMLValue?) throws(RequestError) {
-    let entries = try value?.mapping(knowing: ["cpus", "memory", "kernel-arguments", "image", "kselftests"]) ?? [:]
+    let keys = ["cpus", "memory", "kernel-arguments", "kernel-config", "image", "kselftests"]
+    let entries = try value?.mapping(knowing: keys) ?? [:]
     if let value = entries["cpus"] { cpus = try value.integer(in: 1...16) }
     if let value = entries["memory"] { memory = try value.integer(in: 128...16384) }
     if let value = entries["image"] { image = try value.string() }
     for word in try entries["kernel-arguments"]?.list() ?? [] { kernelArguments.append(try word.string()) }
     for name in try entries["kselftests"]?.list() ?? [] { kselftests.append(try name.string()) }
+    for item in try entries["kernel-config"]?.list() ?? [] {
+      let name = try item.string()
+      let option = name.hasPrefix("CONFIG_") ? String(name.dropFirst("CONFIG_".count)) : name
+      guard option.wholeMatch(of: /[A-Z0-9_]{1,80}/) != nil else {
+        throw item.wrong("must name an option of the kernel's configuration, such as IOMMUFD")
+      }
+      kernelConfig.append(option)
+    }
   }
 }
 

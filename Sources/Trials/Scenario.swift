@@ -56,6 +56,8 @@ package struct Scenario: Sendable, Hashable {
   package var image: String
   /// Collections of the kernel's own selftests that it runs, which the kernel must have been built with.
   package var kselftests: [String]
+  /// Options that the kernel must have been built with, without `CONFIG_`.
+  package var kernelConfig: [String]
   /// Files collected from the disk of a guest whose trial is no pass.
   package var collect: [PathPattern]
   /// Kinds that count.

@@ -29,6 +29,8 @@ package struct TrialPlan: Sendable {
   package var limits: TrialLimits
   /// Saved guest to restore; nil to boot it.
   package var saved: Snapshot?
+  /// True if a guest that cannot be restored is a miss, and is not booted instead.
+  package var mustRestore = false
   /// Leave to keep the guest's memory when it fails; nil for none.
   package var cores: CoreDumpBudget?
   /// Takes what the scenario names from the guest's disk; nil for nobody.

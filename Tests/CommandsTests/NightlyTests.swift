@@ -1,5 +1,8 @@
 import Foundation
 import Testing
+import Trials
+
+@testable import Commands
 
 /// `zlab nightly` by its binary.
 @Suite(.serialized) struct NightlyTests {
@@ -11,6 +14,20 @@ import Testing
     let file = zlab.home.appending(path: "plan.yaml")
     try Data(text.utf8).write(to: file)
     return file.path
+  }
+
+  @Test func `the maintainer's plan names every scenario of functions, with ways that the scenario has`() async throws {
+    let example = try await zlab.run("nightly", "example", "--maintainer", "--source", "debian:sid")
+    let dry = try await zlab.run("nightly", try plan(example.output), "--dry-run")
+    #expect(dry.code == 0, "\(dry.talk)")
+    let names = Set(try Catalogue.all().map(\.name)).subtracting(["nothing", "kselftest-iommufd", "qemu-passthrough"])
+    #expect(Set(MaintainerPlan.matrix.map(\.scenario)) == names)
+    for (name, parameter, values) in MaintainerPlan.matrix {
+      let scenario = try Catalogue.find(name)
+      guard let parameter else { continue }
+      #expect(scenario.parameters[parameter] != nil, "\(name)")
+      for value in values { #expect(scenario.text.contains(value), "\(name) \(value)") }
+    }
   }
 
   @Test func `the example is a plan, and a dry run begins nothing`() async throws {
@@ -111,8 +128,8 @@ import Testing
     let export = zlab.home.appending(path: "all.jsonl").path
     #expect(try await zlab.run("db", "export", export).code == 0)
     let other = try ZlabFixture()
-    #expect(try await other.run("db", "import", export).output.hasSuffix("1 nights and 0 bisections\n"))
-    #expect(try await other.run("db", "import", export).output.hasSuffix("0 nights and 0 bisections\n"))
+    #expect(try await other.run("db", "import", export).output.contains("1 nights, 0 bisections and 0 sightings"))
+    #expect(try await other.run("db", "import", export).output.contains("0 nights, 0 bisections and 0 sightings"))
     #expect(try await other.run("report", "night").output.contains("nowhere"))
     #expect(try await other.run("db", "check").code == 0)
     #expect(try await other.run("db", "compact").code == 0)

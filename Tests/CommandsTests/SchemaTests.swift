@@ -28,6 +28,21 @@ import Testing
     }
   }
 
+  @Test func `collected sightings and signatures fit their schemas`() async throws {
+    let logs = Self.root.appending(path: "Tests/DmesgTests/Fixtures").path
+    for (line, schema) in [
+      ("collect \(logs) --format json", "zlab.collect-1"), ("collect \(logs) --format json", "zlab.collect-1"),
+      ("signature list --format json", "zlab.signatures-1"),
+    ] {
+      let errors = try await errors(line, schema)
+      #expect(errors == nil, "\(errors ?? "")")
+    }
+    let list = try await zlab.run("signature", "list", "--format", "json").output
+    let first = try #require(list.firstMatch(of: /"signature" : "([0-9a-f]{16})"/)).1
+    let errors = try await errors("signature show \(first) --reproduce --format json", "zlab.signature-1")
+    #expect(errors == nil, "\(errors ?? "")")
+  }
+
   @Test func `findings fit their schema, and the validator sees what does not`() async throws {
     let logs = Self.root.appending(path: "Tests/DmesgTests/Fixtures/*.txt").path
     let errors = try await errors("dmesg --format json \(logs)", "zlab.dmesg-1")

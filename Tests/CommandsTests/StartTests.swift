@@ -36,6 +36,23 @@ import Testing
     #expect(result.talk.contains("there is no /proc"), "\(result.talk)")
   }
 
+  @Test(arguments: [
+    "verify FIFO --scenario nothing --source debian:trixie", "nightly FIFO", "kernel build debian:6.1 --config ./FIFO",
+    "kernel build debian:6.1 --patch ./FIFO", "patch show FIFO", "dmesg FIFO",
+  ])
+  func `a FIFO that nobody writes to does not hold up the first SIGTERM`(command: String) async throws {
+    let fifo = zlab.home.appending(path: "FIFO").path
+    mkfifo(fifo, 0o600)
+    let line = "cd '\(zlab.home.path)' && exec env --default-signal=TERM '\(ZlabProcess.binary.path)' \(command)"
+    let process = try ZlabProcess(
+      ["-c", line], environment: zlab.environment, log: zlab.home, executable: URL(fileURLWithPath: "/bin/bash"))
+    process.say("")
+    // Time to come to the reading; where it does not, the test is of less use and not wrong.
+    try await Task.sleep(for: .seconds(2))
+    process.signal(SIGTERM)
+    #expect(await process.end().code == 130)
+  }
+
   @Test func `SIGQUIT ends a command at once`() async throws {
     let process = try ZlabProcess(
       ["--default-signal=QUIT", ZlabProcess.binary.path, "serve", "--port", "0"], environment: zlab.environment,

@@ -36,6 +36,33 @@ import Testing
     await #expect(throws: RequestError.self) { try await archive.download(["nothing-like-it"]) }
   }
 
+  @Test(arguments: [nil, "", "<html>503 Service Unavailable</html>"])
+  func `a Release file that is missing or unreadable is the mirror's fault, and its other name serves`(text: String?)
+    async throws
+  {
+    let fake = try await FakeArchive()
+    let root = fake.root.appending(path: "cache")
+    func archive(_ release: String) -> DebianArchive {
+      DebianArchive(
+        release: release, architecture: "s390x", folders: Locations(cache: root, state: root, runtime: root),
+        mirror: fake.mirror, keyring: fake.keyring)
+    }
+    let tool = try await fake.add("tool", "1.0-1")
+    for folder in ["trixie", "forky"] {
+      try await fake.publish(folder, suite: folder == "trixie" ? "stable" : "testing", codename: folder, [tool])
+      let file = fake.root.appending(path: "debian/dists/\(folder)/InRelease")
+      if let text { try Data(text.utf8).write(to: file) } else { try FileManager.default.removeItem(at: file) }
+    }
+    try await fake.publish("stable", suite: "stable", codename: "trixie", [tool])
+    var talk: [String] = []
+    try await archive("trixie").refresh { talk.append($0) }
+    #expect(talk.contains { $0.contains("taking those of stable") }, "\(talk)")
+    #expect(try await archive("trixie").candidates(["tool"]).map(\.version) == ["1.0-1"])
+    // Without another name, a release that exists is not called a typing error.
+    await #expect(throws: LabError.self) { try await archive("forky").refresh() }
+    await #expect(throws: RequestError.self) { try await archive("forkey").refresh() }
+  }
+
   @Test func `half of a point release does not hide the one before it`() async throws {
     let fake = try await FakeArchive()
     let root = fake.root.appending(path: "cache")

@@ -177,6 +177,9 @@ final class FakeGuest: RunningGuest {
 
   func registers() async throws -> String { "PSW=mask 0704c00180000000 addr 0000000000abcdef\n" }
 
+  func readMemory(_ vcpu: Int, from address: UInt64, count: Int) async throws -> [UInt8] {
+    throw LabError("a fake guest has no memory")
+  }
   func injectNMI() async throws {
     guard case .panicsOnNMI(_, let after) = behaviour else { return }
     append(after)

@@ -94,6 +94,16 @@ import Testing
     #expect(result.limit == .processes(64), "\(result)")
   }
 
+  @Test func `files without end are ended before the disk is full`() async throws {
+    var disk = statvfs()
+    #expect(statvfs(folder.path, &disk) == 0)
+    var limits = SandboxLimits.standard
+    limits.reserve = Int(clamping: UInt64(disk.f_bavail) &* UInt64(disk.f_frsize)) - 64 << 20
+    let script = "n=0; while :; do n=$((n + 1)); head -c 1000000 /dev/urandom > $n || exit 3; done"
+    let result = try await boxed(script, limits)
+    #expect(result.limit == .disk(limits.reserve))
+  }
+
   @Test(arguments: kinds) func `too much memory is ended, and the limit is told`(_ limits: SandboxLimits) async throws {
     let result = try await boxed("perl -e '@a = (@a, \"x\" x (1 << 20)) while 1' & wait", limits)
     #expect(result.limit == .memory(96 << 20), "\(result)")

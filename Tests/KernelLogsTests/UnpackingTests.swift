@@ -55,6 +55,23 @@ struct Unpacked {
 }
 
 @Suite struct UnpackingTests {
+  @Test func `words that format=flowed broke are whole again`() throws {
+    let log = String(decoding: try Sample.log(), as: UTF8.self)
+    let broken = log.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
+      var rest = line[...]
+      var lines: [Substring] = []
+      while rest.count > 40 {
+        lines.append(rest.prefix(40))
+        rest = rest.dropFirst(40)
+      }
+      return (lines + [rest]).joined(separator: " \n")
+    }.joined(separator: "\n")
+    let head = "From: a@b\nTo: c@d\nSubject: a log\nDate: Mon, 2 Mar 2026 10:00:00 +0000\nMIME-Version: 1.0\n"
+    let mail = head + "Content-Type: text/plain; charset=UTF-8; format=flowed; delsp=yes\n\n" + broken
+    #expect(Unpacked(Array(mail.utf8)).titles == findings(in: Array(log.utf8)).findings.map(\.title))
+    #expect(!Unpacked(Array(mail.utf8)).titles.isEmpty)
+  }
+
   @Test(arguments: [("gzip -c", "gzip"), ("xz -c", "xz"), ("zstd -qc", "zstd"), ("xz -9e --check=sha256 -c", "xz")])
   func `compressed logs are read, however they are cut`(_ command: String, _ container: String) throws {
     let packed = try Sample.piped(Sample.log(), through: command)

@@ -24,6 +24,21 @@ import Testing
     try await scratch.store.verify(kernel)
   }
 
+  @Test func `no image is made of modules that have changed`() async throws {
+    let image = try scratch.write(Scratch.kernel(release: "6.9.1"), to: "bzImage")
+    let kernel = try await scratch.store.add(name: "mine", image: image, modules: nil, config: nil)
+    // What a kernel of an earlier version has: modules, and no record of them.
+    let folder = scratch.store.cacheStore.folder(kernel.id)
+    let module = folder.appending(path: "lib/modules/6.9.1/x.ko")
+    try FileManager.default.createDirectory(at: module.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data([1, 2, 3]).write(to: module)
+    try await scratch.store.verifyModules(kernel)
+    try await scratch.store.recordModules(in: folder)
+    try await scratch.store.verifyModules(kernel)
+    try Data([1, 2, 4]).write(to: module)
+    await #expect(throws: LabError.self) { try await scratch.store.verifyModules(kernel) }
+  }
+
   @Test func `a kernel that came without a checksum gets one, and is held to it`() async throws {
     let kernel = try scratch.plant("aaaa", name: "old")
     try await scratch.store.verify(kernel)

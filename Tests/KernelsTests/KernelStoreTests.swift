@@ -16,6 +16,11 @@ import Testing
     #expect(error?.advice == "`zlab kernel fetch debian:trixie` fetches one.")
   }
 
+  @Test func `a typing error is not advised to be fetched`() {
+    let error = #expect(throws: RequestError.self) { try store.find("debian:trixe") }
+    #expect(error?.advice == "Did you mean debian:trixie? `zlab kernel fetch debian:trixie` fetches one.")
+  }
+
   @Test func `a name means the newest of that name`() throws {
     try scratch.plant("aaaa1", name: "debian:bookworm", age: 10)
     let newer = try scratch.plant("bbbb1", name: "debian:bookworm")

@@ -58,10 +58,17 @@ import Testing
     if schema >= 4 { queries += ["SELECT position, night_started FROM cell ORDER BY 1", "SELECT * FROM acquaintance"] }
     if schema >= 5 { queries += ["SELECT id, state, culprit, hex(record) FROM bisect", "SELECT * FROM hunted"] }
     if schema >= 6 { queries += ["SELECT signature, line, started FROM sighting ORDER BY run, signature"] }
+    if schema >= 7 {
+      queries += [
+        "SELECT * FROM field_sighting ORDER BY 1", "SELECT * FROM field_excerpt ORDER BY 1",
+        "SELECT * FROM field_source",
+        "SELECT signature, hex(record) FROM field_trace", "SELECT * FROM signature_group",
+      ]
+    }
     return try sqlite(queries.joined(separator: ";\n"))
   }
 
-  @Test(arguments: 1...6)
+  @Test(arguments: 1...7)
   func `every row of an older version is there after the upgrade, and counted`(schema: Int) throws {
     try makeDatabase(schema: schema)
     let before = try contents(schema: schema)
@@ -83,6 +90,8 @@ import Testing
       #expect(try store.cells(of: "00000001").map(\.run) == (schema >= 3 ? ["aaaa1111", nil] : []))
       #expect(try store.news(of: "00000001").map(\.kind) == (schema >= 3 ? [.new] : []))
       #expect(try store.bisects(targeting: "ab12ab12ab12ab12").map(\.name) == (schema >= 5 ? ["b"] : []))
+      let groups = try store.signatureGroups(limit: 9).groups
+      #expect(groups.map(\.field).max() == (schema >= 7 ? 2 : 0) && groups.allSatisfy { $0.lab > 0 })
       #expect(store.damagedRows == 0)
     }
     #expect(try contents(schema: schema) == before)

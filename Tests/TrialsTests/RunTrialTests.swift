@@ -126,6 +126,18 @@ import Trials
     #expect(try await trial(.printsAndAdmits(warning(in: "fake_detach"), taint: 1 << 9), ignoring).0.verdict == .pass)
   }
 
+  @Test func `a report explains its own taint only`() async throws {
+    let ignoring = "findings: {ignore: ['WARNING in fake_detach']}"
+    let oops = try await trial(.printsAndAdmits(warning(in: "fake_detach"), taint: 1 << 9 | 1 << 7), ignoring).0
+    #expect(oops.findings.map(\.title) == ["kernel tainted (D) without a report that zlab knows"])
+  }
+
+  @Test func `a kernel before 6.2 that was tainted before the scenario gets no pass`() async throws {
+    let (trial, _) = try await trial(.isTainted(KernelState(taint: 1 << 9)))
+    #expect(trial.verdict == .miss)
+    #expect(trial.note?.contains("the kernel was tainted (W) without a report") == true)
+  }
+
   @Test func `a report that sets no taint explains none`() async throws {
     let stall = "[    5.100000] INFO: task kworker/0:1:12 blocked for more than 15 seconds.\n"
     let (trial, _) = try await trial(.printsAndAdmits(stall, taint: 1 << 9), "findings: {count: [warning, other]}")
@@ -185,7 +197,7 @@ import Trials
   }
 
   @Test(arguments: [
-    (Behaviour.dies(code: 137), EndReason.emulatorDied, "QEMU ended by itself with signal 9"),
+    (Behaviour.dies(code: 137), EndReason.emulatorDied, "QEMU ended by itself with signal 9 (SIGKILL)"),
     (.fallsSilent, .silence, "the guest stopped answering"),
     (.neverBoots, .noBoot, "the guest's runner did not speak within 0 s"),
     (.cannotStart, .labFailure, "cannot start the fake guest"),

@@ -110,6 +110,28 @@ import Trials
     #expect(host.specs.count == 3)
   }
 
+  @Test(arguments: ["memory", "state"]) func `a byte that changed by itself makes another guest of it`(
+    _ file: String
+  ) async throws {
+    let host = FakeHost { _ in .clean }
+    let store = SnapshotStore(folders)
+    let path = try await store.guest(for: spec(), origin: [], on: host).saved.folder + "/" + file
+    let modified = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    let handle = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    let first = try #require(try handle.read(upToCount: 1)?.first)
+    try handle.seek(toOffset: 0)
+    try handle.write(contentsOf: Data([first ^ 1]))
+    try handle.close()
+    // A disk that loses a bit leaves no trace in the file's times.
+    let times = [status.st_atim, status.st_mtim]
+    #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date == modified)
+    _ = try await store.guest(for: spec(), origin: [], on: host)
+    #expect(host.specs.count == 2)
+  }
+
   @Test func `what was not used for longest goes when there are too many, but nothing that is in use`() async throws {
     let host = FakeHost { _ in .clean }
     let store = SnapshotStore(folders, budget: 0)

@@ -19,9 +19,91 @@ import Testing
     let driver = try #require(Bundle.module.url(forResource: "drive-policy", withExtension: "c")).path
     let checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror"]
     try await HostTool(
-      "gcc", ["-O1", "-std=gnu11", "-I", sources] + checks + ["-o", program.path, driver, sources + "/turn-policy.c"],
+      "gcc",
+      ["-O1", "-std=gnu11", "-I", sources] + checks + [
+        "-o", program.path, driver, sources + "/turn-policy.c", sources + "/turn-rules.c",
+      ],
       to: "compile the policy's driver"
     ).run()
+  }
+
+  /// Stretches of vCPUs, and what the rules of a plan wrote down.
+  private func course(plan: String, seed: UInt64, host: UInt64) async throws -> (stretches: String, log: String) {
+    let file = program.appendingPathExtension("plan"), log = program.appendingPathExtension("log")
+    defer { for place in [file, log] { try? FileManager.default.removeItem(at: place) } }
+    try Data(plan.utf8).write(to: file)
+    let words = ["2", String(seed), String(host), "400000", file.path, log.path]
+    let text = try await HostTool(program.path, words, to: "drive the policy").run().text
+    return (text, try String(contentsOf: log, encoding: .utf8))
+  }
+
+  /// Events of a log: verb, rule, total, vCPU, word.
+  private func events(_ log: String) -> [[String]] {
+    log.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+  }
+
+  // In the made-up machine vCPU V runs the task `actorV`, and comes to 0x1000 * (V + 1) now and then.
+  @Test func `a task pauses at its place until the others have run so much`() async throws {
+    defer { try? FileManager.default.removeItem(at: program) }
+    let log = try await course(plan: "task 0 0\nrule actor0 -1 1000 0 0 5000 - -1 0 0\n", seed: 7, host: 0).log
+    let events = events(log)
+    let pauses = events.filter { $0[0] == "comes" }
+    #expect(pauses.count > 3 && pauses.allSatisfy { $0[4] == "actor0" && $0[3] == "0" })
+    for (one, next) in zip(events, events.dropFirst()) where one[0] == "comes" && next[0] == "goes" && next[4] == "ran"
+    {
+      let length = try #require(Int(next[2])) - (try #require(Int(one[2])))
+      // The block that reaches it has up to 20.
+      #expect(length >= 5000 && length < 5000 + 20 * 20, "\(length)")
+    }
+    #expect(events.contains { $0.last == "ran" })
+  }
+
+  @Test func `a pause ends when the awaited task has come, and the nth arrival alone counts`() async throws {
+    defer { try? FileManager.default.removeItem(at: program) }
+    let plan = "task 0 0\nrule actor0 -1 1000 0 2 300000 actor1 -1 2000 0\n"
+    let events = events(try await course(plan: plan, seed: 7, host: 0).log)
+    let ends = events.filter { $0[0] == "goes" }
+    #expect(ends.count == 1 && ends[0][4] == "reached", "\(events)")
+    let before = events.prefix { $0[0] == "comes" }
+    #expect(before.count == 2)
+  }
+
+  @Test func `rules of other tasks, vCPUs and calls do nothing`() async throws {
+    defer { try? FileManager.default.removeItem(at: program) }
+    for rule in ["nobody -1 1000 0", "actor0 1 1000 0", "actor0 -1 1000 77770", "act* 1 1000 0"] {
+      let plan = "task 0 0\nrule \(rule) 0 5000 - -1 0 0\n"
+      #expect(try await course(plan: plan, seed: 7, host: 0).log.isEmpty, "\(rule)")
+    }
+    for rule in ["- -1 1000 0", "act* 0 1000 0", "actor0 -1 1000 ff0"] {
+      let plan = "task 0 0\nrule \(rule) 0 5000 - -1 0 0\n"
+      #expect(try await course(plan: plan, seed: 7, host: 0).log.isEmpty == false, "\(rule)")
+    }
+  }
+
+  @Test func `the host shows in no pause`() async throws {
+    defer { try? FileManager.default.removeItem(at: program) }
+    let plan = """
+      task 0 0
+      rule actor0 -1 1000 0 0 9000 actor1 -1 2000 0
+      rule actor1 -1 2000 0 0 700 - -1 0 0
+
+      """
+    for seed: UInt64 in [1, 2, 3] {
+      let quiet = try await course(plan: plan, seed: seed, host: 0)
+      #expect(Set(events(quiet.log).map { $0[1] }) == ["0", "1"])
+      for host: UInt64 in 1...5 {
+        let other = try await course(plan: plan, seed: seed, host: host)
+        #expect(other == quiet, "seed \(seed), host \(host)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "rule x", "rule - -1 0 0 0 5 - -1 0 0", "rule - -1 1000 0 0 0 - -1 0 0", "rule - 9 1000 0 0 5 - -1 0 0",
+  ])
+  func `a plan that is none is refused`(_ line: String) async throws {
+    defer { try? FileManager.default.removeItem(at: program) }
+    await #expect(throws: (any Error).self) { try await course(plan: line + "\n", seed: 1, host: 0) }
   }
 
   /// Who ran how long, one after the other, up to `most` instructions.

@@ -3,7 +3,10 @@
  * A made-up machine under the policy: vCPUs that run blocks and sometimes wait, and a host that asks in any order, cuts
  * blocks and interrupts at any time. Prints a line for each stretch of instructions that one vCPU ran.
  *
- *   drive-policy VCPUS SEED HOST INSTRUCTIONS
+ *   drive-policy VCPUS SEED HOST INSTRUCTIONS [PLAN LOG]
+ *
+ * With a plan for rules: vCPU V runs the task actorV, and one in some 200 of its blocks is at 0x1000 * (V + 1), come to
+ * by a call that returns to 0x1000 * (V + 1) - 0x10.
  *
  * HOST is the seed of all that the host does, which must not show; 0 is a host that does nothing of it.
  */
@@ -62,6 +65,29 @@ static void report(unsigned int vcpu, uint64_t instructions)
 		printf("%u %" PRIu64 "\n", last, stretch);
 }
 
+static bool who(void *context, unsigned int vcpu, struct running_task *task)
+{
+	(void)context;
+	task->id = vcpu + 1;
+	snprintf(task->name, sizeof(task->name), "actor%u", vcpu);
+	return true;
+}
+
+/* Places and calls of a whole block; one that the host has cut begins elsewhere. */
+static void mark(struct turns *turns, unsigned int vcpu, uint64_t number, struct turn_block *block)
+{
+	uint64_t place = 0x1000 * (vcpu + 1), next = mix(vcpu, block_number[vcpu] + 1);
+
+	if (!turns->rules)
+		return;
+	if (number % 193 == 0 && !done_of_block[vcpu]) {
+		block->address = place;
+		block->places = rules_begins(turns->rules, place);
+	}
+	if (next % 193 == 0)
+		block->calls = rules_calls(turns->rules, place - 0x10);
+}
+
 /* Runs one vCPU as QEMU's loop does: until it waits, is not let run, or the host wants something. */
 static void visit(struct turns *turns, unsigned int vcpu)
 {
@@ -74,6 +100,7 @@ static void visit(struct turns *turns, unsigned int vcpu)
 		if (rest > 1 && host_does(5))
 			block.instructions = 1 + host % (rest - 1);
 		block.end = start + block.instructions;
+		mark(turns, vcpu, number, &block);
 		if (!turns_may_run(turns, vcpu, &block))
 			return;
 		clock_now += block.instructions;
@@ -103,14 +130,26 @@ static void skip_waiting(unsigned int vcpus)
 
 int main(int argc, char **argv)
 {
-	unsigned int vcpus = argc == 5 ? strtoul(argv[1], NULL, 10) : 0, next = 0;
+	unsigned int vcpus = argc == 5 || argc == 7 ? strtoul(argv[1], NULL, 10) : 0, next = 0;
+	static struct rules rules;
 	struct turns turns;
+	FILE *plan;
 
 	if (vcpus < 1 || vcpus > TURNS_MAX_VCPUS)
 		return 64;
 	host = strtoull(argv[3], NULL, 10);
 	most = strtoull(argv[4], NULL, 10);
 	turns_init(&turns, vcpus, strtoull(argv[2], NULL, 10), is_idle, NULL);
+	if (argc == 7) {
+		rules_init(&rules);
+		plan = fopen(argv[5], "r");
+		rules.log = fopen(argv[6], "w");
+		if (!plan || !rules.log || rules_read(&rules, plan))
+			return 65;
+		fclose(plan);
+		rules.who = who;
+		turns.rules = &rules;
+	}
 	while (most) {
 		skip_waiting(vcpus);
 		visit(&turns, next);

@@ -27,6 +27,8 @@ struct BisectRunCommand: AsyncParsableCommand {
     transform: timeArgument)
   var time: Duration?
 
+  @OptionGroup(title: "Slurm") var executor: ExecutorOptions
+
   @Option(help: "Output format on stdout")
   var format: BisectFormat = .text
 
@@ -40,13 +42,14 @@ struct BisectRunCommand: AsyncParsableCommand {
     let options = try folder.buildOptions(plan)
     let host = try folder.hostOptions(plan)
     let store = try ResultStore(userLocations)
+    let cluster = try executor.cluster(store)
     let progress = BisectProgress()
     let deadline = time.map { ContinuousClock.now + $0 }
     let answer = try await interruptible(plan) {
       defer { progress.end() }
       let emulator = try host.emulatorPath()
       return try await host.withHost(userLocations) { guests, facts in
-        let bench = try LocalBisectEnvironment(plan, options, emulator: emulator, facts: facts)
+        let bench = try LocalBisectEnvironment(plan, options, emulator: emulator, facts: facts, cluster: cluster)
         return try await BisectExecutor(folder, bench: bench, host: guests, store: store, folders: userLocations) {
           progress.show($0)
         }.execute(until: deadline)

@@ -5,6 +5,7 @@ import Foundation
 import KernelSource
 import Model
 import Reports
+import Schedules
 import Trials
 
 struct BisectStartCommand: AsyncParsableCommand {
@@ -67,7 +68,7 @@ struct BisectStartCommand: AsyncParsableCommand {
     let folder = try name.folder
     guard !folder.exists else { throw BisectFolder.taken(folder.name) }
     var setup = try RunSetup(
-      scenario, settings: readSettings(settings), image: image, schedule: schedule.schedule, start: schedule.start)
+      scenario, settings: readSettings(settings), image: image, execution: schedule)
     (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
     let repository = try GitRepository(at: URL(fileURLWithPath: source))
     var goods: [String] = []
@@ -118,6 +119,9 @@ struct BisectStartCommand: AsyncParsableCommand {
       started: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()))
     let kept = try await keptScenario(setup, in: userLocations)
     plan.scenarioFile = Catalogue.isFile(kept) ? kept : nil
+    if let rules = setup.rules {
+      plan.rules = try await keptSchedule(rules, in: userLocations).record
+    }
     plan.command = again(try RunSetup(plan), repository, seed: seed).text
     return plan
   }

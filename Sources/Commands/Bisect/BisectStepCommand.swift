@@ -63,7 +63,7 @@ struct BisectStepCommand: AsyncParsableCommand {
     try host.check()
     // What is wrong with the request is told before a host is asked for.
     var setup = try RunSetup(
-      scenario, settings: readSettings(settings), image: image, schedule: schedule.schedule, start: schedule.start)
+      scenario, settings: readSettings(settings), image: image, execution: schedule)
     setup.jobs = jobs.count(memory: setup.scenario.memory)
     (setup.confidence, setup.hostWords) = (confidence, host.words)
     let answer = try await host.withHost(userLocations) { [setup] host, facts in

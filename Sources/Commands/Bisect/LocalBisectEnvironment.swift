@@ -21,11 +21,13 @@ struct LocalBisectEnvironment: BisectEnvironment {
 
   /// - Parameter facts: of the host.
   init(
-    _ plan: BisectPlan, _ options: BuildOptions, emulator: String, facts: [String: String]
+    _ plan: BisectPlan, _ options: BuildOptions, emulator: String, facts: [String: String], cluster: Cluster? = nil
   ) throws {
     (self.plan, self.options, self.emulator) = (plan, options, emulator)
     self.facts = facts
-    setup = try RunSetup(plan)
+    var setup = try RunSetup(plan)
+    setup.cluster = cluster
+    self.setup = setup
     let request = try options.request(plan.repository, patches: [])
     let names = request.fragments.map(\.name)
     let fitting = kernels.list().compactMap { kernel -> (String, KernelRecord)? in

@@ -3,6 +3,7 @@ import Foundation
 import KernelSource
 import Model
 import Reports
+import Schedules
 import Statistics
 import Storage
 import Trials
@@ -65,7 +66,10 @@ struct StepCalibration: Codable {
   ) -> URL {
     // The text of the scenario counts, so that a file that was changed is learned anew.
     var words = [repository.folder.path, setup.scenarioName, setup.scenario.text, setup.image]
-    words += command.settings.sorted() + command.targetSelection.words + command.build.words + command.schedule.words
+    words +=
+      command.settings.sorted() + command.targetSelection.words + command.build.words + command.schedule.words + [
+        setup.rules?.text ?? ""
+      ]
     return folders.state.appending(path: "bisect-steps/\(stableHash(words.joined(separator: "\u{0}"))).json")
   }
 }

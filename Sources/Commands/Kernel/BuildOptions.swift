@@ -94,10 +94,8 @@ func readFragment(_ name: String) throws -> ConfigFragment {
       advice: "Built-in fragments: \(fragmentNames.joined(separator: ", ")). A file is given by its path.")
   }
   let file = isBundled ? bundled : URL(fileURLWithPath: name)
-  guard let data = try? FileHandle(forReadingFrom: file).read(upToCount: 2 << 20) else {
-    throw RequestError("cannot read the config fragment \(file.path)")
-  }
-  return try ConfigFragment(parsing: Array(data), name: name)
+  let bytes = try readInput(file.path, limit: 2 << 20, as: "the config fragment \(file.path)")
+  return try ConfigFragment(parsing: bytes, name: name)
 }
 
 /// Default config fragments of a guest kernel: to boot, to see functions come and go, and to hand them to user space;
@@ -119,15 +117,10 @@ extension Compiler: ExpressibleByArgument {}
 /// - Throws: `RequestError` when there is no such file, or no patch in it.
 func readSeries(_ path: String) throws -> PatchSeries {
   let name = path == "-" ? "stdin" : path
-  let handle = path == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: path)
-  if handle == nil, let id = messageID(in: path) {
+  if path != "-", access(path, F_OK) != 0, let id = messageID(in: path) {
     throw RequestError(
       "'\(path)' is not a file; zlab does not download mails",
       advice: "Use b4 to fetch the thread: b4 am -o - \(shellQuoted(id)) | zlab COMMAND -")
   }
-  guard let handle else { throw RequestError("cannot read \(name): \(String(cString: strerror(errno)))") }
-  guard let data = try? handle.read(upToCount: PatchMail.cap + 1) else {
-    throw RequestError("cannot read \(name): not a text file")
-  }
-  return try PatchMail.read(Array(data), name: name)
+  return try PatchMail.read(try readInput(path, limit: PatchMail.cap + 1, as: name), name: name)
 }

@@ -2,6 +2,7 @@ import BisectSearch
 import Bisection
 import Foundation
 import Model
+import Schedules
 import Storage
 import Trials
 
@@ -20,10 +21,22 @@ func keptScenario(_ setup: RunSetup, in folders: Locations) async throws -> Stri
   return file.path
 }
 
-/// FNV-1a of 64 bits (Fowler, Noll, Vo) in hex: the same in every process, which Swift's own hashes are not.
-func stableHash(_ text: String) -> String {
-  let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  return String(hash, radix: 16)
+/// A copy of a user's schedule file, as of ``keptScenario(_:in:)``, under `schedules` in the state folder.
+/// - Returns: the schedule under the copy's path.
+/// - Throws: `LabError` when the disk refuses.
+func keptSchedule(_ rules: ScheduleFile, in folders: Locations) async throws -> ScheduleFile {
+  let place = folders.state.appending(path: "schedules")
+  let name = URL(fileURLWithPath: rules.file).deletingPathExtension().lastPathComponent.filter {
+    $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
+  }
+  let file = place.appending(path: "\(name.prefix(40))-\(stableHash(rules.text)).yaml")
+  try makeFolder(place)
+  try await reportingDisk("keep a copy of the schedule \(rules.file)") {
+    try Data(rules.text.utf8).write(to: file, options: .atomic)
+  }
+  var kept = rules
+  kept.file = file.path
+  return kept
 }
 
 extension RunSetup {
@@ -34,6 +47,7 @@ extension RunSetup {
     try self.init(
       scenario, named: plan.scenarioFile ?? plan.scenario, settings: plan.parameters, image: plan.image,
       schedule: plan.schedule, start: plan.start)
+    if let kept = plan.rules { rules = try ScheduleFile(parsing: kept.text, file: kept.file) }
     (jobs, confidence, hostWords) = (plan.jobs, plan.settings.confidence, plan.hostWords)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Reports
+import Schedules
 import Trials
 
 /// A command line that reproduces something, from whatever folder it is pasted into; the only maker of such lines.
@@ -34,7 +35,11 @@ struct ReproCommand {
   mutating func add(_ setup: RunSetup) {
     add("--image", setup.image == setup.scenario.image ? nil : setup.image)
     for (name, value) in setup.settings.sorted(by: { $0.key < $1.key }) { words += ["--set", "\(name)=\(value)"] }
-    if setup.schedule != .mttcg { words += ["--schedule", setup.schedule.description] }
+    if let rules = setup.rules {
+      words += ["--schedule", rules.file]
+    } else if setup.schedule != .mttcg {
+      words += ["--schedule", setup.schedule.description]
+    }
     if setup.start == .booted { words.append("--cold") }
     if setup.jobs > 1 { words += ["--jobs", String(setup.jobs)] }
   }

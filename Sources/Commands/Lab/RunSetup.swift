@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Runs
+import Schedules
 import Trials
 
 /// Setup of trials, independent of the kernel: the one place where each command that takes a scenario turns
@@ -15,6 +16,8 @@ struct RunSetup {
   /// The recipe of the image, or a disk's id: the scenario's own unless the user names another.
   private(set) var image: String
   var schedule: Schedule
+  /// Schedule file whose rules are carried out on top of ``schedule``.
+  var rules: ScheduleFile?
   var start: TrialStart
   /// Guests at a time.
   var jobs = 1
@@ -24,6 +27,8 @@ struct RunSetup {
   var cores = 0
   /// Options of where guests run.
   var hostWords: [String] = []
+  /// Cluster for the trials; nil for guests of this host.
+  var cluster: Cluster?
 
   /// - Parameters:
   ///   - text: a scenario's name, or a file ending in .yaml.
@@ -58,6 +63,19 @@ struct RunSetup {
     try self.scenario.set(settings)
   }
 
+  /// - Parameter execution: options of how vCPUs run, which may name a schedule file.
+  /// - Throws: `RequestError` as above, and when the schedule file cannot be read or is wrong.
+  init(
+    _ text: String, settings: [String: String], image: String?, execution: ScheduleOptions
+  ) throws(RequestError) {
+    let rules = try execution.rules()
+    var schedule = Schedule.mttcg
+    if case .named(let named) = execution.chosen { schedule = named }
+    try self.init(
+      text, settings: settings, image: image, schedule: rules?.base ?? schedule, start: execution.start)
+    self.rules = rules
+  }
+
   /// The same with other values of some parameters.
   /// - Throws: `RequestError` when the scenario has no such parameter.
   func setting(_ values: [String: String]) throws(RequestError) -> RunSetup {
@@ -90,6 +108,8 @@ struct RunSetup {
       start: start, command: reproduces)
     request.host = facts
     request.cores = cores
+    request.rules = rules
+    request.executors = cluster?.executors(for: request)
     return request
   }
 }
@@ -102,6 +122,7 @@ extension RunSetup {
     try self.init(
       scenario, named: run.scenario, settings: run.parameters, image: run.image.disk ?? run.image.name,
       schedule: run.schedule ?? .mttcg, start: run.start ?? .booted)
+    if let kept = run.rules { rules = try ScheduleFile(parsing: kept.text, file: kept.file) }
     confidence = run.confidence
     jobs = run.jobs ?? 1
     cores = run.cores ?? 0

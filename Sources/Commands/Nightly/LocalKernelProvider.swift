@@ -18,7 +18,12 @@ struct LocalKernelProvider: KernelProvider {
   let confidence: Double
   private let kernels = KernelStore(folders: userLocations)
 
-  init(emulator: String, facts: [String: String], hostWords: [String], jobs: Int, confidence: Double) {
+  private let cluster: Cluster?
+
+  init(
+    emulator: String, facts: [String: String], hostWords: [String], jobs: Int, confidence: Double, cluster: Cluster?
+  ) {
+    self.cluster = cluster
     (self.emulator, self.facts, self.hostWords) = (emulator, facts, hostWords)
     (self.jobs, self.confidence) = (jobs, confidence)
   }
@@ -46,6 +51,7 @@ struct LocalKernelProvider: KernelProvider {
     var setup = try RunSetup(
       planned.scenario, settings: planned.settings, schedule: planned.schedule, start: planned.start)
     (setup.jobs, setup.confidence, setup.hostWords) = (jobs, confidence, hostWords)
+    setup.cluster = cluster
     return try setup.request(
       on: try await setup.boot(record.id), goal: planned.goal, seed: seed, emulator: emulator, facts: facts)
   }

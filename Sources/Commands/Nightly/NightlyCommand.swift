@@ -23,9 +23,23 @@ struct NightlyCommand: AsyncParsableCommand {
 struct NightlyExampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "example", abstract: "Print a commented example plan.",
-    discussion: "  zlab nightly example > plan.yaml")
+    discussion: """
+        zlab nightly example > plan.yaml
+        zlab nightly example --maintainer --source ~/linux > plan.yaml
+      """)
 
-  func run() throws { try printResult(examplePlan) }
+  @Flag(help: "Print a plan that removes functions in every way from every kind of user, under lockdep")
+  var maintainer = false
+
+  @Option(help: "Kernel source of the plan of --maintainer, as of `zlab kernel build` (default: debian:sid)")
+  var source: String?
+
+  func validate() throws {
+    guard maintainer || source == nil else { throw ValidationError("--source requires --maintainer.") }
+    if source?.contains(where: \.isNewline) == true { throw ValidationError("A source has no line break.") }
+  }
+
+  func run() throws { try printResult(maintainer ? MaintainerPlan(source: source ?? "debian:sid").text : examplePlan) }
 }
 
 /// A plan that works on any host with the network, and what else one may say.
@@ -63,6 +77,8 @@ let examplePlan = """
   budget: 8h                        # time limit; remaining time goes to the least certain cells...
   left-over: false                  # ...if this is true
   jobs: auto                        # parallel guests
+  # executor: slurm                 # trials as jobs of a cluster
+  # slurm: {partition: nightly, account: kernel, options: [--qos=low]}
 
   # known-issues: known.yaml        # a list of {signature, reason, link, until, line}
   retention: {logs: 30d, trials: 365d}

@@ -30,6 +30,7 @@ struct NightlyInstallCommand: AsyncParsableCommand {
 
   func run() async throws {
     let plan = try readPlan(plan, needsKernels: true)
+    try await checkRevisions(of: plan)
     let command = [try ownPath(), "nightly", plan.file]
     let units = try SystemdUnits(
       plan: plan.name, command: command, environment: environment, time: at, isUser: !system)

@@ -34,6 +34,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
   var seed: UInt64?
 
   @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Slurm") var executor: ExecutorOptions
 
   @Option(help: "Output format on stdout")
   var format: ReportFormat = .text
@@ -55,6 +56,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
     var plan = try readPlan(plan ?? "", needsKernels: dryRun)
     let store = try openNightStore()
     plan.selection = try selection.positions(in: plan, store)
+    if dryRun { try await checkRevisions(of: plan) }
     if dryRun { return try printResult(DryRun(plan, store, jobs: jobs(plan)).text()) }
     let lock = try await NightLock(userLocations, for: "the plan \(plan.name) of \(plan.file)")
     let draft = NightRecord(
@@ -92,9 +94,11 @@ struct NightlyRunCommand: AsyncParsableCommand {
     let progress = NightProgress()
     defer { progress.end() }
     let emulator = try host.emulatorPath()
+    let cluster = try executor.cluster(store, plan: plan.executor)
     var night = try await host.withHost(userLocations) { libvirt, facts in
       let lab = LocalKernelProvider(
-        emulator: emulator, facts: facts, hostWords: host.words, jobs: record.jobs, confidence: plan.confidence)
+        emulator: emulator, facts: facts, hostWords: host.words, jobs: record.jobs, confidence: plan.confidence,
+        cluster: cluster)
       let executor = NightExecutor(plan, lab: lab, host: libvirt, store: store, folders: userLocations) {
         progress.show($0)
       }

@@ -27,24 +27,39 @@ private func parsePlan(_ text: String, file: String, checks: PlanChecks) throws(
   try Plan(parsing: text, file: file, home: ProcessInfo.processInfo.environment["HOME"] ?? "/", checks: checks)
 }
 
-/// The plan's list of known issues as it is now.
+/// The plan's list of known issues as it is now, and behind it the one that `zlab signature mark` writes.
 /// - Throws: `RequestError` with the place of what is wrong.
-func knownIssues(of plan: Plan) throws(RequestError) -> [KnownIssueRecord] {
-  guard let file = plan.knownIssues else { return [] }
-  return try readKnownIssues(atPath: file)
+func knownIssues(of plan: Plan) throws -> [KnownIssueRecord] {
+  try (plan.knownIssues.map { try readKnownIssues(atPath: $0) } ?? []) + userKnownIssues()
 }
 
 /// Reads a list of known issues from a file.
 /// - Throws: `RequestError` with the place of what is wrong.
-func readKnownIssues(atPath file: String) throws(RequestError) -> [KnownIssueRecord] {
+func readKnownIssues(atPath file: String) throws -> [KnownIssueRecord] {
   try readKnownIssues(readText(file, what: "list of known issues"), file: file)
 }
 
-private func readText(_ path: String, what: String) throws(RequestError) -> String {
-  guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 1 << 20) else {
-    throw RequestError("cannot read the \(what) \(path): \(String(cString: strerror(errno)))")
+private func readText(_ path: String, what: String) throws -> String {
+  String(decoding: try readInput(path, limit: 1 << 20, as: "the \(what) \(path)"), as: UTF8.self)
+}
+
+/// Looks for the branches and revisions that a plan names; nothing is fetched.
+/// - Throws: `RequestError` for one that is not there.
+func checkRevisions(of plan: Plan) async throws {
+  for kernel in plan.selectedKernels {
+    let place: String
+    let revision: String
+    switch kernel.source.origin {
+    case .branch(let repository, let name, nil): (place, revision) = (repository, name)
+    case .source(let text, let name?): (place, revision) = (text, name)
+    default: continue
+    }
+    let repository = try GitRepository(at: URL(fileURLWithPath: place))
+    guard try await repository.commitIfAny(revision) == nil else { continue }
+    throw RequestError(
+      "the kernel '\(kernel.source.name)' cannot be had: \(place) has no branch or revision '\(revision)'",
+      advice: repository.adviceOnMissing)
   }
-  return String(decoding: data, as: UTF8.self)
 }
 
 private let realChecks = PlanChecks(
@@ -58,19 +73,23 @@ private let realChecks = PlanChecks(
   origin: { (origin) throws(RequestError) in
     switch origin {
     case .release(let name):
-      guard let debian = try DebianName("debian:" + name) else { return }
-      // Whether the archive has it is known when it is fetched; what looks like a slip is one.
-      if KernelStore(folders: userLocations).list().contains(where: { $0.name == "debian:" + debian.release }) {
-        return
-      }
-      if let meant = DebianArchive.likelyRelease(for: debian.release) {
-        throw RequestError("'\(name)' is no release of Debian that zlab knows", advice: "Did you mean '\(meant)'?")
-      }
+      if let debian = try DebianName("debian:" + name) { try checkRelease(debian) }
     case .cached: break
-    case .source(let text, let revision): _ = try KernelSource(text, revision: revision)
+    case .source(let text, let revision):
+      // A kernel's version is the name of a source, too.
+      if case .debian(let name) = try KernelSource(text, revision: revision), name.release.first?.isLetter == true {
+        try checkRelease(name)
+      }
     case .branch(let repository, let name, _): _ = try KernelSource(repository, revision: name)
     }
   })
+
+/// Refuses what looks like a typing error; whether the archive has it is known when it is fetched.
+private func checkRelease(_ debian: DebianName) throws(RequestError) {
+  if KernelStore(folders: userLocations).list().contains(where: { $0.name == "debian:" + debian.release }) { return }
+  guard let meant = DebianArchive.likelyRelease(for: debian.release) else { return }
+  throw RequestError("'\(debian.release)' is not a known Debian release", advice: "Did you mean '\(meant)'?")
+}
 
 private let strictChecks = PlanChecks(
   scenario: realChecks.scenario, fragment: realChecks.fragment, patch: realChecks.patch,

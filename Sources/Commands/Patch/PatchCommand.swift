@@ -4,13 +4,13 @@ import Model
 import PatchMail
 import Reports
 
-struct PatchCommand: ParsableCommand {
+struct PatchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "patch", abstract: "Extract patches from mails.",
     discussion: "  zlab patch show reply.txt > fix.patch", subcommands: [PatchShowCommand.self])
 }
 
-struct PatchShowCommand: ParsableCommand {
+struct PatchShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "Extract the patches from a mail, including quoted and damaged ones.",
@@ -27,7 +27,7 @@ struct PatchShowCommand: ParsableCommand {
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func run() throws {
+  func run() async throws {
     let series = try readSeries(mail)
     switch output.format {
     case .json: try printResult(jsonText(series))

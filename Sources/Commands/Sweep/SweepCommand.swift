@@ -69,6 +69,7 @@ struct SweepCommand: AsyncParsableCommand {
   var settings: [String] = []
 
   @OptionGroup(title: "Execution") var host: HostOptions
+  @OptionGroup(title: "Slurm") var executor: ExecutorOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
@@ -88,11 +89,12 @@ struct SweepCommand: AsyncParsableCommand {
   func run() async throws {
     try host.check()
     var setup = try RunSetup(
-      scenario, settings: readSettings(settings), image: image, schedule: schedule.schedule, start: schedule.start)
+      scenario, settings: readSettings(settings), image: image, execution: schedule)
     (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
     // Before anything is built: a parameter that the scenario does not have.
     _ = try setup.setting(values(from))
     let store = try ResultStore(userLocations)
+    setup.cluster = try executor.cluster(store)
     let boot = try await setup.boot(kernel)
     let sweep = Sweep(
       command: self, setup: setup, boot: boot, store: store, emulator: try host.emulatorPath(),

@@ -33,7 +33,7 @@ final class VerifyProgress: Sendable {
         if !status.isTerminal || status.verbosity == .verbose || trial.verdict == .miss {
           status.progress("\(side.rawValue) \(words(for: trial))")
         }
-      case .run(_, .ended): break
+      case .run(_, .queue), .run(_, .ended): break
       case .judged(let judgement): state.judgement = judgement
       }
       draw(state)

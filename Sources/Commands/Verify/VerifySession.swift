@@ -6,6 +6,7 @@ import PatchMail
 import Reports
 import ResultStore
 import Runs
+import Schedules
 import Statistics
 import Synchronization
 import Trials
@@ -43,11 +44,12 @@ struct VerifySession {
     self.command = command
     try command.host.check()
     series = try command.mail.map(readSeries)
-    known = Set(try command.limits.knownIssues.map { try readKnownIssues(atPath: $0) }?.map(\.signature) ?? [])
+    let issues = try command.limits.knownIssues.map { try readKnownIssues(atPath: $0) } ?? []
+    known = Set(try (issues + userKnownIssues()).map(\.signature))
     base = try command.base.map(readSeries)
     var setup = try RunSetup(
       command.scenario ?? "", settings: readSettings(command.settings), image: command.image,
-      schedule: command.schedule.schedule, start: command.schedule.start)
+      execution: command.schedule)
     setup.jobs = command.jobs.count(memory: setup.scenario.memory)
     (setup.confidence, setup.hostWords) = (command.limits.confidence, command.host.words)
     self.setup = setup
@@ -175,7 +177,7 @@ struct VerifySession {
     return VerifySubject(
       source: kernel.build?.source ?? kernel.origin, base: base.flatMap(mentions), patches: patches,
       config: kernel.build?.fragments ?? [], toolchain: kernel.build?.toolchain ?? "", scenario: setup.scenario.name,
-      parameters: setup.scenario.parameters, schedule: command.schedule.schedule.description,
+      parameters: setup.scenario.parameters, schedule: setup.rules?.file ?? setup.schedule.description,
       targeted: targeted.isEmpty ? nil : targeted, mail: mailReference)
   }
 

@@ -13,11 +13,14 @@ package struct DashboardServer: Sendable {
   /// - Parameters:
   ///   - host: an IPv4 address; all but loopback lets others in.
   ///   - port: 0 for any that is free.
+  ///   - token: asked of each request; nil for none.
   /// - Throws: `RequestError` for an address that is none.
-  package init(_ pages: Pages, host: String = "127.0.0.1", port: UInt16 = 8080) throws(RequestError) {
+  package init(
+    _ pages: Pages, host: String = "127.0.0.1", port: UInt16 = 8080, token: AccessToken? = nil
+  ) throws(RequestError) {
     var address = in_addr()
     guard inet_pton(AF_INET, host, &address) == 1 else { throw RequestError("'\(host)' is no IPv4 address") }
-    handler = PageHandler(pages: pages, host: host)
+    handler = PageHandler(pages: pages, host: host, token: token)
     self.port = port
   }
 

@@ -9,6 +9,8 @@ struct RequestHead: Sendable, Hashable {
   let query: [String: String]
   /// The `Host` field; nil when there is none.
   let host: String?
+  /// Token of the `Authorization` field (RFC 6750) or of zlab's cookie; nil when there is none.
+  let token: String?
   /// A page of another site asks for it, and not because a person followed a link (Fetch Metadata, W3C).
   let isCrossSite: Bool
 
@@ -36,6 +38,10 @@ struct RequestHead: Sendable, Hashable {
       fields[name] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     }
     host = fields["host"]
+    let bearer = fields["authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+    let cookies = (fields["cookie"] ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+    let name = AccessToken.cookie + "="
+    token = bearer ?? cookies.first { $0.hasPrefix(name) }.map { String($0.dropFirst(name.count)) }
     let site = fields["sec-fetch-site"] ?? "none"
     isCrossSite = site != "none" && site != "same-origin" && fields["sec-fetch-mode"] != "navigate"
   }

@@ -27,6 +27,28 @@ package func sha256(ofFiles files: [URL]) async throws -> [String] {
   return sums
 }
 
+/// The SHA-256 over names and bytes of all files below a folder, links left out.
+/// - Throws: ``LabError`` when one cannot be read.
+package func sha256(ofTree folder: URL) async throws -> String {
+  let script = "find . -type f -print0 | LC_ALL=C sort --zero-terminated | xargs --null --no-run-if-empty sha256sum --"
+  return try await sha256(ofOutput: script, in: folder)
+}
+
+/// The SHA-256 over what files of a folder hold beside their holes: much less to read where they are sparse.
+/// - Parameter names: without a slash.
+/// - Throws: ``LabError`` when one cannot be read.
+package func sha256(ofSparseFiles names: [String], in folder: URL) async throws -> String {
+  let options = "--sparse --format=gnu --mtime=@0 --owner=0 --group=0 --mode=0600"
+  return try await sha256(ofOutput: "tar \(options) --create --file=- -- \(names.joined(separator: " "))", in: folder)
+}
+
+private func sha256(ofOutput script: String, in folder: URL) async throws -> String {
+  let pipe = "set -o pipefail; \(script) | sha256sum"
+  var tool = HostTool("bash", ["-c", pipe], to: "compute checksums in \(folder.path)")
+  tool.directory = folder.path
+  return String(try await tool.run().text.prefix(64))
+}
+
 /// The SHA-256 of a text's UTF-8 bytes, as 64 lower-case hex digits.
 /// - Throws: ``LabError`` when `sha256sum` of coreutils is missing.
 package func sha256(ofText text: String) async throws -> String {

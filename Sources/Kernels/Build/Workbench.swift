@@ -115,6 +115,7 @@ struct Workbench {
     let problem = "cannot \(tool.purpose): the build reached \(limit) and was ended"
     switch limit {
     case .processes: return RequestError(problem, advice: kept.map { "What the build printed is in \($0.path)" })
+    case .disk: return full
     case .memory:
       return LabError(
         problem,

@@ -19,7 +19,17 @@ package func nightReport(
   return NightReport(
     id: night.id, plan: night.plan, state: night.liveState(store), started: night.started, ended: night.ended,
     command: night.command, host: night.host, cells: reading.cells, changes: try reading.changes(),
-    trouble: reading.trouble, link: link)
+    trouble: reading.trouble, link: link, field: try newInField(night, store))
+}
+
+/// Signatures of collected logs that came in since the plan's night before, or within a day.
+private func newInField(_ night: NightRecord, _ store: ResultStore) throws -> [SignatureGroup]? {
+  let before = try store.nights(limit: 30).first { $0.plan == night.plan && $0.started < night.started }
+  var filter = SignatureFilter()
+  (filter.inField, filter.newSince) = (true, before?.started ?? night.started - 86_400)
+  let end = night.ended ?? Date()
+  let groups = try store.signatureGroups(filter, limit: 200).groups.filter { ($0.added ?? end) <= end }
+  return groups.isEmpty ? nil : groups
 }
 
 extension NightRecord {

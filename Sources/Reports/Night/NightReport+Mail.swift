@@ -14,6 +14,7 @@ extension NightReport {
     if let link { lines += ["", "  " + oneLine(link, width: 900)] }
     var told: Set<String> = []
     for kind in NightChangeKind.allCases { lines += section(kind, &told) }
+    lines += fieldLines
     lines += ["", "Cells", ""] + cells.flatMap(cellLines)
     if !trouble.isEmpty {
       lines += ["", "Infrastructure errors (not kernel failures)", ""]
@@ -70,6 +71,20 @@ extension NightReport {
       lines += sightingLines(sighting, change)
     }
     if changes.count > 20 { lines.append("and \(changes.count - 20) more") }
+    return lines
+  }
+
+  /// Counts only: names of machines stay in the house.
+  private var fieldLines: [String] {
+    guard let field, !field.isEmpty else { return [] }
+    var lines = ["", "New in the field", ""]
+    for group in field.prefix(20) {
+      lines += bounded("* ", group.title)
+      let places = "\(count(group.field, "sighting")) on \(count(group.hosts, "host"))"
+      let lab = group.lab > 0 ? ", in the lab in \(count(group.lab, "trial"))" : ", not seen in the lab"
+      lines += bounded("  ", places + lab + ", signature \(group.signature)")
+    }
+    if field.count > 20 { lines.append("and \(field.count - 20) more") }
     return lines
   }
 

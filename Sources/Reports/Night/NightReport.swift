@@ -29,11 +29,13 @@ package struct NightReport: Codable, Sendable, Hashable {
   package var trouble: [NightTrouble]
   /// Link to more details, for instance the page of `zlab serve`; nil when there is none.
   package var link: String?
+  /// Signatures that were collected first since the night before; nil for a single run, or where there is none.
+  package var field: [SignatureGroup]?
 
   package init(
     subject: Subject = .night, id: String, plan: String, state: RunState, started: Date, ended: Date? = nil,
     command: String, host: [String: String], cells: [NightCell] = [], changes: [NightChange] = [],
-    trouble: [NightTrouble] = [], link: String? = nil
+    trouble: [NightTrouble] = [], link: String? = nil, field: [SignatureGroup]? = nil
   ) {
     self.subject = subject
     self.id = id
@@ -47,10 +49,11 @@ package struct NightReport: Codable, Sendable, Hashable {
     self.changes = changes
     self.trouble = trouble
     self.link = link
+    self.field = field
   }
 
   enum CodingKeys: String, CodingKey {
-    case id, plan, state, started, ended, command, host, cells, changes, trouble, link
+    case id, plan, state, started, ended, command, host, cells, changes, trouble, link, field
     case subject = "kind"
   }
 }

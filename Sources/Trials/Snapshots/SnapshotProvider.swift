@@ -50,6 +50,31 @@ package actor SnapshotProvider {
     }
   }
 
+  /// Functions of the saved guest's kernel, read from it at the first asking.
+  ///
+  /// - Parameters:
+  ///   - lowcoreSize: bytes of a lowcore that are wanted.
+  ///   - taskSize: bytes of a task.
+  ///   - pointers: the ones in a lowcore that may lead to a task.
+  ///   - isWhole: says whether what was read, now or earlier, is what it takes; what is not is read anew and not kept.
+  /// - Throws: `LabError` when there is no saved guest, or it cannot be read; `CancellationError`.
+  package func kernelFiles(
+    lowcoreSize: Int, taskSize: Int, pointers: @escaping @Sendable ([UInt8]) -> [UInt64],
+    isWhole: @Sendable (KernelFiles) -> Bool
+  ) async throws -> KernelFiles {
+    guard let saved = await guest() else {
+      try Task.checkCancellation()
+      throw LabError("cannot resolve the places of the schedule: no guest could be saved")
+    }
+    if let kept = KernelFiles(keptBeside: saved), isWhole(kept) { return kept }
+    onNote("reading the kernel's symbols from the guest")
+    let reader = KernelReader(
+      saved: saved, spec: spec, host: host, pointers: pointers, lowcoreSize: lowcoreSize, taskSize: taskSize)
+    let files = try await reader.read()
+    if isWhole(files) { try files.keep(beside: saved) }
+    return files
+  }
+
   /// Says that no guest could be made from it, twice in a row.
   package func discard(_ saved: Snapshot) {
     // Several trials may say so of the same one.

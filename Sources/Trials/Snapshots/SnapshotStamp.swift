@@ -1,11 +1,11 @@
 import Foundation
 import Guest
+import HostTools
 import Model
 
 /// Stamp of the files of a saved guest when it was saved.
 ///
-/// A file that was cut, written to or copied is another one. Its bytes are not read: half a GiB for each run would cost
-/// more than a boot now and then.
+/// A file that was cut, written to or copied is another one, and so is one whose bytes changed by themselves.
 struct SnapshotStamp: Codable, Hashable {
   private struct File: Codable, Hashable {
     var size: Int64
@@ -17,23 +17,34 @@ struct SnapshotStamp: Codable, Hashable {
   private var state: File
   // nil for a guest without a disk.
   private var disk: File?
+  // Over memory and state. A disk image is a layer above one that is checked by itself.
+  private var sum: String?
 
   /// True if the files of a saved guest are there and as they were.
-  static func fits(_ saved: Snapshot) -> Bool {
+  static func fits(_ saved: Snapshot) async -> Bool {
     guard let data = FileManager.default.contents(atPath: place(saved)), data.count < 4096,
-      let stamp = try? JSONDecoder().decode(SnapshotStamp.self, from: data)
+      var stamp = try? JSONDecoder().decode(SnapshotStamp.self, from: data), let sum = stamp.sum
     else { return false }
-    return stamp == SnapshotStamp(of: saved)
+    stamp.sum = nil
+    // The bytes last: they take longest.
+    guard stamp == SnapshotStamp(of: saved), let now = try? await Self.sum(of: saved) else { return false }
+    return sum == now
+  }
+
+  private static func sum(of saved: Snapshot) async throws -> String {
+    let names = [saved.memory, saved.state].map { URL(fileURLWithPath: $0).lastPathComponent }
+    return try await sha256(ofSparseFiles: names, in: URL(fileURLWithPath: saved.folder))
   }
 
   /// Writes down how the files are, after the disk has them: a crash of the host must not leave half of one.
   /// - Throws: `LabError` when the disk refuses.
-  static func put(on saved: Snapshot) throws {
+  static func put(on saved: Snapshot) async throws {
     for file in [saved.memory, saved.state] { try sync(file) }
     if look(at: saved.disk) != nil { try sync(saved.disk) }
-    guard let stamp = SnapshotStamp(of: saved) else {
+    guard var stamp = SnapshotStamp(of: saved) else {
       throw LabError("cannot look at the saved guest in \(saved.folder): \(String(cString: strerror(errno)))")
     }
+    stamp.sum = try await sum(of: saved)
     try JSONEncoder().encode(stamp).write(to: URL(fileURLWithPath: place(saved)))
   }
 

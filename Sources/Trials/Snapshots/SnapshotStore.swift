@@ -31,13 +31,13 @@ package struct SnapshotStore: Sendable {
     try makeFolder(root)
     // Before it is looked at: from here on whoever makes room leaves it alone.
     let held = SnapshotLease(saved, try await FileLock.sharing(useLock(of: saved)))
-    if SnapshotStamp.fits(saved) {
+    if await SnapshotStamp.fits(saved) {
       markUsed(folder)
       return held
     }
     // Whoever comes second finds what the first one made.
     let lock = try await FileLock.waiting(for: folder.path + ".lock")
-    if !SnapshotStamp.fits(saved) {
+    if await !SnapshotStamp.fits(saved) {
       onBoot()
       try await make(saved, spec, on: host)
       makeRoom()
@@ -110,7 +110,7 @@ package struct SnapshotStore: Sendable {
     }
     _ = await guest.destroy()
     try await reportingDisk("keep a saved guest") {
-      try SnapshotStamp.put(on: made)
+      try await SnapshotStamp.put(on: made)
       try? removeAtOnce(saved.folder)
       try FileManager.default.moveItem(atPath: draft.path, toPath: saved.folder)
     }

@@ -14,6 +14,11 @@ const char *qemu_find(struct qemu *qemu)
 		{ "cpu_loop_exit_restore", &qemu->leave },
 		{ "cpu_thread_is_idle", &qemu->is_idle },
 		{ "qemu_get_cpu", &qemu->find },
+		{ "cpu_memory_rw_debug", &qemu->read_memory },
+		{ "s390_cpu_gdb_read_register", &qemu->read_register },
+		{ "cpu_breakpoint_insert", &qemu->break_at },
+		{ "g_byte_array_new", &qemu->new_array },
+		{ "g_byte_array_set_size", &qemu->resize_array },
 	};
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {

@@ -39,11 +39,24 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *instruction
 /* QEMU's own, exported where QEMU is built with modules (--enable-modules), as Debian's is. */
 struct cpu;
 
+/* GLib's, whose layout is part of its interface. */
+struct byte_array {
+	uint8_t *data;
+	unsigned int length;
+};
+
 struct qemu {
 	void (*exit)(struct cpu *cpu); /* cpu_exit: it leaves its loop before the next block */
 	void (*leave)(struct cpu *cpu, uintptr_t host_address); /* cpu_loop_exit_restore: it leaves at once */
 	bool (*is_idle)(struct cpu *cpu); /* cpu_thread_is_idle */
 	struct cpu *(*find)(int index); /* qemu_get_cpu */
+
+	/* For the rules of a schedule. */
+	int (*read_memory)(struct cpu *cpu, uint64_t address, void *bytes, size_t count, bool is_write); /* cpu_memory_rw_debug */
+	int (*read_register)(struct cpu *cpu, struct byte_array *into, int number); /* s390_cpu_gdb_read_register */
+	int (*break_at)(struct cpu *cpu, uint64_t address, int flags, void **made); /* cpu_breakpoint_insert */
+	struct byte_array *(*new_array)(void); /* g_byte_array_new */
+	struct byte_array *(*resize_array)(struct byte_array *array, unsigned int length); /* g_byte_array_set_size */
 };
 
 /* Finds all of it. Returns the name of what is missing, or NULL. */

@@ -32,6 +32,11 @@ static void begin_turn(struct turns *turns, int vcpu)
 	turns->quantum = UINT32_C(1) << (TURNS_SHORTEST + draw(turns) % (TURNS_LONGEST - TURNS_SHORTEST + 1));
 }
 
+static bool can_run(struct turns *turns, unsigned int vcpu)
+{
+	return !rules_pauses(turns->rules, vcpu) && !turns->is_idle(turns->context, vcpu);
+}
+
 /* One of those that can run, other than `except`; -1 when there is none. */
 static int choose(struct turns *turns, int except)
 {
@@ -39,7 +44,7 @@ static int choose(struct turns *turns, int except)
 	unsigned int count = 0;
 
 	for (unsigned int i = 0; i < turns->vcpus; i++)
-		if ((int)i != except && !turns->is_idle(turns->context, i))
+		if ((int)i != except && can_run(turns, i))
 			able[count++] = i;
 	if (!count)
 		return -1;
@@ -60,10 +65,12 @@ static bool has_turn(struct turns *turns, int vcpu, const struct turn_block *blo
 	int next;
 
 	if (vcpu != turns->holder) {
-		if (turns->holder >= 0 && !turns->is_idle(turns->context, turns->holder))
+		if (turns->holder >= 0 && can_run(turns, turns->holder))
 			return false;
 		/* Who asks first is the host's doing; so all that could are asked. */
 		next = choose(turns, turns->holder);
+		if (next < 0 && turns->rules)
+			next = rules_rouse(turns->rules, turns->total, turns->is_idle, turns->context);
 		begin_turn(turns, next < 0 ? vcpu : next);
 	} else if (turns->used >= turns->quantum && !is_cut(turns, vcpu, block)) {
 		next = choose(turns, vcpu);
@@ -72,12 +79,45 @@ static bool has_turn(struct turns *turns, int vcpu, const struct turn_block *blo
 	return turns->holder == vcpu;
 }
 
+static bool has_other(struct turns *turns, unsigned int vcpu)
+{
+	for (unsigned int i = 0; i < turns->vcpus; i++)
+		if (i != vcpu && can_run(turns, i))
+			return true;
+	return false;
+}
+
+/* What the rules say about a block of the vCPU that has the turn; whether it keeps it. */
+static bool keeps_turn(struct turns *turns, unsigned int vcpu, const struct turn_block *block)
+{
+	struct rules *rules = turns->rules;
+	int released = -1, next;
+
+	if (block->places)
+		released = rules_arrive(rules, vcpu, block->places, block->address, turns->total,
+					has_other(turns, vcpu));
+	if (released < 0 && !is_cut(turns, vcpu, block))
+		released = rules_expired(rules, turns->total);
+	next = released;
+	if (next < 0 && rules_pauses(rules, vcpu))
+		next = choose(turns, vcpu);
+	if (next < 0 || next == (int)vcpu)
+		return true;
+	begin_turn(turns, next);
+	return false;
+}
+
 bool turns_may_run(struct turns *turns, unsigned int vcpu, const struct turn_block *block)
 {
 	if (vcpu >= turns->vcpus)
 		return true;
 	if (!has_turn(turns, vcpu, block))
 		return false;
+	if (turns->rules) {
+		if (!keeps_turn(turns, vcpu, block))
+			return false;
+		rules_run(turns->rules, vcpu, block->address, block->calls);
+	}
 	turns->used += block->instructions;
 	turns->total += block->instructions;
 	turns->last_end[vcpu] = block->end;

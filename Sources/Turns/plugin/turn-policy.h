@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include "turn-rules.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +20,9 @@ struct turn_block {
 	uint32_t start; /* address of its first instruction, modulo 2^24 halfwords */
 	uint32_t end; /* address behind its last one, likewise */
 	uint32_t instructions;
+	/* Of the rules, see rules_begins() and rules_calls(). */
+	uint32_t places, calls;
+	uint64_t address; /* the whole address of its first instruction, where it has places or calls */
 };
 
 struct turns {
@@ -25,6 +30,7 @@ struct turns {
 	/* Whether a vCPU has nothing to run: waits, or is stopped. */
 	bool (*is_idle)(void *context, unsigned int vcpu);
 	void *context;
+	struct rules *rules; /* NULL: none */
 
 	int holder; /* the vCPU that has the turn; -1 before the first block */
 	uint64_t random; /* state of SplitMix64 */

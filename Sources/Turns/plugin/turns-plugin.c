@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A TCG plugin with which the vCPUs of a guest run in turns that a seed decides: -plugin zlab-turns.so,seed=N.
+ * A TCG plugin with which the vCPUs of a guest run in turns that a seed decides: -plugin zlab-turns.so,seed=N. With
+ * plan=FILE,log=FILE it also carries out the rules of a schedule and writes down what became of them.
  *
  * For QEMU's single-threaded TCG with -icount. At the first instruction of each translation block the policy is asked; a
  * vCPU whose turn it is not leaves its loop with nothing run, so that QEMU goes on to the next one, handles timers and
@@ -33,6 +34,7 @@ static struct qemu qemu;
 static bool copies_instructions; /* qemu_plugin_insn_data() does */
 static bool is_over; /* nothing runs any more: what an idle guest printed would depend on when the host ends it */
 static struct turns turns;
+static struct rules rules;
 static struct cpu *cpus[TURNS_MAX_VCPUS];
 
 /* QEMU 9.0 raised the oldest version that it takes to 2, with which this function came. */
@@ -84,19 +86,94 @@ static struct turn_block unpacked(const void *word)
 	};
 }
 
+/* Kernel and user addresses overlap; PSW bit 15 is the problem state (z/Architecture Principles of Operation, ch. 4). */
+static bool is_in_kernel(struct cpu *cpu)
+{
+	static struct byte_array *mask;
+
+	if (!mask)
+		mask = qemu.new_array();
+	qemu.resize_array(mask, 0);
+	qemu.read_register(cpu, mask, 0);
+	return mask->length == 8 && !(mask->data[1] & 1);
+}
+
+static bool find_task(void *context, unsigned int vcpu, struct running_task *task)
+{
+	struct cpu *cpu = find_cpu(vcpu);
+	unsigned char pointer[8];
+
+	(void)context;
+	if (!cpu || !is_in_kernel(cpu) || qemu.read_memory(cpu, rules.task_offset, pointer, sizeof(pointer), false))
+		return false;
+	for (size_t i = 0; i < sizeof(pointer); i++)
+		task->id = task->id << 8 | pointer[i];
+	return task->id && !qemu.read_memory(cpu, task->id + rules.comm_offset, task->name, 16, false);
+}
+
+/*
+ * QEMU ends each block after one instruction in a page that has a breakpoint (check_for_breakpoints() in its
+ * accel/tcg/cpu-exec.c). No instruction is at an odd address, so that this one is never met.
+ */
+static void split_pages(void)
+{
+	const int for_debugger = 0x10; /* BP_GDB */
+	static bool is_done;
+
+	for (unsigned int i = 0; !is_done && i < turns.vcpus; i++)
+		for (unsigned int page = 0; find_cpu(i) && page < rules.page_count; page++)
+			qemu.break_at(find_cpu(i), rules.pages[page] | 1, for_debugger, NULL);
+	is_done = true;
+}
+
+/* Here alone guest registers are where QEMU's restoring finds them: no instruction of the block has run. */
+static void ask(const struct turn_block *block, uintptr_t host_address)
+{
+	struct cpu *cpu = qemu_current_cpu();
+
+	if (is_over)
+		usleep(1000);
+	else if (turns_may_run(&turns, number_of(cpu), block))
+		return;
+	qemu.exit(cpu);
+	qemu.leave(cpu, host_address);
+}
+
 static void run_block(unsigned int unreliable, void *word)
 {
 	const struct turn_block block = unpacked(word);
-	struct cpu *cpu = qemu_current_cpu();
 
 	(void)unreliable;
-	if (is_over)
-		usleep(1000);
-	else if (turns_may_run(&turns, number_of(cpu), &block))
-		return;
-	qemu.exit(cpu);
-	/* Here alone guest registers are where QEMU's restoring finds them: no instruction of the block has run. */
-	qemu.leave(cpu, (uintptr_t)__builtin_return_address(0));
+	ask(&block, (uintptr_t)__builtin_return_address(0));
+}
+
+/* Of those that rules have to do with, which do not fit into a word. */
+static void run_marked(unsigned int unreliable, void *block)
+{
+	(void)unreliable;
+	ask(block, (uintptr_t)__builtin_return_address(0));
+}
+
+/* QEMU translates a block anew after it has forgotten it, and asks for the same one then. */
+static struct turn_block *marked(const struct turn_block *block)
+{
+	static struct turn_block *known;
+	static size_t count, room;
+	static struct turn_block **list;
+
+	for (size_t i = 0; i < count; i++)
+		if (!memcmp(list[i], block, sizeof(*block)))
+			return list[i];
+	if (count == room) {
+		room = room ? 2 * room : 64;
+		list = realloc(list, room * sizeof(*list));
+	}
+	known = malloc(sizeof(*known));
+	if (!list || !known)
+		abort();
+	*known = *block;
+	list[count++] = known;
+	return known;
 }
 
 static void end_guest(unsigned int unreliable, void *none)
@@ -124,15 +201,26 @@ static void translate_block(plugin_id id, struct qemu_plugin_tb *block)
 {
 	size_t count = qemu_plugin_tb_n_insns(block);
 	struct qemu_plugin_insn *last;
-	uint64_t end;
+	struct turn_block mark;
+	uint64_t start, end;
+	bool is_marked;
+	void *word;
 
 	(void)id;
 	if (!count)
 		return;
+	split_pages();
 	last = qemu_plugin_tb_get_insn(block, count - 1);
 	end = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last);
-	qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(block, 0), run_block, PLUGIN_NO_REGISTERS,
-					       packed(qemu_plugin_tb_vaddr(block), end, count));
+	start = qemu_plugin_tb_vaddr(block);
+	word = packed(start, end, count);
+	mark = unpacked(word);
+	mark.address = start;
+	mark.places = rules_begins(&rules, start);
+	mark.calls = rules_calls(&rules, end);
+	is_marked = mark.places || mark.calls;
+	qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(block, 0), is_marked ? run_marked : run_block,
+					       PLUGIN_NO_REGISTERS, is_marked ? marked(&mark) : word);
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
 
@@ -168,6 +256,29 @@ static const char *obstacle(const struct plugin_info *info, bool is_check)
 	return NULL;
 }
 
+/* Why the rules cannot be carried out; NULL when they can, or there are none. */
+static const char *set_up_rules(const char *plan, const char *log)
+{
+	static char problem[128];
+	FILE *file = plan ? fopen(plan, "r") : NULL;
+	const char *wrong;
+
+	rules_init(&rules);
+	if (!plan)
+		return NULL;
+	wrong = file ? rules_read(&rules, file) : "it cannot be opened";
+	if (file)
+		fclose(file);
+	rules.log = log ? fopen(log, "w") : NULL;
+	if (!wrong && !rules.log)
+		wrong = "its log cannot be written";
+	if (wrong)
+		snprintf(problem, sizeof(problem), "the plan of the schedule is of no use: %s", wrong);
+	rules.who = find_task;
+	turns.rules = &rules;
+	return wrong ? problem : NULL;
+}
+
 PUBLIC int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int argc, char **argv)
 {
 	const char *seed = value_of("seed", argc, argv);
@@ -184,6 +295,11 @@ PUBLIC int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int
 		return 1;
 	copies_instructions = info->api.current >= 3;
 	turns_init(&turns, info->vcpus, seed ? strtoull(seed, NULL, 10) : 0, is_idle, NULL);
+	problem = set_up_rules(value_of("plan", argc, argv), value_of("log", argc, argv));
+	if (problem) {
+		fprintf(stderr, "zlab-turns: %s\n", problem);
+		return 1;
+	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translate_block);
 	return 0;
 }

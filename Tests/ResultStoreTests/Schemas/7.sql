@@ -1,0 +1,27 @@
+-- Schema 7, with what a zlab of that version had stored; after those before it.
+CREATE TABLE "field_signature" ("signature" TEXT PRIMARY KEY NOT NULL, "kind" TEXT NOT NULL, "title" TEXT NOT NULL, "sightings" INTEGER NOT NULL, "first_seen" DATETIME NOT NULL, "last_seen" DATETIME NOT NULL, "added" DATETIME NOT NULL) WITHOUT ROWID;
+CREATE TABLE "field_trace" ("signature" TEXT PRIMARY KEY NOT NULL REFERENCES "field_signature"("signature") ON DELETE CASCADE, "clarity" INTEGER NOT NULL, "key" TEXT NOT NULL, "record" BLOB NOT NULL);
+CREATE TABLE "field_sighting" ("id" INTEGER PRIMARY KEY AUTOINCREMENT, "key" TEXT NOT NULL UNIQUE, "signature" TEXT NOT NULL REFERENCES "field_signature"("signature"), "raw" TEXT NOT NULL, "host" TEXT NOT NULL, "kernel" TEXT NOT NULL, "boot" TEXT NOT NULL, "seen" DATETIME NOT NULL, "added" DATETIME NOT NULL, "origin" TEXT NOT NULL, "cut" BOOLEAN NOT NULL);
+CREATE INDEX "field_sighting_signature" ON "field_sighting"("signature", "seen");
+CREATE INDEX "field_sighting_host" ON "field_sighting"("host", "seen");
+CREATE TABLE "field_excerpt" ("sighting" INTEGER PRIMARY KEY REFERENCES "field_sighting"("id") ON DELETE CASCADE, "text" TEXT NOT NULL);
+CREATE TABLE "field_host" ("host" TEXT NOT NULL, "signature" TEXT NOT NULL REFERENCES "field_signature"("signature") ON DELETE CASCADE, "sightings" INTEGER NOT NULL, "first_seen" DATETIME NOT NULL, "last_seen" DATETIME NOT NULL, PRIMARY KEY ("host", "signature")) WITHOUT ROWID;
+CREATE INDEX "field_host_signature" ON "field_host"("signature");
+CREATE TABLE "field_kernel" ("kernel" TEXT NOT NULL, "signature" TEXT NOT NULL REFERENCES "field_signature"("signature") ON DELETE CASCADE, "sightings" INTEGER NOT NULL, "first_seen" DATETIME NOT NULL, "last_seen" DATETIME NOT NULL, PRIMARY KEY ("kernel", "signature")) WITHOUT ROWID;
+CREATE INDEX "field_kernel_signature" ON "field_kernel"("signature");
+CREATE TABLE "field_week" ("signature" TEXT NOT NULL REFERENCES "field_signature"("signature") ON DELETE CASCADE, "week" INTEGER NOT NULL, "sightings" INTEGER NOT NULL, PRIMARY KEY ("signature", "week")) WITHOUT ROWID;
+CREATE TABLE "field_source" ("source" TEXT PRIMARY KEY NOT NULL, "position" TEXT NOT NULL, "updated" DATETIME NOT NULL) WITHOUT ROWID;
+CREATE TABLE "signature_group" ("signature" TEXT PRIMARY KEY NOT NULL, "target" TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX "signature_group_on_target" ON "signature_group"("target");
+CREATE TABLE "signature_rule" ("signature" TEXT NOT NULL, "text" TEXT NOT NULL, "target" TEXT NOT NULL, PRIMARY KEY ("signature", "text")) WITHOUT ROWID;
+INSERT INTO field_signature VALUES ('ab12ab12ab12ab12','warning','WARNING in f',2,'2026-01-05 00:00:01.000','2026-01-06 12:00:00.000','2026-01-07 00:00:00.000');
+INSERT INTO field_trace VALUES ('ab12ab12ab12ab12',14,'00000000000000000000000000000001',CAST('{"arch":null,"comm":null,"cpu":null,"fatal":false,"first_line":1,"frames":[],"function":"f","interleaved":false,"kernel":"6.1.0","kind":"warning","last_line":2,"location":null,"message":"m","pid":null,"signature":"ab12ab12ab12ab12","taint":null,"tainted":null,"title":"WARNING in f","truncated":false}' AS BLOB));
+INSERT INTO field_sighting VALUES (1,'00000000000000000000000000000001','ab12ab12ab12ab12','ab12ab12ab12ab12','lpar1','6.1.0','','2026-01-05 00:00:01.000','2026-01-07 00:00:00.000','/logs/lpar1/console',0);
+INSERT INTO field_sighting VALUES (2,'00000000000000000000000000000002','ab12ab12ab12ab12','ab12ab12ab12ab12','lpar2','6.1.0','','2026-01-06 12:00:00.000','2026-01-07 00:00:00.000','/logs/lpar2/console',0);
+INSERT INTO field_excerpt VALUES (1,'the first'), (2,'the second');
+INSERT INTO field_host VALUES ('lpar1','ab12ab12ab12ab12',1,'2026-01-05 00:00:01.000','2026-01-05 00:00:01.000'), ('lpar2','ab12ab12ab12ab12',1,'2026-01-06 12:00:00.000','2026-01-06 12:00:00.000');
+INSERT INTO field_kernel VALUES ('6.1.0','ab12ab12ab12ab12',2,'2026-01-05 00:00:01.000','2026-01-06 12:00:00.000');
+INSERT INTO field_week VALUES ('ab12ab12ab12ab12',2923,2);
+INSERT INTO field_source VALUES ('file:/logs/lpar1/console','1, 9 1.0 1','2026-01-07 00:00:00.000');
+INSERT INTO signature_group VALUES ('cd34cd34cd34cd34','ab12ab12ab12ab12');
+INSERT INTO grdb_migrations VALUES ('7 sightings of the field');
