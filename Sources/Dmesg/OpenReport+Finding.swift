@@ -36,7 +36,8 @@ extension OpenReport {
     switch headline.kind {
     case .lockdep:
       if headline.bugClass == ["suspicious RCU usage"] { return !namesAccess }
-      return [.site, .sites].contains(headline.blame)
+      // A task's name is none of a title's.
+      return [.site, .sites].contains(headline.blame) && !headline.pattern.wording.contains("{")
     // Only the headline of kernels before 4.11 has an address for the function.
     case .kasan: return headline.pattern.wording.hasSuffix("on address")
     default: return false
