@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (SchedulePlace("calle"), "no function 'calle'", "The nearest are callee.isra.0, caller"),
+    (SchedulePlace("calle"), "no function 'calle'", "The nearest are caller, callee.isra.0"),
     (SchedulePlace("zzzzzzzzzzzz"), "no function 'zzzzzzzzzzzz'", "inlined"),
     (SchedulePlace("hidden"), "no function 'hidden'", "inlined"),
     (SchedulePlace("twin"), "has 2 functions 'twin': 1100, 1200", "before-call: twin"),
