@@ -36,7 +36,8 @@ package struct TrialJob: Codable, Sendable, Hashable {
     let parts =
       [
         run.kernel.id, run.image.id, run.image.disk ?? "", run.scenario, run.scenarioText, String(run.seed),
-        run.schedule?.description ?? "", run.rules?.text ?? "", run.start?.rawValue ?? "", run.replay.map { "\($0.run)/\($0.trial)" } ?? "",
+        run.schedule?.description ?? "", run.rules?.text ?? "", run.start?.rawValue ?? "",
+        run.replay.map { "\($0.run)/\($0.trial)" } ?? "",
       ] + facts + parameters
     // Lengths keep parts apart, whatever they hold.
     let hash = stableHash(parts.map { "\($0.utf8.count):\($0)" }.joined())
