@@ -8,8 +8,8 @@ package struct SandboxLimits: Sendable, Hashable {
   package var processes: Int
   /// Bytes of files in `/tmp`, which lie in memory.
   package var scratch: Int
-  /// Bytes that stay free on the disks that hold its writable folders: a Makefile can write without end, one file after
-  /// another.
+  /// Bytes that stay free on the disks that hold its writable folders, or an eighth where there is less: a Makefile can
+  /// write without end, one file after another.
   package var reserve = 256 << 20
   /// True if control groups are tried, which the kernel enforces, before processes are counted by zlab.
   package var usesControlGroups = true

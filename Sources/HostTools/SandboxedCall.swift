@@ -7,6 +7,8 @@ final class SandboxedCall: Sendable {
   private let box: Sandbox
   private let folder: URL
   private let group: ControlGroup?
+  // Bytes that stay free, by writable folder.
+  private let floors: [(path: String, floor: Int)]
   private let state = Mutex((isOver: false, reached: nil as SandboxLimit?))
 
   /// - Throws: ``LabError`` when the disk refuses.
@@ -23,6 +25,7 @@ final class SandboxedCall: Sendable {
       try? FileManager.default.removeItem(at: folder)
       throw LabError("cannot prepare a sandbox in \(folder.path): \(error.localizedDescription)")
     }
+    floors = box.mounts.filter(\.isWritable).map { ($0.host, Self.floor($0.host, box.limits.reserve)) }
     group = box.limits.usesControlGroups ? ControlGroup(box.limits) : nil
   }
 
@@ -84,13 +87,20 @@ final class SandboxedCall: Sendable {
     return reached
   }
 
+  // A disk that has less from the start keeps an eighth of that.
+  private static func floor(_ path: String, _ reserve: Int) -> Int {
+    let free = free(path) ?? 0
+    return free > reserve ? reserve : free / 8
+  }
+
+  private static func free(_ path: String) -> Int? {
+    var disk = statvfs()
+    guard statvfs(path, &disk) == 0 else { return nil }
+    return Int(clamping: UInt64(disk.f_bavail) &* UInt64(disk.f_frsize))
+  }
+
   private var reachedNow: SandboxLimit? {
-    for mount in box.mounts where mount.isWritable {
-      var disk = statvfs()
-      guard statvfs(mount.host, &disk) == 0 else { continue }
-      let free = Int(clamping: UInt64(disk.f_bavail) &* UInt64(disk.f_frsize))
-      if free < box.limits.reserve { return .disk(box.limits.reserve) }
-    }
+    for (path, floor) in floors where (Self.free(path) ?? floor) < floor { return .disk(floor) }
     if let group { return group.reached }
     guard let first = firstProcess else { return nil }
     let usage = ProcessTree(first).usage

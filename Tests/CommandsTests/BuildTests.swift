@@ -136,8 +136,8 @@ import Testing
         ["kernel", "build", source.folder.path, "--config", "nonsense"], "config fragment 'nonsense' not found"
       ),
       (["kernel", "build", source.folder.path, "--patch", "/no/mail"], "cannot read /no/mail"),
-      (["kernel", "prune"], "Give --older-than or --larger-than"),
-      (["kernel", "prune", "--larger-than", "much"], "'much' is not a size"),
+      (["cache", "prune"], "Give --older-than or --larger-than"),
+      (["cache", "prune", "--larger-than", "much"], "'much' is not a size"),
       (["verify", "/no/mail", "--source", source.folder.path, "--scenario", "nothing"], "cannot read /no/mail"),
       (
         ["verify", "-", "--source", "x", "--scenario", "nothing", "--max-trials", "4"],
@@ -158,10 +158,10 @@ import Testing
       "--version >/dev/null; find \(cacheFolder.path) -mindepth 2 -maxdepth 2 -type d -exec touch -d '40 days ago' {} +"
     )
     #expect(aged.code == 0)
-    let dry = try await run(["kernel", "prune", "--older-than", "30d", "--dry-run"])
+    let dry = try await run(["cache", "prune", "--older-than", "30d", "--dry-run"])
     #expect(dry.output.contains("kernel") && dry.output.contains("old"))
     #expect(try await run(["kernel", "list"]).output.contains("old"))
-    let pruned = try await run(["kernel", "prune", "--older-than", "30d"])
+    let pruned = try await run(["cache", "prune", "--older-than", "30d"])
     #expect(pruned.code == 0 && pruned.output == dry.output, "\(pruned.output) \(dry.output)")
     #expect(try await run(["kernel", "list"]).output.isEmpty)
     #expect(try await run(arguments(source())).code == 0)

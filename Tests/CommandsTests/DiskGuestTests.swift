@@ -57,16 +57,16 @@ import Testing
     let image = try JSONSerialization.jsonObject(with: Data(built.output.utf8)) as? [String: Any]
     let disk = try #require(image?["disk"] as? String, "\(built.talk)")
 
-    let look = try zlab.start(["image", "cat", disk, "/opt/deep/mine.txt"])
+    let look = try zlab.start(["disk", "cat", disk, "/opt/deep/mine.txt"])
     look.say("")
     while look.isRunning, try zlab.emulators().isEmpty { try await Task.sleep(for: .milliseconds(20)) }
     look.signal(SIGKILL)
     #expect(await look.end().code == 128 + 9)
     #expect(try await eventually { try zlab.emulators().isEmpty })
 
-    let program = try await zlab.run("image", "ls", disk, "/usr/bin/bc")
+    let program = try await zlab.run("disk", "ls", disk, "/usr/bin/bc")
     #expect(program.code == 0, "\(program.talk)")
-    let file = try await zlab.run("image", "cat", disk, "/opt/deep/mine.txt")
+    let file = try await zlab.run("disk", "cat", disk, "/opt/deep/mine.txt")
     #expect(file.output == "mine", "\(file.talk)")
   }
 

@@ -111,7 +111,7 @@ import Testing
     #expect(end.code == 1, "\(end.talk)")
     let found = try await contents(zlab, id)
     let difference = Set(found).symmetricDifference(expected).sorted()
-    #expect(difference.isEmpty && found.count == expected.count)
+    #expect(difference.isEmpty && found.count == expected.count, "\(difference.joined(separator: "\n"))")
     #expect(try await zlab.run("db", "check").code == 0)
     #expect(try zlab.emulators().isEmpty)
   }

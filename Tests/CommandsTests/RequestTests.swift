@@ -21,7 +21,7 @@ import Testing
     (["run", "nothing", "--connect", "xen:///"], "is not a URI of libvirt's QEMU driver"),
     (["run", "nothing", "--emulator", "/no/such/qemu"], "cannot run the emulator /no/such/qemu"),
     (["run"], "Expected a scenario, --resume RUN"),
-    (["run", "nothing", "--replay", "latest/1"], "Expected a scenario, --resume RUN or --replay RUN/TRIAL"),
+    (["run", "nothing", "--replay", "latest/1"], "Expected a scenario, --resume RUN, --attach RUN or --replay"),
     (["run", "--replay", "latest"], "--replay takes RUN/TRIAL, not 'latest'"),
     (["run", "--replay", "latest/1"], "there is no run yet"),
     (["run", "--replay", "latest/1", "--seed", "3"], "only --jobs, --keep-cores, --connect and --emulator can be"),

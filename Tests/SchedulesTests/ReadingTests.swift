@@ -12,13 +12,13 @@ import Testing
     summary: Both at once
     base: turns:4:3
     rules:
-      - task: taker
+      - task: remover
         at: s390_iommu_release_device
         until: { task: vfio-detach-race, reaches: s390_iommu_attach_device+0x84 }
       - task: kworker/*
         at: { function: s390_iommu_attach_device, before-call: zpci_register_ioat, nth: 2 }
         arrival: 2
-        until: { task: taker, blocks: true }
+        until: { task: remover, blocks: true }
         limit: 0x1000
       - at: { function: zpci_dma_init_device, after-call: vzalloc }
         until: { run: 2370 }
@@ -32,12 +32,12 @@ import Testing
     #expect(
       file.rules == [
         ScheduleRule(
-          task: "taker", at: SchedulePlace("s390_iommu_release_device"),
+          task: "remover", at: SchedulePlace("s390_iommu_release_device"),
           until: .reach(task: "vfio-detach-race", SchedulePlace("s390_iommu_attach_device", .offset(0x84)))),
         ScheduleRule(
           task: "kworker/*",
           at: SchedulePlace("s390_iommu_attach_device", .call("zpci_register_ioat", nth: 2, isAfter: false)),
-          arrival: 2, until: .block(task: "taker"), limit: 4096),
+          arrival: 2, until: .block(task: "remover"), limit: 4096),
         ScheduleRule(
           task: nil, at: SchedulePlace("zpci_dma_init_device", .call("vzalloc", nth: 1, isAfter: true)),
           until: .run(2370)),

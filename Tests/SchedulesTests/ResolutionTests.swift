@@ -75,8 +75,8 @@ import Testing
       task: "vfio", at: SchedulePlace("last"), arrival: 3,
       until: .reach(task: "second-writer", SchedulePlace("caller")), limit: 50)
     #expect(try plan(rule)[1] == "rule vfio-detach-rac -1 2100 0 3 50 function-toggle 1 1000 0")
-    let blocks = ScheduleRule(task: "kworker/u4:*", at: SchedulePlace("last"), until: .block(task: "taker"), limit: 5)
-    #expect(try plan(blocks)[1] == "rule kworker/u4:* -1 2100 0 0 5 taker -1 3000 0")
+    let blocks = ScheduleRule(task: "kworker/u4:*", at: SchedulePlace("last"), until: .block(task: "remover"), limit: 5)
+    #expect(try plan(blocks)[1] == "rule kworker/u4:* -1 2100 0 0 5 remover -1 3000 0")
   }
 
   @Test(arguments: [

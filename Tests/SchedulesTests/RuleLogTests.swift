@@ -6,7 +6,7 @@ import Testing
 @Suite struct RuleLogTests {
   @Test func `lines become counts and events, and others are left out`() {
     let log = """
-      comes 0 100 1 taker
+      comes 0 100 1 remover
       comes 1 200 0 vfio-detach-rac
       goes 0 200 1 reached
       comes 7 300 0 x
@@ -19,7 +19,7 @@ import Testing
     #expect(course.rules.map(\.arrivals) == [1, 1])
     #expect(course.rules.map(\.ends) == [["reached": 1], ["ran": 1]])
     #expect(course.events.map(\.total) == [100, 200, 200, 600200])
-    #expect(course.events.map(\.task) == ["taker", "vfio-detach-rac", nil, nil])
+    #expect(course.events.map(\.task) == ["remover", "vfio-detach-rac", nil, nil])
   }
 
   @Test func `a guest that comes again and again fills no record`() {

@@ -8,6 +8,7 @@ struct EmulatorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "qemu",
     abstract: "Fetch another QEMU than the host's, for --emulator.",
+    discussion: "  zlab qemu fetch debian:bookworm-backports",
     subcommands: [EmulatorFetchCommand.self, EmulatorListCommand.self])
 }
 
@@ -21,8 +22,6 @@ struct EmulatorFetchCommand: AsyncParsableCommand {
       where usr/share/qemu lies beside its usr/bin, QEMU gets its own modules and firmware.
 
         zlab qemu fetch debian:bookworm-backports
-        zlab run host-swap --kernel debian:trixie \\
-          --emulator "$(zlab qemu fetch debian:bookworm-backports)"
       """)
 
   @Argument(help: "debian:RELEASE, such as debian:bookworm-backports")

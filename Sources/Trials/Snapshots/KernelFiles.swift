@@ -25,7 +25,7 @@ extension KernelFiles {
     var tasks: [UInt64: [UInt8]]
   }
 
-  private static func folder(of saved: Snapshot) -> URL { URL(fileURLWithPath: saved.folder + "/kernel") }
+  private static func folder(of saved: Snapshot) -> URL { URL(fileURLWithPath: saved.folder + "/kernel-2") }
 
   /// What was kept; nil when it was not, or is damaged.
   init?(keptBeside saved: Snapshot) {

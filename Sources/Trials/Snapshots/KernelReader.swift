@@ -22,7 +22,11 @@ struct KernelReader {
 
   /// - Throws: `LabError`, `CancellationError`.
   func read() async throws -> KernelFiles {
-    let symbols = try await withGuest { try await readSymbols($0) }
+    var symbols: String?
+    for _ in 0..<3 where symbols == nil { symbols = try await withGuest { try await readSymbols($0) } }
+    guard let symbols else {
+      throw LabError("cannot read the kernel's symbols: a part of /proc/kallsyms was lost on the way, three times")
+    }
     return try await withGuest { try await readCode($0, symbols) }
   }
 
@@ -46,9 +50,12 @@ struct KernelReader {
     }
   }
 
-  private func readSymbols(_ guest: any RunningGuest) async throws -> String {
+  /// - Returns: nil when a part was lost on the way.
+  private func readSymbols(_ guest: any RunningGuest) async throws -> String? {
     var script = GuestScript()
     script.start(0, "dd", ["if=/proc/kallsyms", "of=" + Self.file, "bs=\(Self.pieceSize)"])
+    script.finish()
+    script.start(Self.pieces + 1, "wc", ["-c", Self.file])
     script.finish()
     for piece in 1...Self.pieces {
       script.start(piece, "dd", ["if=" + Self.file, "bs=\(Self.pieceSize)", "skip=\(piece - 1)", "count=1"])
@@ -56,10 +63,11 @@ struct KernelReader {
     }
     try await guest.give(script)
     try await guest.resume()
-    guard let parts = await pieces(guest, within: .seconds(300)) else {
+    guard let (parts, size) = await pieces(guest, within: .seconds(300)) else {
       try Task.checkCancellation()
       throw LabError("cannot read the kernel's symbols: the guest did not print them within 300 s")
     }
+    guard parts.map(\.count).reduce(0, +) == size else { return nil }
     let text = functions(parts.joined())
     guard text.contains(" _stext") else {
       throw LabError(
@@ -78,18 +86,22 @@ struct KernelReader {
     return lines.map { String(decoding: $0.prefix(16) + $0.dropFirst(18), as: UTF8.self) }.joined(separator: "\n")
   }
 
-  /// What the programs printed, in order; nil when the guest ended or the time was over.
-  private func pieces(_ guest: any RunningGuest, within limit: Duration) async -> [[UInt8]]? {
-    await withTaskGroup(of: [[UInt8]]?.self) { group in
+  /// What the programs printed, in order, and the bytes that there are; nil when the guest ended or the time was over.
+  private func pieces(_ guest: any RunningGuest, within limit: Duration) async -> (parts: [[UInt8]], size: Int)? {
+    await withTaskGroup(of: (parts: [[UInt8]], size: Int)?.self) { group in
       group.addTask {
         var parts: [Int: [UInt8]] = [:]
+        var size = 0
+        var all: (parts: [[UInt8]], size: Int) { (parts.sorted { $0.key < $1.key }.map(\.value), size) }
         for await event in guest.events {
           switch event {
-          case .said(.ended(let number, _, let output, _)):
+          case .said(.ended(Self.pieces + 1, _, let output, _)):
+            // `SIZE FILE`.
+            size = String(decoding: output, as: UTF8.self).split(separator: " ").first.flatMap { Int($0) } ?? 0
+          case .said(.ended(let number, _, let output, _)) where number > 0:
             parts[number] = output
-            // A piece that is not full is the last one.
-            if number > 0, output.count < Self.pieceSize { return parts.sorted { $0.key < $1.key }.map(\.value) }
-          case .said(.done): return parts.sorted { $0.key < $1.key }.map(\.value)
+            if number * Self.pieceSize >= size { return all }
+          case .said(.done): return all
           case .ended, .panicked, .cutOff, .said(.unstarted): return nil
           case .said, .functionGone: break
           }
