@@ -59,7 +59,9 @@ extension ReportPattern {
       "BUG: key {*} has not been registered!", .lockdep, "WARNING: locking bug in {function}", role: .text,
       ending: .marker),
     ReportPattern("BUG: MAX_{} too low!", .lockdep, "BUG: MAX_{1} too low!", blame: .nobody),
-    ReportPattern("DEBUG_LOCKS_WARN_ON(", .lockdep, "WARNING: locking bug in {function}", role: .text, ending: .marker),
+    ReportPattern(
+      "DEBUG_LOCKS_WARN_ON(", .lockdep, "WARNING: locking bug in {function}", role: .text, ending: .marker,
+      needsLog: true),
     ReportPattern("BUG: spinlock {} on CPU#", .lockdep, "BUG: spinlock {1} in {function}"),
     ReportPattern("BUG: rwlock {} on CPU#", .lockdep, "BUG: rwlock {1} in {function}"),
     ReportPattern(

@@ -4,8 +4,8 @@ extension TriggerExpectation {
   /// `drivers/misc/lkdtm/bugs.c`.
   static let bugs: [TriggerExpectation] = [
     plain("PANIC", .panic),
-    TriggerExpectation(
-      "PANIC_STOP_IRQOFF", report(.panic, in: "panic_stop_irqoff_fn")),
+    // The function that panics has the word in its name, as those that only print a panic.
+    TriggerExpectation("PANIC_STOP_IRQOFF", report(.panic, in: "multi_cpu_stop")),
     plain("BUG", .bug), plain("WARNING", .warning), plain("WARNING_MESSAGE", .warning), plain("EXCEPTION", .oops),
     TriggerExpectation(
       "LOOP", report(.rcuStall, in: "lkdtm_LOOP", without: ["PREEMPTION"]),

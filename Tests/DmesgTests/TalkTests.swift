@@ -12,7 +12,8 @@ import Testing
         "{}", with: "foo")
     } + [
       "WARNING: CPU: 1 PID: 77 at drivers/a.c:12 foo+0x1/0x2", "WARNING: drivers/a.c:12 at foo+0x1/0x2, CPU#1: sh/12",
-      "illegal operation: 0001 ilc:1 [#1] SMP", "HFP overflow exception: 000c ilc:2 [#1]SMP", "Oops: 0000 [#1] SMP",
+      "DEBUG_LOCKS_WARN_ON(lock->magic != lock);", "illegal operation: 0001 ilc:1 [#1] SMP",
+      "HFP overflow exception: 000c ilc:2 [#1]SMP", "Oops: 0000 [#1] SMP",
       "INFO: task foo:123 blocked for more than 120 seconds.", "Kernel stack overflows are hard to find",
       "watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [foo:12]", "list_add corruption. prev->next should be next",
     ]
@@ -26,7 +27,8 @@ import Testing
     "    re.compile(r'%s'),", "Fixes: 1a2b3c4d5e6f (\"foo: avoid %s\")", " - %s", "> Did you see \"%s\" too?",
     ">> foo: fix %s", "| `%s` | yes |", "<td>%s</td>", "Link: https://example.org/%s", "Reported-by: bot <a@b>  # %s",
     "foo: bar: hit %s again", "# ok 3 no %s in dmesg", "not ok 3 - %s seen", "echo \"%s\" > /dev/kmsg",
-    "  - pattern: \"%s\"", "TODO: decide about %s", "Problem: %s", "the kernel says \"%s\", and then",
+    "  - pattern: \"%s\"", "TODO: decide about %s", "Problem: %s",
+    "the kernel says \"%s\", and then",
   ]
 
   @Test(arguments: forms)
@@ -38,9 +40,18 @@ import Testing
     #expect(found.map(\.message).isEmpty, "\(found.map(\.message))")
   }
 
+  @Test func `code that checks is none`() {
+    let patch =
+      " \tif (lock)\n \t\tDEBUG_LOCKS_WARN_ON(lock->magic != lock);\n+\tDEBUG_LOCKS_WARN_ON(!count);\n \treturn;\n"
+    #expect(findings(in: Array(patch.utf8)).findings.map(\.message).isEmpty)
+  }
+
   /// The control: the same words as a kernel prints them are findings.
   @Test func `with a stamp they are reports`() {
-    let logs = ["illegal operation: 0001 ilc:1 [#1] SMP", "INFO: task foo:123 blocked for more than 120 seconds."]
+    let logs = [
+      "DEBUG_LOCKS_WARN_ON(lock->magic != lock)",
+      "illegal operation: 0001 ilc:1 [#1] SMP", "INFO: task foo:123 blocked for more than 120 seconds.",
+    ]
     for line in logs { #expect(findings(in: Array("[    1.000000] \(line)\n".utf8)).findings.count == 1) }
   }
 }
