@@ -4,7 +4,7 @@ import Model
 
 /// The journal of this machine, read by its cursor.
 package struct JournalSource: Sendable {
-  /// Where to begin the first time, as journalctl(1) takes it; nil for all.
+  /// Start of the first reading, as journalctl(1) takes it; nil for all.
   package var since: String?
   /// A folder of journal files; nil for the system's.
   package var folder: String?

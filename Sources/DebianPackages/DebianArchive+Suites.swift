@@ -65,7 +65,7 @@ extension DebianArchive {
     return (all, line(main), line(other))
   }
 
-  /// When the lists of a source were made and expire, as their Release file says; nil where it does not.
+  /// Dates of a source's lists: when they were made and expire, by their Release file; nil where it does not say.
   func dates(of source: DebianSource) -> (date: Date?, validUntil: Date?) {
     let file = ReleaseFile(keptReleaseFile(of: source) ?? "")
     return (file.date("Date"), file.date("Valid-Until"))

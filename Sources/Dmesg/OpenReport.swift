@@ -6,7 +6,7 @@ struct OpenReport: Sendable {
   static let traceLimit = 6
   static let frameLimit = 96
 
-  /// What the frames that arrive belong to.
+  /// Part of the report that arriving frames belong to.
   enum Section: Sendable { case head, trace, site, usage, foreign, owner, breakingEvent, over }
 
   /// nil between `cut here` and the headline.
@@ -25,7 +25,7 @@ struct OpenReport: Sendable {
   private(set) var access: String?
   private(set) var context = TaskContext()
   private(set) var architecture: BodyLine.Architecture?
-  /// Where the CPU stood, before any trace.
+  /// Place at which the CPU stood, before any trace.
   private(set) var counter: Frame?
   /// Functions that a symbolizer found inlined where the CPU stood, innermost first.
   private(set) var inlinedAtCounter: [Frame] = []
@@ -35,7 +35,7 @@ struct OpenReport: Sendable {
   private(set) var guessedCaller: String?
   private(set) var breakingEvent: String?
   private(set) var traces: [[Frame]] = []
-  /// Who allocated the object, for a report whose own stack is cut off.
+  /// Function that allocated the object, for a report whose own stack is cut off.
   private(set) var ownerTrace: [Frame] = []
   /// RCU said where memory is read without protection.
   private(set) var namesAccess = false
@@ -106,7 +106,7 @@ struct OpenReport: Sendable {
   /// Nothing but a headline without the stamp that logs have: people put the message above the log that they send.
   var mayBeQuotation: Bool { !isStamped && !hasBody && isReportable && !isFatal }
 
-  /// Whether the headline continues this report instead of starting one.
+  /// True if the headline continues this report instead of starting one.
   func isContinued(by next: ReportPatternMatch) -> Bool {
     guard let headline else { return next.headline.role != .panic && !isAnotherCPUs(next) }
     if isRepeated(by: next) { return true }
@@ -244,7 +244,7 @@ struct OpenReport: Sendable {
     isTraceBroken = true
   }
 
-  /// Whether the line and the one before it come from a block that the kernel prints in one go.
+  /// True if the line and the one before it come from a block that the kernel prints in one go.
   private func isOneBlock(_ body: BodyLine) -> Bool {
     switch body {
     case .frame: section == .trace && traces.last?.isEmpty == false && headline?.kind != .lockdep
@@ -253,7 +253,7 @@ struct OpenReport: Sendable {
     }
   }
 
-  /// Whether the line stands once in a report and has been there: two CPUs print into each other, without caller tags.
+  /// True if the line stands once in a report and has been there: two CPUs print into each other, without caller tags.
   private func isTwin(_ body: BodyLine) -> Bool {
     guard architecture == .s390x, ending == .marker, !hasEnded else { return false }
     switch body {

@@ -134,7 +134,7 @@ struct RustPath {
     }
   }
 
-  /// Where an `impl` block stands says nothing to a reader.
+  /// The place of an `impl` block says nothing to a reader.
   private mutating func implementation() -> Bool {
     silent += 1
     defer { silent -= 1 }

@@ -6,7 +6,7 @@ import Model
 ///
 /// A class, because one is looked up for every report and never changes.
 final class TitleRule: Sendable {
-  /// What titles of the class begin with, their holes as in ``ReportPattern/title``.
+  /// Beginnings of the class's titles, their holes as in ``ReportPattern/title``.
   let title: String
   /// Functions that are skipped beside ``SkipList``.
   let helpers: NamePatterns
@@ -29,7 +29,7 @@ final class TitleRule: Sendable {
     self.wantsInterrupted = wantsInterrupted
   }
 
-  /// Whether the function is never the one at fault in reports of the class.
+  /// True if the function is never the one at fault in reports of the class.
   func skips(_ name: String) -> Bool { SkipList.contains(name) || helpers.contains(SymbolName.plain(name)) }
 
   /// What the task waits for when that is something that many wait for; nil when it waits for something of its own.

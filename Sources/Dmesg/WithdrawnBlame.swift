@@ -25,7 +25,7 @@ extension Finding {
 }
 
 extension String {
-  /// What follows the last occurrence of the words.
+  /// Text behind the last occurrence of the words.
   fileprivate func textAfterLast(_ words: String) -> String? {
     ranges(of: words).last.map { String(self[$0.upperBound...]) }
   }

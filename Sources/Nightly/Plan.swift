@@ -106,7 +106,7 @@ package struct Plan: Sendable, Hashable {
   package var usesLeftOver: Bool
   /// Guests at a time; nil for as many as the host carries.
   package var jobs: Int?
-  /// Where trials are carried out.
+  /// Place of execution of trials.
   package var executor: ExecutorSettings
   /// Of rates, strictly between 0 and 1.
   package var confidence: Double

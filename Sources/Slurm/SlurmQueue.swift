@@ -10,7 +10,7 @@ package struct SlurmTask: Sendable, Hashable {
   package var batch: BatchID
   /// For instance `PENDING` or `RUNNING`.
   package var state: String
-  /// Why it waits, or the nodes that it runs on.
+  /// Reason for which it waits, or the nodes that it runs on.
   package var place: String
 
   /// True if it runs, or did so a moment ago.

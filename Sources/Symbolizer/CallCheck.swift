@@ -77,7 +77,7 @@ struct CallCheck {
   /// Thunks that branch by a register.
   private static func isThunk(_ name: String) -> Bool { name.hasPrefix("__s390_indirect_jump") }
 
-  /// Whether the function at the target is the callee, or jumps to it; a leaf has no frame, so its caller is not seen
+  /// True if the function at the target is the callee, or jumps to it; a leaf has no frame, so its caller is not seen
   /// either.
   private func reaches(_ callee: Callee, from target: UInt64, _ object: CodeObject) -> Bool {
     var waiting = [(target: target, mayCall: callee.isLeaf)]

@@ -49,7 +49,7 @@ struct SignatureListCommand: ParsableCommand {
         zlab signature list --host lpar1 --kind oops --format json
       """)
 
-  /// Where a signature was seen.
+  /// Kind of place in which a signature was seen.
   enum Place: String, ExpressibleByArgument, CaseIterable {
     case any, field, lab, both
   }

@@ -35,7 +35,7 @@ package struct FieldSighting: Codable, Sendable, Hashable {
   }
 }
 
-/// How far a source has been read: a file, a journal or a host.
+/// Position up to which a source has been read: a file, a journal or a host.
 package struct SourcePosition: Codable, Sendable, Hashable {
   /// Name of the source, for instance `file:/var/log/lpar1.log` or `ssh:lpar1`.
   package var source: String

@@ -13,7 +13,7 @@ package struct SignatureGroup: Codable, Sendable, Hashable {
   package var lab: Int
   package var firstSeen: Date
   package var lastSeen: Date
-  /// When a log with it was collected first; nil when none was.
+  /// Time at which a log with it was collected first; nil when none was.
   package var added: Date?
   /// Sightings in the field by week, the last 12 weeks, oldest first.
   package var weeks: [Int]

@@ -19,7 +19,7 @@ package struct TrialResult: Codable, Sendable, Hashable {
 
   /// Reason why it is no result of a job, as a clause; nil when it may be one.
   ///
-  /// What is stored as a key, a path or a count is checked; texts are escaped where they are printed.
+  /// Keys, paths and counts are checked, as they are stored; texts are escaped where they are printed.
   package func defect(as number: Int, of job: TrialJob) -> String? {
     guard schema == trialResultSchema else { return "its schema is not \(trialResultSchema)" }
     guard cell == job.cell, run == job.run.id else { return "it belongs to another run" }

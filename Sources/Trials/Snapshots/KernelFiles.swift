@@ -27,7 +27,7 @@ extension KernelFiles {
 
   private static func folder(of saved: Snapshot) -> URL { URL(fileURLWithPath: saved.folder + "/kernel-2") }
 
-  /// What was kept; nil when it was not, or is damaged.
+  /// Files that were kept; nil when they were not, or are damaged.
   init?(keptBeside saved: Snapshot) {
     let folder = Self.folder(of: saved)
     guard let data = FileManager.default.contents(atPath: folder.appending(path: "index.json").path),

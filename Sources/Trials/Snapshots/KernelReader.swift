@@ -86,7 +86,7 @@ struct KernelReader {
     return lines.map { String(decoding: $0.prefix(16) + $0.dropFirst(18), as: UTF8.self) }.joined(separator: "\n")
   }
 
-  /// What the programs printed, in order, and the bytes that there are; nil when the guest ended or the time was over.
+  /// Output of the programs, in order, and the number of bytes that there are; nil when the guest ended or the time was over.
   private func pieces(_ guest: any RunningGuest, within limit: Duration) async -> (parts: [[UInt8]], size: Int)? {
     await withTaskGroup(of: (parts: [[UInt8]], size: Int)?.self) { group in
       group.addTask {

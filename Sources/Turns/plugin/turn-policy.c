@@ -87,7 +87,7 @@ static bool has_other(struct turns *turns, unsigned int vcpu)
 	return false;
 }
 
-/* What the rules say about a block of the vCPU that has the turn; whether it keeps it. */
+/* Applies the rules to a block of the vCPU that has the turn; true if it keeps it. */
 static bool keeps_turn(struct turns *turns, unsigned int vcpu, const struct turn_block *block)
 {
 	struct rules *rules = turns->rules;

@@ -96,7 +96,7 @@ static bool fits(const struct rule_task *wanted, unsigned int vcpu, const char *
 	return !strcmp(wanted->name, name);
 }
 
-/* What a guest calls its tasks may be anything. */
+/* A guest may give its tasks any names. */
 static void tell(struct rules *rules, const char *what, unsigned int rule, uint64_t total, unsigned int vcpu,
 		 const char *word)
 {

@@ -13,7 +13,7 @@
 #define RULES_MAX_VCPUS 4
 #define RULES_LOG_LINES 20000
 
-/* Where the first instruction of a block is. */
+/* Place of the first instruction of a block. */
 struct rule_place {
 	uint64_t address; /* 0: nowhere */
 	uint64_t from; /* the return address of the call that must lead there; 0: it does not matter */
@@ -77,7 +77,7 @@ void rules_init(struct rules *rules);
 uint32_t rules_begins(const struct rules *rules, uint64_t start);
 uint32_t rules_calls(const struct rules *rules, uint64_t end);
 
-/* Whether a vCPU pauses. */
+/* True if a vCPU pauses. */
 static inline bool rules_pauses(const struct rules *rules, unsigned int vcpu)
 {
 	return rules && vcpu < RULES_MAX_VCPUS && rules->paused[vcpu].rule >= 0;

@@ -256,7 +256,7 @@ static const char *obstacle(const struct plugin_info *info, bool is_check)
 	return NULL;
 }
 
-/* Why the rules cannot be carried out; NULL when they can, or there are none. */
+/* Reason for which the rules cannot be carried out; NULL when they can, or there are none. */
 static const char *set_up_rules(const char *plan, const char *log)
 {
 	static char problem[128];
