@@ -2,7 +2,6 @@ import Foundation
 import HostTools
 import Model
 package import ResultStore
-import Synchronization
 
 /// Outcome of collecting from any number of sources.
 package struct CollectSummary: Codable, Sendable, Hashable {
@@ -82,7 +81,7 @@ package struct Collector: Sendable {
       return file.paths == ["-"] || file.stamp() != position
     }
     summary.unchanged = files.count - fresh.count
-    let stop = StopMark()
+    let stop = StopFlag()
     let start = summary
     return try await withTaskCancellationHandler {
       try await collect(fresh, stop, start)
@@ -92,7 +91,7 @@ package struct Collector: Sendable {
   }
 
   private func collect(
-    _ files: [LogFile], _ stop: StopMark, _ start: CollectSummary
+    _ files: [LogFile], _ stop: StopFlag, _ start: CollectSummary
   ) async throws -> CollectSummary {
     var summary = start
     var waiting: [SourceResult] = []
@@ -187,12 +186,6 @@ package struct Collector: Sendable {
       return summary
     }
   }
-}
-
-private final class StopMark: Sendable {
-  private let mark = Atomic(false)
-  var isSet: Bool { mark.load(ordering: .relaxed) }
-  func set() { mark.store(true, ordering: .relaxed) }
 }
 
 extension Collector {
