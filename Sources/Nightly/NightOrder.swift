@@ -1,6 +1,7 @@
 package import Foundation
 package import Model
 import Statistics
+import Storage
 
 /// History of a cell before the night begins.
 package struct CellOutlook: Sendable, Hashable {
@@ -88,18 +89,13 @@ package func mostUncertain(_ cells: [Int: Share], confidence: Double) -> Int? {
 
 /// The seed of a cell's run: the same for the same cell and seed of the night, whatever else the plan holds.
 package func cellSeed(_ cell: PlannedCell, night seed: UInt64) -> UInt64 {
-  SplitMix64.number(seed, at: stableHash(cell.name))
+  SplitMix64.number(seed, at: stableNumber(cell.name))
 }
 
 /// The id of a cell's run in a night, 8 hex digits: a night that is taken up again finds it.
 /// - Parameter attempt: from 0, for when another run has that id.
 package func cellRunID(_ cell: PlannedCell, night: String, attempt: Int) -> String {
-  let number = SplitMix64.number(stableHash(night), at: stableHash(cell.name) &+ UInt64(attempt))
+  let number = SplitMix64.number(stableNumber(night), at: stableNumber(cell.name) &+ UInt64(attempt))
   let digits = String(UInt32(truncatingIfNeeded: number >> 8), radix: 16)
   return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-}
-
-/// FNV-1a of 64 bits (Fowler, Noll, Vo): the same in every process, which Swift's own hashes are not.
-private func stableHash(_ text: String) -> UInt64 {
-  text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

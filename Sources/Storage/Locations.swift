@@ -55,7 +55,7 @@ package struct Locations: Sendable, Hashable {
   ///
   /// The name of a run may come from another machine's export. The mark of our own is the lock that a run holds.
   package func defect(ofRun id: String) -> String? {
-    guard id.count == 8, id.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+    guard isHexID(id, 8...8) else {
       return "'\(id.prefix(20))' is no id of a run"
     }
     let path = run(id).path

@@ -40,8 +40,7 @@ package struct TrialJob: Codable, Sendable, Hashable {
         run.replay.map { "\($0.run)/\($0.trial)" } ?? "",
       ] + facts + parameters
     // Lengths keep parts apart, whatever they hold.
-    let hash = stableHash(parts.map { "\($0.utf8.count):\($0)" }.joined())
-    return String(repeating: "0", count: 16 - hash.count) + hash
+    return stableDigits(parts.map { "\($0.utf8.count):\($0)" }.joined())
   }
 
   /// Parts of the cell that are not equal in two jobs, in words.

@@ -196,8 +196,7 @@ struct SignatureSplitCommand: ParsableCommand {
       return try printResult("\(member) is a group of its own again\n")
     }
     guard !having.isEmpty else { throw RequestError("--having requires a text") }
-    let hash = stableHash("\(member)|\(having)")
-    let target = String(repeating: "0", count: 16 - hash.count) + hash
+    let target = stableDigits("\(member)|\(having)")
     let moved = try store.split(member, having: having, into: target) { reread($0, as: member) }
     try printResult("\(target): \(count(moved, "sighting")) of \(member)\n")
   }

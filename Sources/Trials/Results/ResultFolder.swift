@@ -35,7 +35,7 @@ package struct ResultFolder: Sendable, Hashable {
   package func job() throws -> TrialJob {
     let job = try TrialJob(file: path + "/" + jobName)
     let ids = [job.run.kernel.id, job.run.image.id, job.run.image.disk ?? "0"]
-    guard isID(job.run.id, 8...8), ids.allSatisfy({ isID($0, 1...64) }) else {
+    guard isHexID(job.run.id, 8...8), ids.allSatisfy({ isHexID($0, 1...64) }) else {
       throw RequestError("\(path)/\(jobName) is no job of this version of zlab")
     }
     return job
@@ -165,7 +165,3 @@ package struct ResultLimits: Sendable, Hashable {
 }
 
 let jobName = "job.json"
-
-private func isID(_ text: String, _ lengths: ClosedRange<Int>) -> Bool {
-  lengths.contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
-}

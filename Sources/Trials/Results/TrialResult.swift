@@ -1,5 +1,6 @@
 import Foundation
 package import Model
+import Storage
 
 /// Result of one trial as a file: `trial.json` in the trial's folder.
 package struct TrialResult: Codable, Sendable, Hashable {
@@ -33,8 +34,7 @@ package struct TrialResult: Codable, Sendable, Hashable {
       return "a number in it is out of range"
     }
     for finding in trial.findings + (trial.earlyFindings ?? []) {
-      let digits = finding.signature.utf8
-      guard digits.count == 16, digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+      guard isHexID(finding.signature, 16...16) else {
         return "'\(finding.signature.prefix(20))' is no signature"
       }
       guard !finding.title.isEmpty, finding.title.utf8.count <= 4096 else { return "a finding has no title" }
