@@ -39,8 +39,8 @@ struct SnapshotStamp: Codable, Hashable {
   /// Writes down how the files are, after the disk has them: a crash of the host must not leave half of one.
   /// - Throws: `LabError` when the disk refuses.
   static func put(on saved: Snapshot) async throws {
-    for file in [saved.memory, saved.state] { try sync(file) }
-    if look(at: saved.disk) != nil { try sync(saved.disk) }
+    for file in [saved.memory, saved.state] { try flush(file) }
+    if look(at: saved.disk) != nil { try flush(saved.disk) }
     guard var stamp = SnapshotStamp(of: saved) else {
       throw LabError("cannot look at the saved guest in \(saved.folder): \(String(cString: strerror(errno)))")
     }
@@ -59,13 +59,5 @@ struct SnapshotStamp: Codable, Hashable {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     return File(size: Int64(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
-  }
-
-  private static func sync(_ path: String) throws(LabError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    defer { if descriptor >= 0 { close(descriptor) } }
-    guard descriptor >= 0, fsync(descriptor) == 0 else {
-      throw LabError("cannot keep the saved guest's \(path): \(String(cString: strerror(errno)))")
-    }
   }
 }
