@@ -28,8 +28,7 @@ extension DebianArchive {
     let source = sources(of: mirror)[0]
     if let text = try await releaseFile(of: source), !ReleaseFile(text).names.isEmpty { return }
     // An archive beside the main one has suites of its own: `stable-security`.
-    let suffix = Self.suffixes.first { release.hasSuffix($0) } ?? ""
-    guard try await releaseFile(of: source.renamed("stable" + suffix)) != nil else {
+    guard try await releaseFile(of: source.renamed("stable" + Self.suffix(of: release))) != nil else {
       throw unreachable(mirror, failure)
     }
     guard !Self.isKnown(release) else {
@@ -86,7 +85,7 @@ extension DebianArchive {
   /// Names that a release may have on the mirror beside its own, when its Release file cannot say: the suites for a code
   /// name, the code names for a suite.
   static func otherNames(of release: String) -> [String] {
-    let suffix = suffixes.first { release.hasSuffix($0) } ?? ""
+    let suffix = suffix(of: release)
     let name = String(release.dropLast(suffix.count))
     let others = suites.contains(name) ? releases.filter { !suites.contains($0) } : suites
     return others.map { $0 + suffix }

@@ -22,6 +22,9 @@ extension DebianArchive {
   /// Suffixes of suites that add to a release.
   static let suffixes = ["-security", "-updates", "-proposed-updates", "-backports", "-backports-sloppy"]
 
+  /// The suffix of a suite that adds to a release; empty for a release.
+  static func suffix(of name: String) -> String { suffixes.first { name.hasSuffix($0) } ?? "" }
+
   /// The release that was asked for comes first, and is the only one that must be there; then come its updates and its
   /// security archive. A suite such as `trixie-backports` stands alone, and so does what is uploaded to directly.
   func sources(of mirror: DebianMirror) -> [DebianSource] {
@@ -29,7 +32,7 @@ extension DebianArchive {
     let main = DebianSource(site: site, suite: release, mayBeExpired: true)
     let isAlone =
       ["sid", "unstable", "experimental", "rc-buggy"].contains(release)
-      || Self.suffixes.contains { release.hasSuffix($0) }
+      || !Self.suffix(of: release).isEmpty
     if isAlone { return [main] }
     return [
       main, DebianSource(site: mirror.archive, suite: release + "-updates", mayBeExpired: false),

@@ -1,4 +1,5 @@
 package import Foundation
+import HostTools
 package import Model
 package import Storage
 
@@ -46,11 +47,9 @@ package struct UnpackedEmulator: Sendable, Hashable {
     let libraries = (try? FileManager.default.contentsOfDirectory(atPath: root + "/usr/lib"))?.sorted() ?? []
     let folders: [String] = libraries.map { "\(root)/usr/lib/\($0)/qemu" }
     let modules = folders.first { access($0, R_OK | X_OK) == 0 }
-    let setting = modules.map { "export QEMU_MODULE_DIR=\(quoted($0))\n" } ?? ""
-    return "#!/bin/sh\n\(setting)exec \(quoted(binary)) -L \(quoted(root + "/usr/share/qemu")) \"$@\"\n"
+    let setting = modules.map { "export QEMU_MODULE_DIR=\(shellWord($0))\n" } ?? ""
+    return "#!/bin/sh\n\(setting)exec \(shellWord(binary)) -L \(shellWord(root + "/usr/share/qemu")) \"$@\"\n"
   }
-
-  private func quoted(_ path: String) -> String { "'" + path.replacing("'", with: "'\\''") + "'" }
 }
 
 extension Locations {

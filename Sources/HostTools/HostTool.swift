@@ -40,3 +40,6 @@ package struct ToolOutput: Sendable {
   /// Standard output as text, with invalid UTF-8 replaced.
   package var text: String { String(decoding: output, as: UTF8.self) }
 }
+
+/// A word in single quotes, as a POSIX shell reads it (POSIX.1-2017, Shell Command Language, 2.2.2).
+package func shellWord(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }

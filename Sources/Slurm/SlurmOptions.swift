@@ -1,4 +1,5 @@
 import Foundation
+import HostTools
 
 /// Request for a Slurm cluster: sbatch(1) options by which a site schedules and accounts for jobs.
 package struct SlurmOptions: Codable, Sendable, Hashable {
@@ -45,12 +46,9 @@ package struct SlurmWorker: Codable, Sendable, Hashable {
     """
     #!/bin/sh
     # Written by zlab; carries out one batch of trials.
-    export ZLAB_CACHE=\(quoted(cache)) ZLAB_NODE=\(quoted(node ?? ""))
-    exec \(quoted(program)) worker --quiet \(quoted(folder))/batch-"$SLURM_ARRAY_TASK_ID".json
+    export ZLAB_CACHE=\(shellWord(cache)) ZLAB_NODE=\(shellWord(node ?? ""))
+    exec \(shellWord(program)) worker --quiet \(shellWord(folder))/batch-"$SLURM_ARRAY_TASK_ID".json
 
     """
   }
 }
-
-/// A word as a POSIX shell reads it.
-private func quoted(_ text: String) -> String { "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'" }
