@@ -77,21 +77,14 @@ package struct BatchExecutor: Sendable {
       run, request, host: host, folders: folders, line: AdmissionQueue(freeMemory: freeMemory)
     ) { onEvent(RunEvent($0)) }
     executor.announce()
-    try await withThrowingTaskGroup(of: Trial.self) { group in
-      var started = 0
-      while started < executor.capacity, !Task.isCancelled, let number = next() {
-        group.addTask(operation: try executor.begin(number))
-        started += 1
+    try await executor.carryOut(next: next) { trial in
+      let folder = scratch.path + "/" + trialFolderName(trial.number)
+      if trial.end != .interrupted || trial.verdict != .miss {
+        try results.add(TrialResult(trial, of: job), from: folder)
+        onEvent(.trial(trial))
       }
-      while let trial = try await group.next() {
-        if trial.end != .interrupted || trial.verdict != .miss {
-          try results.add(TrialResult(trial, of: job), from: run.folder + "/" + trialFolderName(trial.number))
-          onEvent(.trial(trial))
-        }
-        try? FileManager.default.removeItem(atPath: run.folder + "/" + trialFolderName(trial.number))
-        if ended(trial) { group.cancelAll() }
-        if !Task.isCancelled, let number = next() { group.addTask(operation: try executor.begin(number)) }
-      }
+      try? FileManager.default.removeItem(atPath: folder)
+      return ended(trial)
     }
     run.state = Task.isCancelled ? .interrupted : isHopeless() ? .abandoned : .finished
     run.ended = Date()

@@ -2,6 +2,7 @@ package import Guest
 package import Model
 package import ResultStore
 package import Storage
+import Trials
 
 /// Carries out a run: trial after trial, several at a time, each stored as soon as it ended.
 package struct RunExecutor: Sendable {
@@ -59,26 +60,16 @@ package struct RunExecutor: Sendable {
         let trials = try store.trials(of: earlier.id)
         ledger = TrialScheduler(goal: goal, targets: request.targets, earlier: trials, forgiving: forgiving)
       }
-      try await makeTrials(open, &ledger)
+      try await open.executor.carryOut {
+        ledger.next()
+      } ended: { trial in
+        ledger.ended(trial)
+        try await open.keep(trial)
+        return ledger.isOver
+      }
     } catch { failure = error }
     let state: RunState = Task.isCancelled ? .interrupted : ledger.isHopeless || failure != nil ? .abandoned : .finished
     return try await open.close(state, after: failure)
-  }
-
-  private func makeTrials(_ open: RunSession, _ ledger: inout TrialScheduler) async throws {
-    try await withThrowingTaskGroup(of: Trial.self) { group in
-      var started = 0
-      while started < open.capacity, let number = ledger.next() {
-        group.addTask(operation: try open.trial(number))
-        started += 1
-      }
-      while let trial = try await group.next() {
-        ledger.ended(trial)
-        try await open.keep(trial)
-        if ledger.isOver { group.cancelAll() }
-        if !Task.isCancelled, let number = ledger.next() { group.addTask(operation: try open.trial(number)) }
-      }
-    }
   }
 }
 

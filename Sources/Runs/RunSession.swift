@@ -12,7 +12,7 @@ final class RunSession: Sendable {
   private let run: Run
   private let store: ResultStore
   private let onEvent: @Sendable (RunEvent) -> Void
-  private let executor: any TrialExecutor
+  let executor: any TrialExecutor
   // SQLite waits up to ten seconds for another process's write; trials under way must not wait with it.
   private let writer = BlockingThread(name: "zlab-results")
   private let lock: FileLock
@@ -46,16 +46,24 @@ final class RunSession: Sendable {
         advice: "To start it again: \(earlier.command)")
     }
     run.folder = folders.run(run.id).path
-    let local: LocalExecutor? =
-      if request.executors == nil {
-        // Before the run is known to anyone: a place that the kernel does not have is a wrong request.
-        try await LocalExecutor(run, request, host: host, folders: folders, line: line) { onEvent(RunEvent($0)) }
-      } else { nil }
-    if local == nil, let rules = request.rules {
-      throw RequestError(
-        "the rules of \(rules.file) cannot be carried out on a cluster", advice: "Leave out --executor slurm.")
+    let start: (Run) async throws -> any TrialExecutor
+    if let executors = request.executors {
+      if let rules = request.rules {
+        throw RequestError(
+          "the rules of \(rules.file) cannot be carried out on a cluster", advice: "Leave out --executor slurm.")
+      }
+      start = { try await executors.executor(for: TrialJob(run: $0), in: $0.folder) { onEvent(RunEvent($0)) } }
+    } else {
+      // Before the run is known to anyone: a place that the kernel does not have is a wrong request.
+      let local = try await LocalExecutor(run, request, host: host, folders: folders, line: line) {
+        onEvent(RunEvent($0))
+      }
+      try request.checkSpace(folders.state.path)
+      start = { _ in
+        local.announce()
+        return local
+      }
     }
-    if local != nil { try request.checkSpace(folders.state.path) }
     try makeFolder(URL(fileURLWithPath: run.folder))
     guard let lock = try await FileLock.soon(run.folder + "/lock") else {
       throw RequestError("run \(run.id) is in use by another zlab process")
@@ -63,24 +71,8 @@ final class RunSession: Sendable {
     run.state = .running
     if earlier == nil { try store.add(run, line: request.line) } else { try store.update(run) }
     onEvent(.started(run))
-    local?.announce()
-    let executor: any TrialExecutor
-    if let executors = request.executors {
-      executor = try await executors.executor(for: TrialJob(run: run), in: run.folder) { onEvent(RunEvent($0)) }
-    } else if let local {
-      executor = local
-    } else {
-      throw LabError("no executor for the run \(run.id)")
-    }
-    return RunSession(run, store, executor, lock, onEvent)
+    return RunSession(run, store, try await start(run), lock, onEvent)
   }
-
-  /// Trials that may be under way at a time.
-  var capacity: Int { executor.capacity }
-
-  /// One trial, ready to be carried out by any task; nothing is stored yet.
-  /// - Throws: as ``TrialExecutor/begin(_:)``.
-  func trial(_ number: Int) throws -> @concurrent @Sendable () async -> Trial { try executor.begin(number) }
 
   /// Stores a trial that ended; one that was cut short is evidence of nothing, was asked for by nobody, and goes.
   /// - Returns: whether it was kept.

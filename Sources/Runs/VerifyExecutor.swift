@@ -132,10 +132,10 @@ package struct VerifyExecutor: Sendable {
       let place = order.next(onlyAfter: onlyAfter)
       numbers[place.side, default: 0] += 1
       let number = numbers[place.side, default: 1]
-      return (place, place.side == .before ? try before.trial(number) : try after.trial(number))
+      return (place, place.side == .before ? try before.executor.begin(number) : try after.executor.begin(number))
     }
     try await withThrowingTaskGroup(of: (PairPlace, Trial).self) { group in
-      for _ in 0..<after.capacity {
+      for _ in 0..<after.executor.capacity {
         if let (place, trial) = try begin(onlyAfter: judge.wantsOnlyAfter) { group.addTask { (place, await trial()) } }
       }
       while let (place, trial) = try await group.next() {

@@ -19,6 +19,25 @@ package protocol TrialExecutor: Sendable {
 
 extension TrialExecutor {
   package func close(_ state: RunState) async {}
+
+  /// Carries out trials, as many at a time as the executor takes, until none is left or the task is cancelled.
+  /// - Parameters:
+  ///   - next: number of the trial to begin; nil when none is to begin now.
+  ///   - ended: gets each trial as it ends; true cancels those under way.
+  /// - Throws: as ``begin(_:)``, and what `ended` throws.
+  package func carryOut(next: () -> Int?, ended: (Trial) async throws -> Bool) async throws {
+    try await withThrowingTaskGroup(of: Trial.self) { group in
+      var started = 0
+      while started < capacity, !Task.isCancelled, let number = next() {
+        group.addTask(operation: try begin(number))
+        started += 1
+      }
+      while let trial = try await group.next() {
+        if try await ended(trial) { group.cancelAll() }
+        if !Task.isCancelled, let number = next() { group.addTask(operation: try begin(number)) }
+      }
+    }
+  }
 }
 
 /// Progress event of an executor; may come from any task.
