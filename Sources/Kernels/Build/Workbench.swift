@@ -79,6 +79,8 @@ struct Workbench {
   /// - Throws: `RequestError` when the source is at fault, `LabError` when the host is; `CancellationError`.
   func run(_ tool: HostTool, onLog: @escaping @Sendable (BuildLog) -> Void) async throws {
     let watch = LogWatch(file: tool.log ?? folder.log.path)
+    // On a busy host the watch may look before the tool truncates the log of the call before.
+    try? FileManager.default.removeItem(atPath: tool.log ?? folder.log.path)
     let result = try await withThrowingTaskGroup(of: ToolOutput?.self) { group in
       group.addTask { try await tool.result() }
       group.addTask {
