@@ -72,6 +72,9 @@ import Testing
     return told.sorted()
   }
 
+  /// Without the trials that are misses.
+  private func judged(_ contents: [String]) -> [String] { contents.filter { !$0.contains(" miss ") } }
+
   private func nightID(_ words: String) -> String? {
     words.firstMatch(of: /night ([0-9a-f]{8}):/).map { String($0.1) }
   }
@@ -110,8 +113,13 @@ import Testing
     let end = try await zlab.run("nightly", "--resume", id)
     #expect(end.code == 1, "\(end.talk)")
     let found = try await contents(zlab, id)
-    let difference = Set(found).symmetricDifference(expected).sorted()
-    #expect(difference.isEmpty && found.count == expected.count, "\(difference.joined(separator: "\n"))")
+    let difference = Set(judged(found)).symmetricDifference(judged(expected)).sorted()
+    // Each miss of a busy host, in either night, leads to one more trial, of a number that the other lacks.
+    let misses = (found + expected).count { $0.contains(" miss ") }
+    #expect(misses > 0 || found.count == expected.count)
+    #expect(difference.count { !$0.hasPrefix("trial") } <= (misses == 0 ? 0 : 2), "\(difference.joined(separator: "\n"))")
+    #expect(difference.count { $0.hasPrefix("trial") } <= 2 * misses, "\(difference.joined(separator: "\n"))")
+    #expect(judged(found).count == judged(expected).count)
     #expect(try await zlab.run("db", "check").code == 0)
     #expect(try zlab.emulators().isEmpty)
   }
