@@ -23,7 +23,7 @@ package struct BisectTrials: Codable, Hashable, Sendable {
   package var commit: String
   /// Trials that were judged: passes, and fails of any kind.
   package var trials: Int
-  /// Of these, how many showed the hunted signature.
+  /// Of these, how many showed a target signature.
   package var failures: Int
   /// Trials that the lab missed: never evidence.
   package var misses: Int

@@ -16,7 +16,7 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var rateChange = 0.05
   /// The chance, before any trial, that the good end has the bug too.
   package var doubtOfGood = 0.02
-  /// The chance that a trial of a good kernel shows the hunted signature all the same, for another reason.
+  /// The chance that a trial of a good kernel shows a target signature all the same, for another reason.
   package var stray = 1e-4
   /// That it may be more often than ``stray``; nil holds that impossible.
   package var strays: StrayModel? = StrayModel()

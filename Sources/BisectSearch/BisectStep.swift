@@ -10,7 +10,7 @@ package enum BisectStep: Hashable, Sendable {
 
 /// Trials of one commit that a search asks for.
 ///
-/// They end with the first one that shows the hunted signature; further ones, where several run at a time, are
+/// They end with the first one that shows a target signature; further ones, where several run at a time, are
 /// evidence all the same. Misses are to be made up for, or not: what is missing is asked for again.
 package struct BisectTest: Codable, Hashable, Sendable {
   /// Reason why it is tested.

@@ -2,7 +2,7 @@
 package enum BisectWarning: Codable, Hashable, Sendable {
   /// The bad end stayed clean: so many trials exclude a rate of `excludes` and more, at the confidence asked.
   case badEndSilent(trials: Int, excludes: Double)
-  /// A good end showed the hunted signature.
+  /// A good end showed a target signature.
   case goodEndFailed(trials: Int, failures: Int)
   /// The rate does not seem to be the same all along; `chance` is that of a change, `rate` what is seen near the culprit.
   case rateChanges(chance: Double, badEnd: BisectRate, culprit: BisectRate)

@@ -18,7 +18,7 @@ package protocol BisectEnvironment: Sendable {
   ///
   /// - Parameters:
   ///   - trials: to judge.
-  ///   - quarry: with which a run ends early.
+  ///   - targets: signatures that end a run early.
   /// - Throws: `LabError` when there is no image for it.
   func request(_ kernel: KernelRecord, trials: Int, seed: UInt64, targets: TargetSignatures) async throws -> RunRequest
 }

@@ -3,7 +3,7 @@ package import KernelSource
 import Model
 package import Statistics
 
-/// State of a bisection: what its journal says, judged by what is hunted now.
+/// State of a bisection: what its journal says, judged by its targets as they are now.
 package struct BisectState: Sendable {
   package let plan: BisectPlan
   package let range: CommitRange

@@ -76,7 +76,8 @@ extension DebianArchive {
     isKnown(text) ? nil : similarName(to: text.lowercased(), among: names)
   }
 
-  static func isKnown(_ name: String) -> Bool { names.contains(name) }
+  /// Whether Debian has a release of that code name or suite, with or without `-backports` and the like.
+  package static func isKnown(_ name: String) -> Bool { names.contains(name) }
 
   private static var names: [String] {
     releases + releases.flatMap { name in suffixes.map { name + $0 } }

@@ -26,13 +26,22 @@ extension KernelStore {
     var names: [String] = []
     for kernel in kernels where !names.contains(kernel.name) { names.append(kernel.name) }
     let known = names.isEmpty ? "no kernel was fetched yet" : "known are \(names.joined(separator: ", "))"
-    let release = text.hasPrefix("debian:") ? String(text.dropFirst("debian:".count).prefix { $0 != "=" }) : nil
-    let meantRelease = release.flatMap { DebianArchive.likelyRelease(for: $0) }.map { "debian:" + $0 }
-    let near = similarName(to: text, among: names + ["latest"]) ?? meantRelease
-    let meant = near.map { "Did you mean \($0)? " } ?? ""
-    // Never the typing error again.
-    let requested = meantRelease ?? (release == nil ? "debian:bookworm" : text)
-    return RequestError(
-      "there is no kernel `\(text)`: \(known)", advice: meant + "`zlab kernel fetch \(requested)` fetches one.")
+    return RequestError("there is no kernel `\(text)`: \(known)", advice: advice(for: text, names))
+  }
+
+  // Never the typing error again, and what is here before what would have to be fetched.
+  private func advice(for text: String, _ names: [String]) -> String {
+    let word = text.lowercased()
+    let isDebian = word.hasPrefix("debian:")
+    let release = String(word.dropFirst(isDebian ? "debian:".count : 0).prefix { $0 != "=" })
+    let isKnown = DebianArchive.isKnown(release)
+    let likely = isKnown ? release : isDebian ? DebianArchive.likelyRelease(for: release) : nil
+    if isKnown, text != "debian:" + release, names.contains("debian:" + release), !text.contains("=") {
+      return "Did you mean debian:\(release)?"
+    }
+    let near = similarName(to: text, among: names + ["latest"]) ?? likely.map { "debian:" + $0 }
+    let meant = near.flatMap { $0 == text ? nil : "Did you mean \($0)? " } ?? ""
+    let unknown = isDebian && (try? DebianName(text)) != nil ? text : "debian:bookworm"
+    return meant + "`zlab kernel fetch \(likely.map { "debian:" + $0 } ?? unknown)` fetches one."
   }
 }

@@ -1,4 +1,4 @@
-/// Outcome of a bisection. The raw values are part of the `zlab.bisect/1` contract.
+/// Outcome of a bisection. The raw values are part of the `zlab.bisect/2` contract.
 package enum BisectOutcome: String, Codable, Hashable, Sendable, CaseIterable {
   /// The culprit is found, at the confidence asked.
   case found

@@ -5,7 +5,7 @@ package enum PatchSide: String, Codable, Sendable, CaseIterable {
 
 /// Verdict of many pairs of trials, one before a patch and one after it, say about the patch.
 ///
-/// The raw values are part of the `zlab.verify/1` contract.
+/// The raw values are part of the `zlab.verify/2` contract.
 package enum FixVerdict: String, Codable, Sendable, CaseIterable {
   /// The target signatures appear before and never after, a rate after the patch of a tenth of the one before is
   /// excluded, and nothing new appears.
@@ -31,16 +31,16 @@ package enum FixVerdict: String, Codable, Sendable, CaseIterable {
 
 /// Reason why a comparison ends in its verdict.
 ///
-/// The raw values are part of the `zlab.verify/1` contract.
+/// The raw values are part of the `zlab.verify/2` contract.
 package enum FixReason: String, Codable, Sendable, CaseIterable {
   /// It showed before so often, and never after, that chance is excluded with the error asked for.
   case convinced
   /// The patch changed the rate, beyond chance; what it left of the rate is not known well enough.
   case notExcluded = "not-excluded"
-  /// A hunted signature shows after the patch.
+  /// A target signature shows after the patch.
   case shownAfter = "shown-after"
-  /// Something new cuts the trials after the patch short, so what was hunted had no chance to show.
-  case censored = "masked"
+  /// Something new cuts the trials after the patch short, so a target had no chance to show.
+  case censored
   /// It showed before, but too seldom for the pairs that were made.
   case tooFew = "too-few"
   /// It never showed before the patch, so there is nothing that a patch could take away.

@@ -3,9 +3,9 @@ package struct SideCounts: Codable, Sendable, Hashable {
   package var passes: Int
   package var fails: Int
   package var misses: Int
-  /// Fails that show a hunted signature.
+  /// Fails that show a target signature.
   package var shown: Int
-  /// Fails that show none, and that another finding cut short: they say nothing about what is hunted.
+  /// Fails that show none, and that another finding cut short: they say nothing about a target.
   package var censored: Int
 
   package init(passes: Int = 0, fails: Int = 0, misses: Int = 0, shown: Int = 0, censored: Int = 0) {
@@ -18,13 +18,8 @@ package struct SideCounts: Codable, Sendable, Hashable {
 
   /// Trials with a verdict about the kernel: no misses.
   package var judged: Int { passes + fails }
-  /// Trials in which what is hunted could have shown to the end.
+  /// Trials in which a target could have shown to the end.
   package var telling: Int { judged - censored }
-
-  enum CodingKeys: String, CodingKey {
-    case passes, fails, misses, shown
-    case censored = "masked"
-  }
 }
 
 /// One signature on both sides of a comparison.
@@ -53,7 +48,7 @@ package struct SignatureComparison: Codable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case signature, fate, before, after
-    case isTargeted = "hunted"
+    case isTargeted = "targeted"
     case isBeyondChance = "beyond_chance"
   }
 }
@@ -83,7 +78,7 @@ package struct PatchTestResult: Codable, Sendable, Hashable {
   package var missing: PatchSide?
   package var before: SideCounts
   package var after: SideCounts
-  /// The hunted ones first, and of those the most frequent.
+  /// The targets first, and of those the most frequent.
   package var signatures: [SignatureComparison]
 
   package init(

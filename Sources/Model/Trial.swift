@@ -79,9 +79,24 @@ package struct ActorResult: Codable, Sendable, Hashable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, output, tests
-    case stderr = "complaint"
+    case name, output, stderr, tests
     case exitCode = "exit_code"
+  }
+
+  // The name of `stderr` in records before `zlab.run/2`.
+  private enum OlderKeys: String, CodingKey { case complaint }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    name = try container.decode(String.self, forKey: .name)
+    exitCode = try container.decodeIfPresent(Int.self, forKey: .exitCode)
+    output = try container.decode(String.self, forKey: .output)
+    tests = try container.decodeIfPresent(TestCounts.self, forKey: .tests)
+    if let text = try container.decodeIfPresent(String.self, forKey: .stderr) {
+      stderr = text
+    } else {
+      stderr = try decoder.container(keyedBy: OlderKeys.self).decode(String.self, forKey: .complaint)
+    }
   }
 }
 

@@ -35,7 +35,7 @@ package struct VerifySubject: Codable, Sendable, Hashable {
   package var parameters: [String: String]
   /// Schedule of the guest's CPUs, for instance `icount`; nil when the scenario alone decides.
   package var schedule: String?
-  /// The signatures that the user asked for; nil when every signature seen before the patch is hunted.
+  /// The signatures that the user asked for; nil when every signature seen before the patch is a target.
   package var targeted: [String]?
   /// The mail that carried the patch; nil when it did not come in one.
   package var mail: MailReference?
@@ -55,11 +55,6 @@ package struct VerifySubject: Codable, Sendable, Hashable {
     self.schedule = schedule
     self.targeted = targeted
     self.mail = mail
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case source, base, patches, config, toolchain, scenario, parameters, schedule, mail
-    case targeted = "hunted"
   }
 }
 

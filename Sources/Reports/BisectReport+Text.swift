@@ -117,7 +117,7 @@ extension BisectReport {
   private func signatureLines(_ style: Style) -> [String] {
     guard !signatures.isEmpty else { return [] }
     let rows = signatures.map { one in
-      ["  " + (one.isTargeted ? "hunted" : "another"), one.signature, escapedForTerminal(one.title ?? "")]
+      ["  " + (one.isTargeted ? "target" : "another"), one.signature, escapedForTerminal(one.title ?? "")]
     }
     return ["", style.strong("Signatures")] + [table(rows)]
   }

@@ -3,7 +3,7 @@ package import Model
 
 /// Report of a bisection: `zlab bisect status`, `run` and `log` print it.
 ///
-/// The JSON form is the contract `zlab.bisect/1` in docs/contracts.md.
+/// The JSON form is the contract `zlab.bisect/2` in docs/contracts.md.
 package struct BisectReport: Encodable, Sendable {
   package enum State: String, Encodable, Sendable { case going, finished }
 
@@ -32,7 +32,7 @@ package struct BisectReport: Encodable, Sendable {
     package var commit: Commit
     /// `good`, `bad` or `between` its two ends.
     package var end: String
-    /// Judged, and of those the ones that show what is hunted.
+    /// Judged, and of those the ones that show a target.
     package var trials: Int
     package var failures: Int
     /// Cut short by another finding, and missed by the lab: no evidence.
@@ -51,11 +51,6 @@ package struct BisectReport: Encodable, Sendable {
       (self.censored, self.misses, self.untestable) = (censored, misses, untestable)
       (self.kernel, self.runs) = (kernel, runs)
     }
-
-    enum CodingKeys: String, CodingKey {
-      case commit, end, trials, failures, misses, untestable, kernel, runs
-      case censored = "masked"
-    }
   }
 
   package struct Signature: Encodable, Sendable, Hashable {
@@ -69,7 +64,7 @@ package struct BisectReport: Encodable, Sendable {
 
     enum CodingKeys: String, CodingKey {
       case signature, title
-      case isTargeted = "hunted"
+      case isTargeted = "targeted"
     }
   }
 
@@ -93,7 +88,7 @@ package struct BisectReport: Encodable, Sendable {
     package init(process: Int?, since: Date) { (self.process, self.since) = (process, since) }
   }
 
-  package let schema = "zlab.bisect/1"
+  package let schema = "zlab.bisect/2"
   package var name: String
   package var repository: String
   package var state: State

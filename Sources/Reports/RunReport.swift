@@ -46,7 +46,7 @@ package struct RunReport: Encodable, Sendable, Hashable {
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode("zlab.run/1", forKey: .schema)
+    try container.encode("zlab.run/2", forKey: .schema)
     try container.encode(run.id, forKey: .id)
     try container.encode(run.scenario, forKey: .scenario)
     try container.encode(state, forKey: .state)

@@ -50,14 +50,11 @@ package struct SweepReport: Encodable, Sendable, Hashable {
   /// Trials that were judged.
   package var trials: Int { points.reduce(0) { $0 + $1.rate.trials } }
 
-  enum CodingKeys: String, CodingKey {
-    case schema, scenario, kernel, state, seed, points, best, command
-    case parameters = "knobs"
-  }
+  enum CodingKeys: String, CodingKey { case schema, scenario, kernel, parameters, state, seed, points, best, command }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode("zlab.sweep/1", forKey: .schema)
+    try container.encode("zlab.sweep/2", forKey: .schema)
     try container.encode(scenario, forKey: .scenario)
     try container.encode(kernel, forKey: .kernel)
     try container.encode(parameters, forKey: .parameters)

@@ -1,7 +1,7 @@
 import Model
 import Statistics
 
-// What stands in `zlab.verify/1` beside its plain values. Written by hand because the contract promises `null`, where
+// What stands in `zlab.verify/2` beside its plain values. Written by hand because the contract promises `null`, where
 // the synthesized form leaves the key out.
 
 /// One side of a comparison.
@@ -19,8 +19,7 @@ struct SidePage: Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case kernel, run, folder, passes, fails, misses, shown, rate
-    case censored = "masked"
+    case kernel, run, folder, passes, fails, misses, shown, censored, rate
     case excludedRate = "excluded_rate"
     case early = "early_reports"
   }

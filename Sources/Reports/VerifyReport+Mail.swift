@@ -77,7 +77,7 @@ extension VerifyReport {
     return lines
   }
 
-  /// New findings in full as far as it fits, and one of what was hunted.
+  /// New findings in full as far as it fits, and one of a target.
   private var traces: [String] {
     let targeted = (rows(.wentAway) + rows(.stayed)).filter(\.isTargeted)
     let told =

@@ -8,10 +8,9 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
   package init(_ result: VerifyResult) { self.result = result }
 
   enum CodingKeys: String, CodingKey {
-    case schema, id, verdict, reason, state, pairs, evidence, error, missing, before, after, signatures
+    case schema, id, verdict, reason, state, pairs, evidence, alpha, missing, before, after, signatures, targeted
     case source, patches, config, toolchain, scenario, parameters, schedule, mail, seed, started, ended, stages
     case duration, command, host, factor
-    case targeted = "hunted"
     case baseRun = "base_run"
     case excludedShare = "excluded_share"
     case moreTrialsAfter = "more_trials_after"
@@ -22,7 +21,7 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode("zlab.verify/1", forKey: .schema)
+    try container.encode("zlab.verify/2", forKey: .schema)
     try container.encode(result.id, forKey: .id)
     try container.encode(result.state, forKey: .state)
     try encodeJudgement(&container)
@@ -45,7 +44,7 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
     try container.encode(judgement.isFinal, forKey: .isFinal)
     try container.encode(judgement.pairs, forKey: .pairs)
     try container.encode(judgement.evidence, forKey: .evidence)
-    try container.encode(judgement.error, forKey: .error)
+    try container.encode(judgement.error, forKey: .alpha)
     try container.encode(judgement.morePairs, forKey: .morePairs)
     try container.encode(result.factor, forKey: .factor)
     try container.encode(judgement.excludedShare, forKey: .excludedShare)

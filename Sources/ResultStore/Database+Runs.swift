@@ -63,7 +63,7 @@ extension Database {
           cut = cut + excluded.cut, first_trial = MIN(first_trial, excluded.first_trial)
         """,
       arguments: [finding.signature, isNamed, isCut, trial.number, run])
-    if isNamed { try acquaint(run) }
+    if isNamed { try noteFirstNaming(by: run) }
   }
 
   private func remember(_ kernel: KernelRecord, line: String) throws {

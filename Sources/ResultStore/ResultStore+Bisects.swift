@@ -21,14 +21,14 @@ extension ResultStore {
     }
   }
 
-  /// The bisections that hunted a signature: those with an answer first, of each the newest first.
+  /// The bisections that searched for a signature: those with an answer first, of each the newest first.
   /// - Throws: `LabError`.
   package func bisects(targeting signature: String, limit: Int = 20) throws(LabError) -> [BisectRecord] {
     try read("look for bisections of \(signature)") { database in
       try intactRecords(
         BisectRecord.self, of: "bisect", database,
         """
-        SELECT record, id FROM hunted JOIN bisect ON bisect.id = hunted.bisect
+        SELECT record, id FROM bisect_target JOIN bisect ON bisect.id = bisect_target.bisect
         WHERE signature = ? AND state <> 'dropped' ORDER BY state <> 'finished', started DESC LIMIT ?
         """, [signature, limit])
     }
@@ -48,9 +48,10 @@ extension Database {
         bisect.id, bisect.name, bisect.scenario, bisect.state.rawValue, bisect.started, bisect.ended,
         bisect.culprit?.id, bisect.confidence, imported, try storedJSON(bisect),
       ])
-    try execute(sql: "DELETE FROM hunted WHERE bisect = ?", arguments: [bisect.id])
+    try execute(sql: "DELETE FROM bisect_target WHERE bisect = ?", arguments: [bisect.id])
     for signature in Set(bisect.signatures) {
-      try execute(sql: "INSERT INTO hunted (signature, bisect) VALUES (?, ?)", arguments: [signature, bisect.id])
+      try execute(
+        sql: "INSERT INTO bisect_target (signature, bisect) VALUES (?, ?)", arguments: [signature, bisect.id])
     }
   }
 

@@ -99,8 +99,8 @@ private func miscounted(_ database: Database) throws -> [String] {
   let strange = try Int.fetchOne(
     database,
     sql: """
-      SELECT 1 WHERE EXISTS (SELECT * FROM (\(acquaintances) GROUP BY 1, 2, 3) EXCEPT SELECT * FROM acquaintance)
-        OR EXISTS (SELECT * FROM acquaintance EXCEPT SELECT * FROM (\(acquaintances) GROUP BY 1, 2, 3))
+      SELECT 1 WHERE EXISTS (SELECT * FROM (\(firstNamings) GROUP BY 1, 2, 3) EXCEPT SELECT * FROM first_naming)
+        OR EXISTS (SELECT * FROM first_naming EXCEPT SELECT * FROM (\(firstNamings) GROUP BY 1, 2, 3))
       """)
   let misplaced = try Int.fetchOne(
     database,

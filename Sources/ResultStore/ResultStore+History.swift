@@ -81,7 +81,7 @@ extension ResultStore {
     try read("read which signatures are known") { database in
       try String.fetchSet(
         database,
-        sql: "SELECT signature FROM acquaintance WHERE scenario = ? AND line = ? AND since < ?",
+        sql: "SELECT signature FROM first_naming WHERE scenario = ? AND line = ? AND since < ?",
         arguments: [scenario, line, date])
     }
   }

@@ -138,7 +138,7 @@ extension Database {
             SELECT id, ?, ?, ?, ?, ?, line, started FROM run WHERE id = ?
           """, arguments: [seen.signature, seen.trials, seen.named, seen.cut, seen.first, run])
     }
-    try acquaint(run)
+    try noteFirstNaming(by: run)
   }
 
   private func takeIn(_ night: ArchiveLine.OneNight, _ isForeign: Bool, _ count: inout ImportCount) throws {

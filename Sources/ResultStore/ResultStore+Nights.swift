@@ -141,7 +141,7 @@ extension Database {
         night, cell.position, cell.key.scenario, cell.key.variant, cell.key.line, cell.key.config, cell.kernel,
         cell.kernelID, cell.state.rawValue, cell.run, try storedJSON(cell), night,
       ])
-    if let run = cell.run { try acquaint(run) }
+    if let run = cell.run { try noteFirstNaming(by: run) }
   }
 
   func put(_ news: [Regression], of night: String) throws {

@@ -199,9 +199,9 @@ extension Database {
         UPDATE sighting SET (line, started) = (SELECT line, started FROM run WHERE run.id = sighting.run);
         UPDATE signature SET trials =
           (SELECT COALESCE(SUM(trials), 0) FROM sighting WHERE sighting.signature = signature.signature);
-        DELETE FROM acquaintance;
+        DELETE FROM first_naming;
         DELETE FROM signature WHERE trials = 0;
-        INSERT INTO acquaintance \(acquaintances) GROUP BY 1, 2, 3;
+        INSERT INTO first_naming \(firstNamings) GROUP BY 1, 2, 3;
         """)
   }
 }

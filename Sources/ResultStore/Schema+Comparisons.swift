@@ -23,21 +23,27 @@ import GRDB
     table.column("since", .datetime).notNull()
     table.primaryKey(["scenario", "line", "signature"])
   }
-  try database.execute(sql: "INSERT INTO acquaintance \(acquaintances) GROUP BY 1, 2, 3")
+  try database.execute(sql: "INSERT INTO acquaintance \(firstNamings) GROUP BY 1, 2, 3")
+}
+
+/// Renames two tables after what is in them.
+@Sendable func renameTables(_ database: Database) throws {
+  try database.rename(table: "acquaintance", to: "first_naming")
+  try database.rename(table: "hunted", to: "bisect_target")
 }
 
 /// Rows that ``addComparisons(_:)`` and `zlab db check` make of all nights; its columns are those of the table.
-let acquaintances = """
+let firstNamings = """
   SELECT cell.scenario, cell.line, sighting.signature, MIN(cell.night_started) AS since
   FROM cell JOIN sighting ON sighting.run = cell.run WHERE night_started IS NOT NULL AND named > 0
   """
 
 extension Database {
-  /// Puts down which signatures a run of a night has named; to be called whenever either of the two is written.
-  func acquaint(_ run: String) throws {
+  /// Records the signatures that a run of a night has named; to be called whenever either of the two is written.
+  func noteFirstNaming(by run: String) throws {
     try cachedStatement(
       sql: """
-        INSERT INTO acquaintance \(acquaintances) AND cell.run = ? GROUP BY 1, 2, 3
+        INSERT INTO first_naming \(firstNamings) AND cell.run = ? GROUP BY 1, 2, 3
         ON CONFLICT DO UPDATE SET since = MIN(since, excluded.since)
         """
     ).execute(arguments: [run])

@@ -40,5 +40,6 @@ var schema: DatabaseMigrator {
   migrator.registerMigration("5 bisections", migrate: addBisects)
   migrator.registerMigration("6 where and when signatures were seen", migrate: addSightingPlaces)
   migrator.registerMigration("7 sightings of the field", migrate: addField)
+  migrator.registerMigration("8 names of two tables", migrate: renameTables)
   return migrator
 }

@@ -18,7 +18,7 @@ package struct TrialScheduler: Sendable {
   private var gaps: [Int] = []
 
   /// - Parameters:
-  ///   - quarry: what a run that goes on until a finding is after.
+  ///   - targets: the signatures that end a run `--until-finding`.
   ///   - earlier: the trials of a run that goes on.
   ///   - forgiving: whether misses at their end are forgotten.
   ///   - numbering: numbers of the trials; those of a part of a run leave the others out.

@@ -44,7 +44,7 @@ package struct PatchTest: Sendable {
   }
 
   /// - Parameters:
-  ///   - hunted: the signatures that the patch is to take away; nil for every one seen before it.
+  ///   - targets: the signatures that the patch is to take away; nil for every one seen before it.
   ///   - knownIssues: signatures that are nothing new, of at least 8 digits.
   ///   - earlier: trials of an earlier run on the same kernel before the patch, made in the same way. The lot did not
   ///     place them, so whatever changed in the lab since looks like the patch's doing.
@@ -95,7 +95,7 @@ package struct PatchTest: Sendable {
   /// The evidence that the verdict rests on.
   ///
   /// Without a set that was asked for, a signature may count only from the pair after its first sighting: one seen
-  /// before the patch would otherwise be hunted, and one seen after it be new, which is no fair bet. As long as no
+  /// before the patch would otherwise be a target, and one seen after it be new, which is no fair bet. As long as no
   /// trial fails after the patch, the two sides can be compared by failing alone, and no sighting is wasted.
   var evidence: SequentialPairTest { asked == nil && after.fails.isEmpty ? failing : targetedPairs }
 

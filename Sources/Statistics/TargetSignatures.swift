@@ -20,7 +20,7 @@ package struct Tally: Codable, Sendable, Hashable {
   package var shown = 0
   /// Trials that went on to their end without it.
   package var clean = 0
-  /// Trials that another finding cut short: what is hunted might have shown later.
+  /// Trials that another finding cut short: a target might have shown later.
   package var censored = 0
   /// Trials that the lab missed.
   package var misses = 0

@@ -117,7 +117,8 @@ import Testing
     // Each miss of a busy host, in either night, leads to one more trial, of a number that the other lacks.
     let misses = (found + expected).count { $0.contains(" miss ") }
     #expect(misses > 0 || found.count == expected.count)
-    #expect(difference.count { !$0.hasPrefix("trial") } <= (misses == 0 ? 0 : 2), "\(difference.joined(separator: "\n"))")
+    #expect(
+      difference.count { !$0.hasPrefix("trial") } <= (misses == 0 ? 0 : 2), "\(difference.joined(separator: "\n"))")
     #expect(difference.count { $0.hasPrefix("trial") } <= 2 * misses, "\(difference.joined(separator: "\n"))")
     #expect(judged(found).count == judged(expected).count)
     #expect(try await zlab.run("db", "check").code == 0)

@@ -21,6 +21,18 @@ import Testing
     #expect(error?.advice == "Did you mean debian:trixie? `zlab kernel fetch debian:trixie` fetches one.")
   }
 
+  @Test(arguments: [
+    ("debian:Bookworm", "Did you mean debian:bookworm?"), ("bookworm", "Did you mean debian:bookworm?"),
+    ("Debian:Trixie", "Did you mean debian:trixie? `zlab kernel fetch debian:trixie` fetches one."),
+    ("sid", "Did you mean debian:sid? `zlab kernel fetch debian:sid` fetches one."),
+    ("debian:", "`zlab kernel fetch debian:bookworm` fetches one."),
+    ("debian:duke", "`zlab kernel fetch debian:duke` fetches one."),
+  ]) func `advice names what is meant`(_ text: String, _ advice: String) throws {
+    try scratch.plant("aaaa1", name: "debian:bookworm")
+    let error = #expect(throws: RequestError.self) { try store.find(text) }
+    #expect(error?.advice?.hasSuffix(advice) == true, "\(error?.advice ?? "")")
+  }
+
   @Test func `a name means the newest of that name`() throws {
     try scratch.plant("aaaa1", name: "debian:bookworm", age: 10)
     let newer = try scratch.plant("bbbb1", name: "debian:bookworm")

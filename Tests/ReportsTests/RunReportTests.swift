@@ -113,7 +113,7 @@ import Testing
     let report = RunReport(run: run, state: .finished, trials: [trial(1, .fail, "m")])
     let json = try jsonText(report)
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-    #expect(object["schema"] as? String == "zlab.run/1")
+    #expect(object["schema"] as? String == "zlab.run/2")
     #expect(
       object.keys.sorted() == [
         "command", "ended", "folder", "host", "id", "image", "kernel", "parameters", "scenario", "schema", "seed",

@@ -38,7 +38,7 @@ import Testing
     let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
     #expect(
       object.keys.sorted() == [
-        "best", "command", "kernel", "knobs", "points", "scenario", "schema", "seed", "state",
+        "best", "command", "kernel", "parameters", "points", "scenario", "schema", "seed", "state",
       ])
     #expect(object["best"] is NSNull)
     let point = try #require((object["points"] as? [[String: Any]])?.first)

@@ -160,16 +160,18 @@ import Testing
     (result.ended, result.subject.mail, result.sightings) = (nil, nil, [:])
     let json = try jsonText(VerifyReport(result))
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-    #expect(object["schema"] as? String == "zlab.verify/1")
+    #expect(object["schema"] as? String == "zlab.verify/2")
     #expect(object["verdict"] as? String == "fixed")
     #expect(
       object.keys.sorted() == [
-        "after", "base_patches", "base_run", "before", "command", "config", "duration", "ended", "error", "evidence",
-        "excluded_share", "factor", "final", "host", "hunted", "id", "mail", "missing", "more_pairs",
+        "after", "alpha", "base_patches", "base_run", "before", "command", "config", "duration", "ended", "evidence",
+        "excluded_share", "factor", "final", "host", "id", "mail", "missing", "more_pairs",
         "more_trials_after", "pairs", "parameters", "patches", "reason", "scenario", "schedule", "schema", "seed",
-        "signatures", "source", "stages", "started", "state", "toolchain", "verdict",
+        "signatures", "source", "stages", "started", "state", "targeted", "toolchain", "verdict",
       ])
-    for key in ["base_run", "ended", "excluded_share", "hunted", "mail", "missing", "more_pairs", "more_trials_after"] {
+    for key in [
+      "base_run", "ended", "excluded_share", "targeted", "mail", "missing", "more_pairs", "more_trials_after",
+    ] {
       #expect(object[key] is NSNull, "\(key)")
     }
     let before = try #require(object["before"] as? [String: Any])
@@ -179,7 +181,8 @@ import Testing
     let row = try #require((object["signatures"] as? [[String: Any]])?.first)
     #expect(
       row.keys.sorted() == [
-        "after", "before", "beyond_chance", "fate", "finding", "hunted", "kind", "side", "signature", "title", "trial",
+        "after", "before", "beyond_chance", "fate", "finding", "kind", "side", "signature", "targeted", "title",
+        "trial",
       ])
     #expect(row["finding"] is NSNull)
     #expect((object["stages"] as? [[String: Any]])?.count == 3)

@@ -49,7 +49,7 @@ import Testing
     #expect(judge(start).judgement(isOver: true).isFinal)
   }
 
-  @Test func `a hunted failure that comes back after the verdict takes it back`() {
+  @Test func `a target that comes back after the verdict takes it back`() {
     var judge = judge(times(6, (shows(["a"]), clean)))
     #expect(judge.judgement().verdict == .fixed)
     judge.add(shows(["a"]), PairPlace(pair: 7, side: .after))
@@ -62,7 +62,7 @@ import Testing
     #expect(judgement.signatures.map(\.fate) == [.stayed])
   }
 
-  @Test func `noise on both sides stays and does not count when something else is hunted`() {
+  @Test func `noise on both sides stays and does not count when something else is the target`() {
     let pairs = times(5, (shows(["a", "noise"]), shows(["noise"], ranToEnd: true)))
     let asked = judge(targeting: ["a"], pairs).judgement()
     #expect(asked.verdict == .fixed)

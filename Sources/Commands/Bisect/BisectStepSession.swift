@@ -55,7 +55,7 @@ struct BisectStepSession {
     return try await judge(kernel, name, lesson.targets, wanted)
   }
 
-  /// Trials until what is hunted shows, or as many as wanted went on to their end without it.
+  /// Trials until a target shows, or as many as wanted went on to their end without it.
   private func judge(_ kernel: KernelRecord, _ name: String, _ targets: TargetSignatures, _ wanted: Int) async throws
     -> StepAnswer
   {

@@ -19,7 +19,7 @@ struct StepCalibration: Codable {
 
   enum CodingKeys: String, CodingKey {
     case shown, judged, commits
-    case targets = "quarry"
+    case targets
   }
 
   /// Of those to whom nothing has to be taught.

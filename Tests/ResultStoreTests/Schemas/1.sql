@@ -22,7 +22,7 @@ INSERT INTO run VALUES ('bbbb2222', 's', 'k1', 'interrupted', '2026-01-03 03:04:
   "kernel":"k1","name":"mini","size":1},"kernel":{"created":"2026-01-01T00:00:00Z","id":"k1",
   "name":"debian:bookworm","origin":"","release":"6.1.0-50-s390x"},"parameters":{},"scenario":"s","scenarioText":"",
   "schedule":"icount","seed":1,"start":"restored","started":"2026-01-03T03:04:05Z","state":"interrupted"}' AS BLOB));
-INSERT INTO trial VALUES ('aaaa1111', 1, 'pass', '2026-01-02 03:04:06.000', 1.5, CAST('{"actors":[],"duration":1.5,
+INSERT INTO trial VALUES ('aaaa1111', 1, 'pass', '2026-01-02 03:04:06.000', 1.5, CAST('{"actors":[{"complaint":"words","exit_code":0,"name":"a","output":""}],"duration":1.5,
   "end":"completed","findings":[],"number":1,"repeats":0,"seed":1,"started":"2026-01-02T03:04:06Z",
   "verdict":"pass"}' AS BLOB));
 INSERT INTO trial VALUES ('aaaa1111', 2, 'fail', '2026-01-02 03:04:09.000', 1.5, CAST('{"actors":[],"boot":0.5,
