@@ -136,7 +136,7 @@ let package = Package(
     // Tests
     module("FakeArchive", ["HostTools", "Model"], path: "Tests/FakeArchive"),
     module("FakeSource", path: "Tests/FakeSource"),
-    module("TestSupport", path: "Tests/TestSupport"),
+    module("TestSupport", ["HostTools"], path: "Tests/TestSupport"),
     module("FakeLab", ["Guest", "Model"], path: "Tests/FakeLab"),
     tests("BisectSearch", ["BisectSearch", "Model"]),
     tests(
@@ -178,7 +178,7 @@ let package = Package(
     tests("ResultStore", ["Model", "ResultStore", "Storage"], resources: [.copy("Schemas")]),
     tests("Scripts", ["TestSupport"]),
     tests("Schedules", ["Model", "Schedules"]),
-    tests("Selftest", ["FakeLab", "Guest", "KernelConfig", "Model", "Reports", "Selftest", "Trials"]),
+    tests("Selftest", ["FakeLab", "Guest", "KernelConfig", "Model", "Reports", "Selftest", "TestSupport", "Trials"]),
     tests("Slurm", ["Slurm"]),
     tests("Statistics", ["Model", "Statistics"]),
     tests("StrictYAML", ["Model", "StrictYAML"]),

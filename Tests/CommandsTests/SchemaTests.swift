@@ -19,7 +19,7 @@ import Testing
   @Test func `results fit their schemas`() async throws {
     #expect(try await zlab.run("db", "bench", "--trials", "1000").code == 0)
     for (line, schema) in [
-      ("report latest --format json", "zlab.run-1"), ("report night --format json", "zlab.night-1"),
+      ("report latest --format json", "zlab.run-2"), ("report night --format json", "zlab.night-1"),
       ("report --list --format json", "runs"), ("kernel list --format json", "kernels"),
       ("image list --format json", "images"), ("doctor --format json", "doctor"),
     ] {

@@ -40,6 +40,21 @@ import Testing
     }
   }
 
+  @Test func `JSON of the fixtures fits its schema`() async throws {
+    var all = try VerifyFixture.all.map { (try jsonText(VerifyReport($0.1)), "zlab.verify-2") }
+    all += try RunReportTests().all.map { (try jsonText($0.1), "zlab.run-2") }
+    all.append((try jsonText(BisectReportTests().report()), "zlab.bisect-2"))
+    for found in [[1: 0, 20: 5], [1: 0]] {
+      all.append((try jsonText(SweepReportTests().report(found)), "zlab.sweep-2"))
+    }
+    for (json, schema) in all {
+      let errors = try await schemaErrors(json, schema)
+      #expect(errors == nil, "\(errors ?? "")")
+    }
+    let wrong = try await schemaErrors("{}", "zlab.verify-2")
+    #expect(wrong?.contains("is a required property") == true)
+  }
+
   @Test func `each record is of a report`() throws {
     #expect(staleSnapshots(in: "reports", except: try Self.all.map(\.name)).isEmpty)
   }

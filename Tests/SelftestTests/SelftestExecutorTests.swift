@@ -4,6 +4,7 @@ import Guest
 import KernelConfig
 import Model
 import Reports
+import TestSupport
 import Testing
 import Trials
 
@@ -64,6 +65,8 @@ import Trials
     let json = try jsonText(report)
     #expect(json.contains("\"schema\" : \"zlab.selftest/1\""))
     #expect(json.contains("\"verdict\" : \"blind\""))
+    let errors = try await schemaErrors(json, "zlab.selftest-1")
+    #expect(errors == nil, "\(errors ?? "")")
   }
 
   @Test func `only the triggers that were asked for are pulled`() async throws {
