@@ -28,7 +28,7 @@ package struct NightComparison: Sendable {
   /// The chance, at most, that of all changed rates of a night one is said to be that is none.
   ///
   /// Holm's correction: signatures of one cell mask each other, and of the usual corrections it alone needs nothing of
-  /// how tests depend. What matters most, a signature that is new, needs no test and loses nothing by it.
+  /// how tests depend. Rates that vary with the load of each night are allowed for by ``RateSpread``. What matters most, a signature that is new, needs no test and loses nothing by it.
   package var level = 0.05
 
   package init() {}
@@ -38,18 +38,15 @@ package struct NightComparison: Sendable {
     var news: [Regression] = []
     var compared: [Int] = []
     var chances: [Double] = []
-    for cell in cells {
-      let before = cell.earlier.flatMap { tally in tally.signatures.keys.filter { tally.shown($0) > 0 } }
-      let now = cell.tonight.signatures.keys.filter { cell.tonight.shown($0) > 0 }
-      for signature in Set(before + now).sorted() {
-        let past = SignaturePast(signature, cell)
-        guard let item = past.news(absence: absence) else { continue }
-        if item.kind == .seen, let before = item.before {
-          compared.append(news.count)
-          chances.append(fisherTest(before, item.now))
-        }
-        news.append(item)
+    let pasts = cells.flatMap { cell in cell.signatures.map { SignaturePast($0, cell) } }
+    let spread = RateSpread(pasts.map(\.nights))
+    for past in pasts {
+      guard let item = past.news(absence: absence, spread) else { continue }
+      if item.kind == .seen, let before = item.before {
+        compared.append(news.count)
+        chances.append(spread.test(before: before, night: item.now))
       }
+      news.append(item)
     }
     for (index, chance) in zip(compared, holmAdjusted(chances)) {
       news[index].pValue = chance
@@ -76,6 +73,8 @@ private struct SignaturePast {
   let signature: String
   let cell: CellHistory
   let now: Share
+  /// Each of the nights before, the newest first.
+  let nights: [Share]
   /// Trials without it since it showed last.
   var clean = 0
   /// From its first night to its last, of those that are looked at.
@@ -84,10 +83,10 @@ private struct SignaturePast {
   init(_ signature: String, _ cell: CellHistory) {
     (self.signature, self.cell) = (signature, cell)
     now = cell.tonight.share(signature)
+    nights = cell.earlier.map { $0.share(signature) }
     // Nights without it count only once an older one shows it.
     var quiet = Share(failures: 0, trials: 0)
-    for night in cell.earlier {
-      let share = night.share(signature)
+    for share in nights {
       if share.failures > 0 {
         old = (old.map { $0 + quiet } ?? Share(failures: 0, trials: 0)) + share
         quiet = Share(failures: 0, trials: 0)
@@ -99,12 +98,12 @@ private struct SignaturePast {
     }
   }
 
-  func news(absence: Double) -> Regression? {
+  func news(absence: Double, _ spread: RateSpread) -> Regression? {
     guard now.failures > 0 else { return missing(absence) }
     let sure = old.map { absenceConfidence(before: $0, clean: clean) }
     let isKnown = old != nil || cell.known.contains(signature)
     let kind: RegressionStatus = !isKnown ? .new : sure.map { $0 >= absence } == true ? .reappeared : .seen
-    let before = kind == .seen ? regime : old
+    let before = kind == .seen ? regime(spread) : old
     return Regression(
       kind: kind, signature: signature, key: cell.key, before: before, now: now,
       confidence: kind == .reappeared ? sure : nil)
@@ -120,15 +119,20 @@ private struct SignaturePast {
   }
 
   /// The latest nights whose rates agree: what changed before them was news on another morning.
-  private var regime: Share? {
+  private func regime(_ spread: RateSpread) -> Share? {
     var sum = Share(failures: 0, trials: 0)
-    for night in cell.earlier {
-      let share = night.share(signature)
-      guard share.trials > 0 else { continue }
-      if sum.trials > 0, fisherTest(sum, share) < 0.01 { break }
+    for share in nights where share.trials > 0 {
+      if sum.trials > 0, spread.test(before: sum, night: share) < 0.01 { break }
       sum = sum + share
     }
     return sum.trials > 0 ? sum : nil
+  }
+}
+
+extension CellHistory {
+  /// Those that show tonight, or did before.
+  fileprivate var signatures: [String] {
+    Set((earlier + [tonight]).flatMap { tally in tally.signatures.keys.filter { tally.shown($0) > 0 } }).sorted()
   }
 }
 
