@@ -24,6 +24,7 @@ func bugReport(
     settings = settings.filter { scenario.parameters[$0.key] != $0.value }
     scenario.parameters.merge(run.parameters) { $1 }
     bug.summary = scenario.summary
+    bug.kernelArguments = scenario.kernelArguments
     bug.programs = scenario.actors.map { actor in
       ([actor.program] + scenario.arguments(of: actor, seed: trial?.seed ?? run.seed)).joined(separator: " ")
     }

@@ -36,6 +36,8 @@ package struct BugReport: Sendable {
   package var summary = ""
   /// The programs of the scenario as command lines, with the arguments of the trial.
   package var programs: [String] = []
+  /// Words that the scenario puts on the guest's kernel command line.
+  package var kernelArguments: [String] = []
   /// Of the scenario's file where it is no catalogue one: it goes with the mail.
   package var scenarioText: String?
   /// The one that the report is about first.
@@ -162,6 +164,9 @@ package struct BugReport: Sendable {
       lines +=
         [""] + wrapped("Without zlab, these programs run at the same time as root (C sources in its images/actors):")
       lines += [""] + programs.flatMap { shellLines($0.split(separator: " ").map(String.init), width: mailWidth) }
+      if !kernelArguments.isEmpty {
+        lines += [""] + wrapped("The guest's kernel command line had: " + kernelArguments.joined(separator: " "))
+      }
     }
     if let scenarioText {
       lines += ["", "\(oneLine(run.scenario, width: 40)).yaml:", ""]

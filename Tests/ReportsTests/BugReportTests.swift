@@ -41,6 +41,7 @@ import Testing
       + "[    1.700316][   T30] Call Trace:\r\n"
     bug.summary = "The user of a passed-through function lets go of it while the function is removed."
     bug.programs = ["vfio-detach-race --fid 10 --seed 3"]
+    bug.kernelArguments = ["s390_iommu_aperture=256", "sysctl.kernel.hung_task_timeout_secs=15"]
     bug.commands = [["zlab", "run", "vfio-detach-race", "--kernel", "debian:bookworm=6.1.176-1", "--seed", "7"]]
     bug.kernels = [
       .init(name: "debian:bookworm", release: "6.1.0-50-s390x", shown: 3, judged: 10),
@@ -62,6 +63,7 @@ import Testing
     #expect(body.contains(#/6\.12\.107 +0 of 30  less than /#))
     #expect(body.contains("zlab run vfio-detach-race --kernel debian:bookworm=6.1.176-1 \\\n      --seed 7\n"))
     #expect(body.contains("  scripts/get_maintainer.pl -f drivers/iommu/iommu.c\n"))
+    #expect(body.contains("command line had: s390_iommu_aperture=256\nsysctl.kernel.hung_task_timeout_secs=15\n"))
     #expect(body.contains("Oops in dma_free_seg_table (1 trial)"))
     #expect(!body.contains("/home/") && !body.contains("/state/"))
     #expect(!body.contains("Fixes:"))
