@@ -3,7 +3,7 @@ import Statistics
 
 extension RunReport {
   /// The rules of the schedule file: how often each was reached, and their course in one trial.
-  func scheduleText(_ style: Style) -> [String] {
+  package func scheduleText(_ style: Style) -> [String] {
     guard let schedule = run.rules else { return [] }
     let valid = summary.passes + summary.fails
     var lines = ["", style.strong("Schedule") + " " + escapedForTerminal(schedule.file)]
