@@ -15,7 +15,8 @@ extension PinReport {
       lines.append("  tried to find it: \(count(tried.schedules, "schedule")) in \(count(tried.trials, "trial"))")
     }
     lines += advice.map { ["", $0] } ?? []
-    if let measurement { lines += measurement.scheduleText(style) }
+    lines += storyText(style)
+    if let measurement { lines += measurement.scheduleText(style, isDrawn: story.isEmpty) }
     if let schedule {
       lines += ["", style.strong("Schedule file")]
       lines += schedule.text.split(separator: "\n").map { "  " + escapedForTerminal(String($0)) }
@@ -48,6 +49,34 @@ extension PinReport {
     case .notRepeatable:
       "What makes trials with the same seed differ: functions plugged by the host, a disk, a driver that uses its function."
     }
+  }
+
+  /// A column for each task, time downwards.
+  private func storyText(_ style: Style) -> [String] {
+    let vcpus = Set(story.map(\.vcpu)).sorted()
+    guard !story.isEmpty, vcpus.count <= 4 else { return [] }
+    let heads = vcpus.map { vcpu in
+      let names = story.filter { $0.vcpu == vcpu }.compactMap(\.task).reduce(into: [String]()) {
+        if !$0.contains($1) { $0.append($1) }
+      }
+      return "vCPU \(vcpu)" + (names.isEmpty ? "" : ": " + escapedForTerminal(names.prefix(3).joined(separator: ", ")))
+    }
+    var rows = [["  instructions"] + heads]
+    var pausing: Set<Int> = []
+    for step in story {
+      let texts = step.pauses.map { [$0 ? "|| pauses" : "goes on"] } ?? step.functions.map(escapedForTerminal)
+      if step.pauses == false { pausing.remove(step.vcpu) }
+      for (index, text) in texts.enumerated() {
+        rows.append(
+          ["  " + (index == 0 ? String(step.instructions) : "")]
+            + vcpus.map { $0 == step.vcpu ? text : pausing.contains($0) ? "|" : "" })
+      }
+      if step.pauses == true { pausing.insert(step.vcpu) }
+    }
+    return [
+      "", style.strong("Order of the tasks, by some of the functions that they enter"), table(rows),
+      "  then: " + style.bad(escapedForTerminal(finding.title)),
+    ]
   }
 
   private func words(_ sample: Sample) -> String {

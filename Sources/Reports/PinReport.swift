@@ -58,6 +58,8 @@ package struct PinReport: Encodable, Sendable {
   package var schedule: RunSchedule?
   /// Trials with the schedule.
   package var measured: Sample?
+  /// Order of the tasks in a trial with the schedule, up to the failure; empty when it was not traced.
+  package var story: [StoryStep] = []
   /// Report of the run that measured the schedule.
   package var measurement: RunReport?
   /// The command that shows the failure again.
@@ -74,7 +76,7 @@ package struct PinReport: Encodable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case schema, scenario, kernel, trial, signature, title, seed, command, outcome, control, twin, tried, schedule,
-      measured, reproduce, replay
+      measured, story, reproduce, replay
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -93,6 +95,7 @@ package struct PinReport: Encodable, Sendable {
     try container.encode(tried, forKey: .tried)
     try container.encode(schedule, forKey: .schedule)
     try container.encode(measured, forKey: .measured)
+    try container.encode(story, forKey: .story)
     try container.encode(reproduce, forKey: .reproduce)
     try container.encode(replay, forKey: .replay)
   }

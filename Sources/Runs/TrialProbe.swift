@@ -6,6 +6,13 @@ package import Storage
 import Synchronization
 import Trials
 
+/// Trial with a trace of the functions that its tasks entered.
+package struct TracedTrial: Sendable {
+  package let trial: Trial
+  package let course: TrialSchedule
+  package let trace: FunctionTrace
+}
+
 /// Single trials under turns, each with rules and a seed of its own, outside of any run's record.
 package final class TrialProbe: Sendable {
   /// Functions of the kernel under test.
@@ -50,39 +57,44 @@ package final class TrialProbe: Sendable {
     try await trial(seed: seed, rules: rules, trace: nil) { _ in }
   }
 
-  /// A trial without rules, and the functions that its tasks entered.
+  /// A trial with or without rules, the course of the rules, and the functions that its tasks entered.
   /// - Parameter reports: number of the kernel's report with which the trace ends, from 1.
-  /// - Returns: nil for the trace when the trial left none.
-  /// - Throws: as ``trial(seed:rules:)``.
-  package func tracedTrial(seed: UInt64, reports: Int) async throws -> (Trial, FunctionTrace?) {
+  /// - Throws: as ``trial(seed:rules:)``, and `LabError` when the trial left no trace.
+  package func tracedTrial(seed: UInt64, rules: [ScheduleRule] = [], reports: Int) async throws -> TracedTrial {
     let list = folder + "/functions"
     try await reportingDisk("write the list of the kernel's functions") { [kernel] in
       try Data(kernel.traceList.utf8).write(to: URL(fileURLWithPath: list))
     }
     var trace: FunctionTrace?
+    var log = ""
     let wanted = TurnsTrace(functions: list, reports: reports)
-    let trial = try await trial(seed: seed, rules: [], trace: wanted) { path in
-      trace = FileManager.default.contents(atPath: path).flatMap { FunctionTrace(ring: [UInt8]($0)) }
+    let trial = try await trial(seed: seed, rules: rules, trace: wanted) { spec in
+      trace = FileManager.default.contents(atPath: spec.turnsTracePath).flatMap { FunctionTrace(ring: [UInt8]($0)) }
+      log = (try? String(contentsOfFile: spec.turnsLogPath, encoding: .utf8)) ?? ""
     }
-    return (trial, trace)
+    try Task.checkCancellation()
+    guard let trace else {
+      throw LabError("a trial left no trace of the functions that tasks enter: \(trial.note ?? trial.end.rawValue)")
+    }
+    return TracedTrial(trial: trial, course: TrialSchedule(parsing: log, rules: rules.count), trace: trace)
   }
 
   private func trial(
-    seed: UInt64, rules: [ScheduleRule], trace: TurnsTrace?, reading: (_ tracePath: String) -> Void
+    seed: UInt64, rules: [ScheduleRule], trace: TurnsTrace?, reading: (GuestSpec) -> Void
   ) async throws -> Trial {
     let number = last.withLock { last in
       last += 1
       return last
     }
     let plan = try ScheduleFile(file: "the schedule", base: schedule, rules: rules).plan(on: kernel, actors: actors)
-    var tracePath = ""
+    var guest: GuestSpec?
     let work = try executor.begin(number, seed: seed) { spec in
       spec.turnsPlan = plan
       spec.turnsTrace = trace
-      tracePath = spec.turnsTracePath
+      guest = spec
     }
     let trial = await work()
-    reading(tracePath)
+    if let guest { reading(guest) }
     try? FileManager.default.removeItem(atPath: folder + "/" + trialFolderName(number))
     return trial
   }

@@ -45,16 +45,11 @@ package struct FunctionTrace: Sendable, Hashable {
 extension KernelMap {
   // Functions with which the kernel begins to report something (kernel/panic.c, arch/s390/kernel/dumpstack.c,
   // mm/kasan/report.c).
-  private static let reporting: Set<String> = ["__warn", "die", "panic", "kasan_report"]
-
-  /// Addresses of the functions with which the kernel begins to report something.
-  var reportFunctions: Set<UInt64> {
-    Set(functions.filter { Self.reporting.contains($0.name) }.map(\.address))
-  }
+  static let reporting: Set<String> = ["__warn", "die", "panic", "kasan_report"]
 
   /// The list of all functions for the plugin (`trace_open()` in Sources/Turns/plugin/turn-trace.h).
   package var traceList: String {
-    let reports = reportFunctions
+    let reports = Set(functions.filter { Self.reporting.contains($0.name) }.map(\.address))
     var lines: [String] = []
     var last: UInt64 = 0
     for function in functions where function.address != last {

@@ -66,6 +66,14 @@ package struct ScheduleSearch {
     return nil
   }
 
+  /// The first of some alternatives under which the failure shows in each trial; nil when there is none.
+  package mutating func firstAlternative(of alternatives: [[ScheduleRule]]) async throws -> [ScheduleRule]? {
+    for rules in alternatives {
+      if let probe = try await probe(rules), holds(probe) { return rules }
+    }
+    return nil
+  }
+
   /// The rules without those that are not needed, and with pauses as short as they may be, by factors of four.
   package mutating func reduced(_ rules: [ScheduleRule]) async throws -> [ScheduleRule] {
     var rules = rules

@@ -90,14 +90,19 @@ final class PinBench: Sendable {
     return result
   }
 
-  /// Functions that the tasks of a trial under turns enter, made by repeating it; nil when it does not show the failure
-  /// again.
-  func trace(of twin: Trial, _ probe: TrialProbe) async throws -> FunctionTrace? {
+  /// Repetition of a trial under turns with a trace; nil when it does not show the failure again.
+  func trace(of twin: Trial, _ probe: TrialProbe) async throws -> TracedTrial? {
     let index = twin.findings.firstIndex { $0.signature == finding.signature } ?? 0
-    let (trial, trace) = try await probe.tracedTrial(seed: twin.seed, reports: index + 1)
-    try Task.checkCancellation()
-    guard shows(trial) else { return nil }
-    guard let trace else { throw LabError("the plugin left no trace of the functions that tasks enter") }
-    return trace
+    let traced = try await probe.tracedTrial(seed: twin.seed, reports: index + 1)
+    return shows(traced.trial) ? traced : nil
+  }
+
+  /// A trial with rules that shows the failure, with a trace; nil when none of three does.
+  func trace(of rules: [ScheduleRule], _ probe: TrialProbe) async throws -> TracedTrial? {
+    for index in 0..<3 {
+      let traced = try await probe.tracedTrial(seed: derivedSeed(seed, 10 + index), rules: rules, reports: 1)
+      if shows(traced.trial) { return traced }
+    }
+    return nil
   }
 }

@@ -96,21 +96,32 @@ struct PinSession {
         return nil
       }
       report.twin = twin.name
-      guard let trace = try await bench.trace(of: twin.trial, probe) else {
+      guard let traced = try await bench.trace(of: twin.trial, probe) else {
         report.outcome = .notRepeatable
         return nil
       }
-      candidates = ScheduleCandidates(
-        trace, kernel: probe.kernel, actors: probe.actors, cpus: setup.schedule.cpus ?? 2,
-        blaming: finding.frames.map(\.name)
-      ).rules(most: Self.mostCandidates)
+      candidates = analysis(of: traced, probe).candidates(most: Self.mostCandidates)
       tell("trial \(twin.name) shows it; \(count(candidates.count, "order")) of its tasks to try")
     }
     guard let found = try await search.first(of: candidates) else {
       report.outcome = .noSchedule
       return nil
     }
-    return try await search.reduced(found)
+    var rules = try await search.reduced(found)
+    if let traced = try await bench.trace(of: rules, probe) {
+      let alternatives = analysis(of: traced, probe).symbolic(rules, in: traced.course)
+      rules = try await search.firstAlternative(of: alternatives) ?? rules
+    }
+    if let traced = try await bench.trace(of: rules, probe) {
+      report.story = analysis(of: traced, probe).story(rules: rules.count, in: traced.course)
+    }
+    return rules
+  }
+
+  private func analysis(of traced: TracedTrial, _ probe: TrialProbe) -> TraceAnalysis {
+    TraceAnalysis(
+      traced.trace, kernel: probe.kernel, actors: probe.actors, cpus: setup.schedule.cpus ?? 2,
+      blaming: finding.frames.map(\.name))
   }
 
   // Trials in a row with the failure, and orders of tasks that are tried.
