@@ -22,7 +22,7 @@ extension RunCommand {
   /// A request for one trial that is given what a trial of an earlier run was given.
   /// - Parameter text: `RUN/TRIAL`.
   func replaying(_ text: String, _ store: ResultStore) async throws -> RunRequest {
-    let (run, trial) = try find(text, store)
+    let (run, trial) = try findTrial(text, store, for: "--replay")
     let command = ReproCommand(
       "run", ["--replay", "\(run.id)/\(trial.number)"] + diagnostics.words + host.words)
     var request = try await request(
@@ -30,20 +30,6 @@ extension RunCommand {
       otherwise: "The trial cannot be repeated exactly without it; start a new run: \(run.command)")
     request.replay = Replay(of: trial, in: run)
     return request
-  }
-
-  private func find(_ text: String, _ store: ResultStore) throws -> (Run, Trial) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, let number = Int(parts[1]), number > 0 else {
-      throw RequestError("--replay takes RUN/TRIAL, not '\(text)'", advice: "For instance --replay 3f9a/7.")
-    }
-    let run = try store.run(String(parts[0]))
-    let trials = try store.trials(of: run.id)
-    guard let trial = trials.first(where: { $0.number == number }) else {
-      let known = trials.last.map { "Its last trial is \($0.number)." }
-      throw RequestError("run \(run.id) has no trial \(number)", advice: known)
-    }
-    return (run, trial)
   }
 
   private func request(
@@ -64,4 +50,23 @@ extension RunCommand {
     }
     return try setup.request(on: boot, goal: goal, seed: seed, emulator: emulator, command: command)
   }
+}
+
+/// A trial of a run.
+/// - Parameters:
+///   - text: `RUN/TRIAL`.
+///   - taker: command or option that takes it, for messages.
+/// - Throws: `RequestError` when there is none.
+func findTrial(_ text: String, _ store: ResultStore, for taker: String) throws -> (Run, Trial) {
+  let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+  guard parts.count == 2, !parts[0].isEmpty, let number = Int(parts[1]), number > 0 else {
+    throw RequestError("\(taker) takes RUN/TRIAL, not '\(text)'", advice: "For instance \(taker) 3f9a/7.")
+  }
+  let run = try store.run(String(parts[0]))
+  let trials = try store.trials(of: run.id)
+  guard let trial = trials.first(where: { $0.number == number }) else {
+    let known = trials.last.map { "Its last trial is \($0.number)." }
+    throw RequestError("run \(run.id) has no trial \(number)", advice: known)
+  }
+  return (run, trial)
 }

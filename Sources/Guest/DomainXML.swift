@@ -50,7 +50,11 @@ extension GuestSpec {
     }
     if let turnsPlugin {
       let plan = turnsPlan.map { _ in ",plan=\(optionValue(turnsPlanPath)),log=\(optionValue(turnsLogPath))" } ?? ""
-      words += ["-plugin", "\(optionValue(turnsPlugin)),seed=\(turnsSeed)\(plan)"]
+      let trace =
+        turnsTrace.map {
+          ",functions=\(optionValue($0.functions)),trace=\(optionValue(turnsTracePath)),reports=\($0.reports)"
+        } ?? ""
+      words += ["-plugin", "\(optionValue(turnsPlugin)),seed=\(turnsSeed)\(plan)\(trace)"]
     }
     let file: (path: String, share: String)? =
       switch memoryFile {

@@ -8,6 +8,16 @@ package enum ConsoleSink: Sendable, Hashable {
   case terminal(log: String)
 }
 
+/// Trace of the functions that the tasks of a guest enter.
+package struct TurnsTrace: Sendable, Hashable {
+  /// Path of the list of functions.
+  package var functions: String
+  /// Number of the kernel's report with which the trace ends, from 1.
+  package var reports: Int
+
+  package init(functions: String, reports: Int) { (self.functions, self.reports) = (functions, reports) }
+}
+
 /// Configuration of a guest.
 package struct GuestSpec: Sendable, Hashable {
   /// At most 24 characters `[a-z0-9-]`: it becomes part of a socket's path.
@@ -26,6 +36,8 @@ package struct GuestSpec: Sendable, Hashable {
   package var turnsSeed: UInt64 = 0
   /// Rules of a schedule for the turns, as Sources/Turns/plugin reads them; nil for none.
   package var turnsPlan: String?
+  /// Trace of the functions that tasks enter, beside ``turnsPlan``; nil for none.
+  package var turnsTrace: TurnsTrace?
   package var console: ConsoleSink
   /// Path of `qemu-system-s390x`.
   package var emulator: String
@@ -52,6 +64,9 @@ package struct GuestSpec: Sendable, Hashable {
     self.emulator = emulator
     self.folder = folder
   }
+
+  /// File of ``turnsTrace``, as Sources/Turns/plugin/turn-trace.h has it.
+  package var turnsTracePath: String { folder + "/schedule.trace" }
 
   /// Files with ``turnsPlan``, and what became of it.
   package var turnsPlanPath: String { folder + "/schedule.plan" }

@@ -3,7 +3,8 @@ import Statistics
 
 extension RunReport {
   /// The rules of the schedule file: how often each was reached, and their course in one trial.
-  func scheduleText(_ style: Style) -> [String] {
+  /// - Parameter isDrawn: whether the course of one trial follows.
+  package func scheduleText(_ style: Style, isDrawn: Bool = true) -> [String] {
     guard let schedule = run.rules else { return [] }
     let valid = summary.passes + summary.fails
     var lines = ["", style.strong("Schedule") + " " + escapedForTerminal(schedule.file)]
@@ -19,7 +20,7 @@ extension RunReport {
     let shown =
       trials.first { $0.verdict == .fail && $0.schedule?.events.isEmpty == false }
       ?? trials.first { $0.verdict == .pass && $0.schedule?.events.isEmpty == false }
-    if let shown { lines += [""] + drawing(of: shown, schedule, style) }
+    if isDrawn, let shown { lines += [""] + drawing(of: shown, schedule, style) }
     return lines
   }
 

@@ -41,6 +41,21 @@ final class LocalExecutor: TrialExecutor {
   }
 
   func begin(_ number: Int) throws -> @concurrent @Sendable () async -> Trial {
+    try begin(number, seed: run.seed(ofTrial: number)) { $0.turnsPlan = schedulePlan }
+  }
+
+  /// Functions of the kernel under test, as its saved guest has them.
+  /// - Throws: `LabError` when they cannot be read.
+  func kernelMap() async throws -> KernelMap {
+    guard let fresh else { throw LabError("cannot read the kernel's functions: guests are not restored") }
+    return try await fresh.kernelMap()
+  }
+
+  /// As ``begin(_:)``, with a seed of its own.
+  /// - Parameter adjust: what else is other in the guest.
+  func begin(
+    _ number: Int, seed: UInt64, adjusting adjust: (inout GuestSpec) -> Void
+  ) throws -> @concurrent @Sendable () async -> Trial {
     let folder = run.folder + "/" + trialFolderName(number)
     try request.checkSpace(run.folder)
     // What a killed process left of a trial with this number.
@@ -51,14 +66,13 @@ final class LocalExecutor: TrialExecutor {
       markUsed(URL(fileURLWithPath: file).deletingLastPathComponent())
     }
     var spec = request.guestSpec(name: "zlab-\(run.id)-\(number)", folder: folder)
-    spec.turnsSeed = run.seed(ofTrial: number)
-    spec.turnsPlan = schedulePlan
+    spec.turnsSeed = seed
+    adjust(&spec)
     var plan = TrialPlan(
-      number: number, seed: run.seed(ofTrial: number), scenario: request.scenario, guest: spec,
-      limits: request.limits)
+      number: number, seed: seed, scenario: request.scenario, guest: spec, limits: request.limits)
     plan.cores = cores
     plan.collector = request.collector
-    plan.mustRestore = schedulePlan != nil
+    plan.mustRestore = spec.turnsPlan != nil
     // The last that can fail is done: whoever has a place must come to its turn.
     let place = line.place()
     return { [plan] in await self.makeTrial(plan, place) }

@@ -29,6 +29,7 @@ import Testing
       all.append(("bisect.mail", bisect.mail()))
       for (name, run) in RunReportTests().all { all.append(("run-\(name).text", run.text(plain))) }
       all.append(("sweep.text", SweepReportTests().report([1: 0, 20: 5, 300: 10]).text(plain)))
+      all.append(("pin.text", PinReportTests().report().text(plain)))
       return all.map { ("reports/\($0.name)", $0.text) }
     }
   }

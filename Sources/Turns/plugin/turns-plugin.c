@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * A TCG plugin with which the vCPUs of a guest run in turns that a seed decides: -plugin zlab-turns.so,seed=N. With
- * plan=FILE,log=FILE it also carries out the rules of a schedule and writes down what became of them.
+ * plan=FILE,log=FILE it also carries out the rules of a schedule and writes down what became of them, and with
+ * functions=FILE,trace=FILE,reports=N which functions the tasks enter, up to the Nth report of the kernel.
  *
  * For QEMU's single-threaded TCG with -icount. At the first instruction of each translation block the policy is asked; a
  * vCPU whose turn it is not leaves its loop with nothing run, so that QEMU goes on to the next one, handles timers and
@@ -12,6 +13,7 @@
 #define _GNU_SOURCE
 #include "qemu-api.h"
 #include "turn-policy.h"
+#include "turn-trace.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -35,6 +37,7 @@ static bool copies_instructions; /* qemu_plugin_insn_data() does */
 static bool is_over; /* nothing runs any more: what an idle guest printed would depend on when the host ends it */
 static struct turns turns;
 static struct rules rules;
+static struct trace trace;
 static struct cpu *cpus[TURNS_MAX_VCPUS];
 
 /* QEMU 9.0 raised the oldest version that it takes to 2, with which this function came. */
@@ -147,33 +150,42 @@ static void run_block(unsigned int unreliable, void *word)
 	ask(&block, (uintptr_t)__builtin_return_address(0));
 }
 
-/* Of those that rules have to do with, which do not fit into a word. */
-static void run_marked(unsigned int unreliable, void *block)
+/* Of those that do not fit into a word: rules have to do with them, or a function begins with them that is traced. */
+static void run_marked(unsigned int unreliable, void *word)
 {
+	const struct turn_block *block = word;
+	struct running_task task = { 0 };
+	struct trace_entry entry;
+
 	(void)unreliable;
 	ask(block, (uintptr_t)__builtin_return_address(0));
+	if (!trace_knows(&trace, block->address) || !find_task(NULL, turns.holder, &task) ||
+	    !strncmp(task.name, "swapper/", 8))
+		return;
+	entry = (struct trace_entry){
+		.total = turns.total, .address = block->address, .task = task.id, .vcpu = turns.holder
+	};
+	strcpy(entry.name, task.name);
+	trace_add(&trace, &entry);
 }
 
 /* QEMU translates a block anew after it has forgotten it, and asks for the same one then. */
 static struct turn_block *marked(const struct turn_block *block)
 {
-	static struct turn_block *known;
-	static size_t count, room;
-	static struct turn_block **list;
+	static struct known {
+		struct turn_block block;
+		struct known *next;
+	} *table[4096];
+	struct known **place = &table[(block->address >> 1 ^ block->end) % 4096];
 
-	for (size_t i = 0; i < count; i++)
-		if (!memcmp(list[i], block, sizeof(*block)))
-			return list[i];
-	if (count == room) {
-		room = room ? 2 * room : 64;
-		list = realloc(list, room * sizeof(*list));
-	}
-	known = malloc(sizeof(*known));
-	if (!list || !known)
+	for (; *place; place = &(*place)->next)
+		if (!memcmp(&(*place)->block, block, sizeof(*block)))
+			return &(*place)->block;
+	*place = calloc(1, sizeof(**place));
+	if (!*place)
 		abort();
-	*known = *block;
-	list[count++] = known;
-	return known;
+	(*place)->block = *block;
+	return &(*place)->block;
 }
 
 static void end_guest(unsigned int unreliable, void *none)
@@ -218,7 +230,7 @@ static void translate_block(plugin_id id, struct qemu_plugin_tb *block)
 	mark.address = start;
 	mark.places = rules_begins(&rules, start);
 	mark.calls = rules_calls(&rules, end);
-	is_marked = mark.places || mark.calls;
+	is_marked = mark.places || mark.calls || trace_knows(&trace, start);
 	qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(block, 0), is_marked ? run_marked : run_block,
 					       PLUGIN_NO_REGISTERS, is_marked ? marked(&mark) : word);
 	for (size_t i = 0; i < count; i++) {
@@ -279,6 +291,17 @@ static const char *set_up_rules(const char *plan, const char *log)
 	return wrong ? problem : NULL;
 }
 
+/* The same of a trace. */
+static const char *set_up_trace(const char *functions, const char *path, const char *reports)
+{
+	static char problem[128];
+	const char *wrong = functions && path ? trace_open(&trace, functions, path, reports ? atoi(reports) : 1) : NULL;
+
+	if (wrong)
+		snprintf(problem, sizeof(problem), "functions cannot be traced: %s", wrong);
+	return wrong ? problem : NULL;
+}
+
 PUBLIC int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int argc, char **argv)
 {
 	const char *seed = value_of("seed", argc, argv);
@@ -296,6 +319,9 @@ PUBLIC int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int
 	copies_instructions = info->api.current >= 3;
 	turns_init(&turns, info->vcpus, seed ? strtoull(seed, NULL, 10) : 0, is_idle, NULL);
 	problem = set_up_rules(value_of("plan", argc, argv), value_of("log", argc, argv));
+	if (!problem)
+		problem = set_up_trace(value_of("functions", argc, argv), value_of("trace", argc, argv),
+				       value_of("reports", argc, argv));
 	if (problem) {
 		fprintf(stderr, "zlab-turns: %s\n", problem);
 		return 1;
