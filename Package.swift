@@ -59,7 +59,9 @@ let package = Package(
     // Layer 0
     .systemLibrary(name: "CLinux"),
     .target(name: "CForward"),
-    .systemLibrary(name: "CCompression", providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev"])]),
+    .systemLibrary(
+      name: "CCompression",
+      providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev", "liblz4-dev", "libbz2-dev"])]),
     .target(name: "CProcess"),
     module("Model"),
     module(

@@ -2,6 +2,9 @@
 // The decompressors that logs need. zlib and liblzma fill their streams by macros, which Swift does not see.
 // memmem(3) is declared here because Swift does not see GNU's functions either.
 #pragma once
+#include <bzlib.h>
+#include <lz4.h>
+#include <lz4frame.h>
 #include <lzma.h>
 #include <string.h>
 #include <zlib.h>

@@ -1,3 +1,4 @@
+import Dmesg
 import Foundation
 import Model
 
@@ -24,22 +25,16 @@ struct KernelRecord {
 enum RecordReading {
   /// A line of `journalctl -o json`; nil for what is none, or carries no kernel clock.
   static func journal(_ line: some StringProtocol) -> KernelRecord? {
-    guard let fields = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-      let cursor = fields["__CURSOR"] as? String, let text = message(fields["MESSAGE"])
+    guard line.utf8.first == UInt8(ascii: "{"), let cursor = JSONText.field("__CURSOR", of: line),
+      let text = JSONText.field("MESSAGE", of: line)
     else { return nil }
-    let clock = (fields["_SOURCE_MONOTONIC_TIMESTAMP"] ?? fields["__MONOTONIC_TIMESTAMP"]) as? String
-    let real = (fields["__REALTIME_TIMESTAMP"] as? String).flatMap { Double($0) }
+    let clock =
+      JSONText.field("_SOURCE_MONOTONIC_TIMESTAMP", of: line) ?? JSONText.field("__MONOTONIC_TIMESTAMP", of: line)
+    let real = JSONText.field("__REALTIME_TIMESTAMP", of: line).flatMap { Double($0) }
     return KernelRecord(
-      cursor: cursor, boot: fields["_BOOT_ID"] as? String ?? "", micros: clock.flatMap { Int64($0) } ?? 0,
-      time: real.map { Date(timeIntervalSince1970: $0 / 1_000_000) }, host: fields["_HOSTNAME"] as? String ?? "",
+      cursor: cursor, boot: JSONText.field("_BOOT_ID", of: line) ?? "", micros: clock.flatMap { Int64($0) } ?? 0,
+      time: real.map { Date(timeIntervalSince1970: $0 / 1_000_000) }, host: JSONText.field("_HOSTNAME", of: line) ?? "",
       text: text)
-  }
-
-  // What is no UTF-8 is an array of bytes (systemd, Journal JSON Format).
-  private static func message(_ value: Any?) -> String? {
-    if let text = value as? String { return text }
-    guard let bytes = value as? [Int] else { return nil }
-    return String(decoding: bytes.compactMap { UInt8(exactly: $0) }, as: UTF8.self)
   }
 
   /// The ring buffer, from `dmesg --json`.

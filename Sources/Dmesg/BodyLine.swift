@@ -1,5 +1,5 @@
 /// Type of a line inside a report.
-indirect enum BodyLine {
+enum BodyLine {
   case cutHere
   case endTrace
   /// A line of equals signs, with which the sanitizers end.

@@ -34,8 +34,18 @@ struct ConsoleLine: Sendable {
   var caller: Caller?
   /// One of the words stands in it that every headline has one of.
   var mayBeHeadline = false
+  /// The headline that its text is.
+  private(set) var match: ReportPatternMatch?
   /// It stood behind other text on its line, and nothing but its own words tells where it begins.
   var isGlued = false
   /// Columns of the raw line, blanks at its end not counted: a wrap leaves its width behind.
   var width: Int
+}
+
+extension ConsoleLine {
+  /// Looks for a headline, where the filter for its words finds one of them.
+  mutating func findHeadline(_ filter: TriggerFilter) {
+    mayBeHeadline = text.withUnsafeBufferPointer(filter.matches)
+    match = mayBeHeadline ? ReportPatternMatch(in: text) : nil
+  }
 }

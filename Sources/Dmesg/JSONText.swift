@@ -1,8 +1,15 @@
 /// The few things of JSON (RFC 8259) that a line of a log in JSON needs: the value of a key, unescaped.
-enum JSONText {
+package enum JSONText {
+  /// The value of a field of a record of `journalctl -o json`, with what is no UTF-8 replaced; nil when it has none.
+  package static func field(_ name: StaticString, of record: some StringProtocol) -> String? {
+    value(of: [name], in: Array(record.utf8)[...])?[...].string
+  }
+
   /// The string or list of bytes that stands behind the first of these keys; nil when none has one.
   ///
-  /// `journalctl -o json` writes what is no UTF-8 as a list of byte values. Keys inside of strings do not count.
+  /// `journalctl -o json` writes what is no UTF-8 as a list of byte values, and a field that stands several times in
+  /// a record as a list of its values, of which the first counts. Keys inside of strings do not count.
+  /// Source: https://systemd.io/JOURNAL_EXPORT_FORMATS/, "Journal JSON Format".
   static func value(of keys: [StaticString], in text: Bytes) -> [UInt8]? {
     var rest = text
     while let quote = rest.index(of: UInt8(ascii: "\"")) {
@@ -28,8 +35,15 @@ enum JSONText {
       return unescaped(text[start..<(endOfString(text, from: start) ?? text.endIndex)])
     }
     guard text.first == UInt8(ascii: "[") else { return nil }
+    let content = text.dropFirst().trimmedStart
+    if content.first == UInt8(ascii: "\"") || content.first == UInt8(ascii: "[") { return read(content) }
+    return byteList(content.prefix { $0 != UInt8(ascii: "]") })
+  }
+
+  /// `91, 32, 53`; nil for anything else.
+  static func byteList(_ text: Bytes) -> [UInt8]? {
     var bytes: [UInt8] = []
-    for word in text.dropFirst().prefix(while: { $0 != UInt8(ascii: "]") }).split(separator: UInt8(ascii: ",")) {
+    for word in text.split(separator: UInt8(ascii: ",")) {
       guard let value = word.trimmed.decimal, value < 256 else { return nil }
       bytes.append(UInt8(value))
     }
@@ -69,12 +83,22 @@ enum JSONText {
         // `\x` is YAML's.
         let digits = text[index...].prefix(mark == UInt8(ascii: "u") ? 4 : 2)
         index += digits.count
-        if let value = digits.hexadecimal, let scalar = Unicode.Scalar(UInt32(value)) {
-          output += Array(String(Character(scalar)).utf8)
+        guard let value = digits.hexadecimal.map({ UInt32($0) }) else { continue }
+        if value & 0xfc00 == 0xd800, text[index...].hasPrefix("\\u"),
+          let low = text[(index + 2)...].prefix(4).hexadecimal, low & 0xfc00 == 0xdc00
+        {
+          index += 6
+          append(0x10000 + (value & 0x3ff) << 10 + UInt32(low & 0x3ff), to: &output)
+        } else {
+          append(value, to: &output)
         }
       default: output.append(mark)
       }
     }
     return output
+  }
+
+  private static func append(_ scalar: UInt32, to output: inout [UInt8]) {
+    output += Array(String(Character(Unicode.Scalar(scalar) ?? "\u{fffd}")).utf8)
   }
 }

@@ -18,6 +18,10 @@ struct LineJoiner: Sendable {
   private enum Hold {
     /// It ends in the middle of something.
     case cut
+    /// It ends where a symbol has to follow.
+    case place
+    /// It is as wide as a terminal and its log has stamps, which the rest of a line lacks.
+    case column
     /// It is lockdep's line of a lock before its name or its place.
     case lock
     /// It is whole unless the next one makes a better headline of it.
@@ -28,7 +32,7 @@ struct LineJoiner: Sendable {
 
   init(filter: TriggerFilter) { self.filter = filter }
 
-  var isHolding: Bool { !soft.isEmpty || held != nil }
+  var isHolding: Bool { !soft.isEmpty || held != nil || records.isInsideMessage }
 
   /// True if the line ends in a soft break; mail programs break at 76 columns.
   static func endsSoftly(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -117,14 +121,13 @@ struct LineJoiner: Sendable {
   }
 
   private mutating func join(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
-    guard let first = held else { return holdIfCut(line, into: &ready) }
-    held = nil
+    guard let first = held.take() else { return holdIfCut(line, into: &ready) }
     guard !line.isStamped, !line.text.isEmpty, first.lines.count < 4 else {
       ready.append(first)
       return holdIfCut(line, into: &ready)
     }
     // Terminals break at column 80 without regard to words, mail programs between words.
-    let glue: Bytes = first.width == 80 ? [] : [0x20]
+    let glue: Bytes = first.width == Self.terminalWidth ? [] : [0x20]
     var joined = first
     joined.text = first.text + glue + line.text
     joined.lines = first.lines.lowerBound...line.lines.upperBound
@@ -138,15 +141,26 @@ struct LineJoiner: Sendable {
 
   private func continues(_ first: ConsoleLine, _ line: ConsoleLine, _ joined: ConsoleLine) -> Bool {
     switch reason {
-    case .cut: true
+    case .cut, .column: true
+    case .place: Self.isEntry(line.text)
     case .lock: line.text.first == UInt8(ascii: "(") || line.text.hasPrefix("at:")
     case .tail: Self.isTail(line.text)
+    // Anything may follow a panic.
+    case .headline where first.match?.headline.role == .panic: Self.isBetterHeadline(joined.text, than: first.text)
     case .headline:
       // Trackers and people put the function behind `in`, kernels do not.
       Self.isTail(line.text) || line.text.hasPrefix("in ") || Self.isBetterHeadline(joined.text, than: first.text)
         || Self.isRestOfSentence(line, after: first)
     }
   }
+
+  /// True for an entry of a trace, and not for a program's words that came in between.
+  private static func isEntry(_ text: Bytes) -> Bool {
+    guard let entry = TraceEntry(parsing: text) else { return false }
+    return entry.offset != nil || entry.address != nil || entry.source != nil || entry.isInlined || entry.isIncomplete
+  }
+
+  private static let terminalWidth = 80
 
   /// `drivers/a.c:12 [inline]`, or the end of that: no line of a log begins so.
   private static func isTail(_ text: Bytes) -> Bool {
@@ -168,15 +182,20 @@ struct LineJoiner: Sendable {
 
   private mutating func holdIfCut(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
     var line = line
-    line.mayBeHeadline = line.text.withUnsafeBufferPointer(filter.matches)
-    if line.mayBeHeadline, ReportPatternMatch(in: line.text) == nil, let start = GluedHeadline.start(in: line.text) {
+    line.findHeadline(filter)
+    if line.mayBeHeadline, line.match == nil, let start = GluedHeadline.start(in: line.text) {
       var front = line
       (front.text, front.mayBeHeadline) = (line.text[..<start].trimmedEnd, false)
       ready.append(front)
       (line.text, line.isGlued) = (line.text[start...], true)
+      line.findHeadline(filter)
     }
     if Self.isCut(line) {
       (held, reason) = (line, .cut)
+    } else if Self.awaitsPlace(line.text) {
+      (held, reason) = (line, .place)
+    } else if line.isStamped, line.width == Self.terminalWidth {
+      (held, reason) = (line, .column)
     } else if Self.mayBeCutLock(line.text) {
       (held, reason) = (line, .lock)
     } else if mayBeCutHeadline(line) {
@@ -202,9 +221,9 @@ struct LineJoiner: Sendable {
   /// True if the line is the start of a headline, or a whole one that names neither function nor place.
   private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
     guard line.mayBeHeadline, line.width <= Self.widest else { return false }
-    guard let match = ReportPatternMatch(in: line.text) else { return line.text.first != UInt8(ascii: "-") }
-    // Nothing may follow a panic.
-    if match.headline.role == .panic { return false }
+    guard let match = line.match else { return line.text.first != UInt8(ascii: "-") }
+    // Nothing may follow a panic, which ends a trial as soon as it is read.
+    if match.headline.role == .panic { return ReportPattern.isStartOfPanic(line.text) }
     if match.headline.endsInFreeText { return true }
     // A symbolizer has put a place or a mark where the offset was, and a race names two functions.
     return match.function == nil || !line.text.contains("+0x")
@@ -231,8 +250,19 @@ struct LineJoiner: Sendable {
     // The task of KASAN's second line and what `might_sleep()` says of it.
     if text.hasSuffix(" by task") { return true }
     if text.hasPrefix("in_atomic(): ") { return !text.contains(" name: ") }
-    if text.hasSuffix(" at:") || text.hasPrefix("WARNING: ") && isCutWarning(text, line.width) { return true }
+    if text.hasPrefix("WARNING: ") && isCutWarning(text, line.width) { return true }
     return mayBeCutEntry(text) && TraceEntry(parsing: text)?.isIncomplete == true
+  }
+
+  /// ` at:` of lockdep, the address before a symbol, and the names of program counters.
+  private static func awaitsPlace(_ text: Bytes) -> Bool {
+    guard let last = text.last else { return false }
+    switch last {
+    case UInt8(ascii: ":"): return text.hasSuffix(" at:") || text.elementsEqual("RIP:".utf8)
+    case UInt8(ascii: "]"): return text.hasSuffix(">]") && text.suffix(24).contains("[<")
+    case UInt8(ascii: "t"): return text.elementsEqual("PC is at".utf8)
+    default: return false
+    }
   }
 
   /// `000003ffe1c0a4d8`, `... (&w->lock){+.+.}-{4:4},`.

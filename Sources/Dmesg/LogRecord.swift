@@ -18,10 +18,16 @@ struct LogRecordReader: Sendable {
   private var form = Form.text
   /// The next line is a field's binary content.
   private var awaitsContent = false
+  /// Bytes of a message that is laid out as a list of numbers, one a line.
+  private var list: [UInt8]?
+
+  /// The next line belongs to a record's message.
+  var isInsideMessage: Bool { list != nil }
 
   private static let messageKeys: [StaticString] = ["MESSAGE", "msg", "message", "log"]
 
   mutating func read(_ line: Bytes) -> LogRecord {
+    if let record = readList(line) { return record }
     guard let first = line.first else { return form == .json || form == .journal ? .other : .none }
     if awaitsContent {
       awaitsContent = false
@@ -44,6 +50,18 @@ struct LogRecordReader: Sendable {
     }
     form = .text
     return .none
+  }
+
+  /// A line of a message that `journalctl -o json-pretty` lays out as a list of bytes; nil when it is none.
+  private mutating func readList(_ line: Bytes) -> LogRecord? {
+    guard var bytes = list else { return nil }
+    list = nil
+    let text = line.trimmed
+    if text.first == UInt8(ascii: "]") { return .message(bytes, nil) }
+    guard let more = JSONText.byteList(text), !more.isEmpty else { return nil }
+    bytes += more.prefix(LineSplitter.lineLimit - bytes.count)
+    list = bytes
+    return .other
   }
 
   // MARK: /dev/kmsg
@@ -148,6 +166,11 @@ struct LogRecordReader: Sendable {
     case .json:
       if line.first == UInt8(ascii: "\"") {
         guard let text = JSONText.value(of: Self.messageKeys, in: line) else { return .other }
+        // The list goes on.
+        if text.isEmpty, line.last == UInt8(ascii: "[") {
+          list = []
+          return .other
+        }
         return .message(text, nil)
       }
       // The address of a trace's line stands in brackets too.

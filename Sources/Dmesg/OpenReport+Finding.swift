@@ -7,7 +7,7 @@ extension OpenReport {
     let special = Specialisation.matching(headline.kind, location: location, function: namedFunction)
     let kind = special?.kind ?? headline.kind
     let template = headline.blame == .nobody ? headline.title : special?.title ?? headline.title
-    let guilty = GuiltyFrame(self, rule: TitleRule.of(template))
+    let guilty = GuiltyFrame(self, rule: headline.blame == .nobody ? headline.rule : special?.rule ?? headline.rule)
     var finding = Finding(
       kind: kind,
       title: hasLostAccess
@@ -61,19 +61,14 @@ extension OpenReport {
       switch rest[open...close] {
       case "{function}": result += function ?? "corrupted"
       case "{access}": result += access ?? ""
-      case "{1}": result += headline?.endsInWarning == true ? Self.withoutNumbers(capture(0)) : capture(0)
-      default: result += capture(1)
+      case "{1}": result += Signature.neutral(capture(0))
+      default: result += Signature.neutral(capture(1))
       }
       rest = rest[rest.utf8.index(after: close)...]
       if result.utf8.last == 0x20, rest.utf8.first == 0x20 { result.removeLast() }
     }
     result += rest
     return result
-  }
-
-  /// Slab reports have objects and counts in their first line.
-  private static func withoutNumbers(_ text: String) -> String {
-    text.replacing(/0x[0-9a-f]+/, with: "ADDR").replacing(/\b[0-9]+\b/, with: "NUM")
   }
 
   /// Distributions put the architecture into the release.

@@ -270,7 +270,8 @@ struct OpenReport: Sendable {
     namesAccess = namesAccess || line.text.hasSuffix(" usage!")
     strangers += 1
     // A line that lacks the stamp which the others have is the rest of a wrapped one.
-    if line.isStamped || !isStamped { isSplit = true }
+    guard line.isStamped || !isStamped else { return }
+    isSplit = true
     if section == .breakingEvent { section = .over }
   }
 
@@ -278,7 +279,9 @@ struct OpenReport: Sendable {
 
   /// The locks that are held on the side are listed behind everything that the report is about.
   private mutating func acceptSite(_ entry: TraceEntry) {
-    if section != .foreign, !entry.name.isEmpty, !entry.isInlined, sites.count < 2 { sites.append(entry.function) }
+    if section != .foreign, !entry.name.isEmpty, !entry.isInlined, entry.isReliable, sites.count < 2 {
+      sites.append(entry.function)
+    }
   }
 
   private mutating func acceptKnown(_ architecture: BodyLine.Architecture?) {
@@ -316,7 +319,7 @@ struct OpenReport: Sendable {
       breakingEvent = entry.name.isEmpty ? nil : entry.function
       section = .over
     case .usage:
-      if let headline, !entry.isInlined, !TitleRule.of(headline.title).skips(entry.function) {
+      if let headline, !entry.isInlined, entry.isReliable, !headline.rule.skips(entry.function) {
         user = entry.function
         section = .foreign
       }
@@ -331,9 +334,11 @@ struct OpenReport: Sendable {
       if entry.name.isEmpty, counter == nil, traces == [[]] { isWild = true }
       if isWild, !entry.isReliable, traces == [[]] { guessedCaller = entry.function }
       if entry.isReliable || isLeafsCaller(entry), !entry.name.isEmpty { append(Self.frame(entry)) }
-      if let caller = entry.caller { append(Frame(name: RustName.readable(caller.string))) }
+      if let caller = entry.caller, !caller.isEmpty { append(Frame(name: RustName.readable(caller.string))) }
     case .owner:
-      if !entry.name.isEmpty, ownerTrace.count < Self.frameLimit { ownerTrace.append(Self.frame(entry)) }
+      if !entry.name.isEmpty, entry.isReliable, ownerTrace.count < Self.frameLimit {
+        ownerTrace.append(Self.frame(entry))
+      }
     case .head, .foreign, .over, .breakingEvent: break
     }
   }
@@ -380,8 +385,8 @@ struct OpenReport: Sendable {
   private func repeats(_ frame: Frame, _ last: Frame) -> Bool { last.name == frame.name && last.offset == nil }
 
   private static func frame(_ entry: TraceEntry, isCounter: Bool = false) -> Frame {
-    let name = entry.function
     let symbol = entry.symbol
+    let name = RustName.readable(symbol)
     return Frame(
       name: name, module: entry.module?.string, offset: entry.offset, source: entry.source?.string,
       isInlined: entry.isInlined,

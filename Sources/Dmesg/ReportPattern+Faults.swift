@@ -5,7 +5,8 @@ extension ReportPattern {
   private static let badAccess = "bad access"
 
   /// Faults and the lines on which the kernel dies. Sources: `arch/s390/mm/fault.c`, `arch/x86/mm/fault.c`,
-  /// `arch/x86/kernel/traps.c`, `arch/arm64/mm/fault.c`, `arch/arm/kernel/traps.c`, `arch/powerpc/mm/fault.c`.
+  /// `arch/x86/kernel/traps.c`, `arch/arm64/mm/fault.c`, `arch/arm/kernel/traps.c`, `arch/powerpc/mm/fault.c`,
+  /// `arch/riscv/kernel/traps.c`.
   static let faults: [ReportPattern] =
     s390xFaults + [
       paging("BUG: unable to handle kernel NULL pointer dereference", "NULL pointer dereference"),
@@ -31,6 +32,7 @@ extension ReportPattern {
       oops("divide error: {*}[#", "divide error"), oops("divide_error: {*}[#", "divide error"),
       oops("Oops: divide error", "divide error"),
       oops("stack segment: {*}[#", "stack segment fault", badAccess),
+      oops("Oops: stack segment: ", "stack segment fault", badAccess),
       oops("Unhandled fault: {*} (0x", "Unhandled fault", badAccess),
       oops("Unhandled prefetch abort: {*} (0x", "Unhandled prefetch abort", badAccess),
       oops("PANIC: double fault", "PANIC: double fault"), oops("traps: PANIC: double fault", "PANIC: double fault"),
@@ -40,7 +42,8 @@ extension ReportPattern {
       ReportPattern(
         "kernel stack overflow ({*}[#", .stackOverflow, "kernel stack overflow in {function}", role: .die,
         ending: .marker),
-      die("Internal error: {*}[#", "Internal error"), die("invalid opcode: {*}[#", "invalid opcode"),
+      die("Oops - {} [#", "{1}"), die("Internal error: {*}[#", "Internal error"),
+      die("invalid opcode: {*}[#", "invalid opcode"),
       die("Oops: invalid opcode: {*}[#", "invalid opcode"), die("stack guard page: {*}[#", "stack guard page"),
     ]
 

@@ -84,7 +84,8 @@ extension ReportPattern {
     ReportPattern(wording, .lockdep, "possible deadlock in {function}", blame: blame)
   }
 
-  /// Sources: `kernel/rcu/tree_stall.h`, `kernel/hung_task.c`, `kernel/watchdog.c`, `kernel/workqueue.c`.
+  /// Sources: `kernel/rcu/tree_stall.h`, `kernel/hung_task.c`, `kernel/watchdog.c`, `kernel/workqueue.c`,
+  /// `arch/powerpc/kernel/watchdog.c`.
   static let stalls: [ReportPattern] = [
     ReportPattern("INFO: rcu_{*}detected{*}stall", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
     ReportPattern("INFO: rcu_{*}stall on CPU", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
@@ -101,6 +102,11 @@ extension ReportPattern {
     ReportPattern(
       "CPU{*}: Watchdog detected hard LOCKUP on cpu ", .other, "BUG: hard lockup in {function}", blame: .entry),
     ReportPattern("Watchdog detected hard LOCKUP on cpu ", .other, "BUG: hard lockup in {function}", blame: .entry),
+    // arch/powerpc/kernel/watchdog.c.
+    ReportPattern(
+      "CPU {*} self-detected hard LOCKUP @ {function}", .other, "BUG: hard lockup in {function}", blame: .entry),
+    ReportPattern(
+      "CPU {*} detected hard LOCKUP on other CPUs ", .other, "BUG: hard lockup in {function}", blame: .entry),
     ReportPattern("BUG: workqueue lockup - ", .other, "BUG: workqueue lockup", blame: .nobody),
   ]
 }

@@ -47,6 +47,8 @@ final class ReportPattern: Sendable {
   /// `{1}` and `{2}` are the pattern's texts, `{access}` is Read or Write, `{function}` the guilty function; a part
   /// in front of ` in {function}` stands alone when no function is known.
   let title: String
+  /// Of its class of titles.
+  let rule: TitleRule
   let role: Role
   let blame: Blame
   let ending: Ending
@@ -74,6 +76,7 @@ final class ReportPattern: Sendable {
     self.needsLog = needsLog
     self.kind = kind
     self.title = title
+    rule = TitleRule.of(title)
     self.role = role
     self.blame = blame
     self.ending = ending
@@ -104,6 +107,15 @@ final class ReportPattern: Sendable {
       return LinePattern.Match(
         captures: [line.place ?? []], function: line.function?.name, isInlined: line.function?.isInlined == true)
     case .die: return DieLine(text).map { LinePattern.Match(captures: [$0.reason]) }
+    }
+  }
+
+  /// True if the text is the beginning of a longer panic's fixed words.
+  static func isStartOfPanic(_ text: Bytes) -> Bool {
+    let text = text.string
+    return panics.contains { panic in
+      let words = panic.pattern.wording.prefix { $0 != "{" }
+      return words.count > text.count && words.hasPrefix(text)
     }
   }
 

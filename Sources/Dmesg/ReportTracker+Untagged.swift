@@ -17,13 +17,14 @@ extension ReportTracker {
 
   /// Closes a report whose rest is lost, as the newest one shows.
   mutating func closeCutOff() {
+    guard open.count > 1 else { return }
     let slots = untagged
     guard slots.count > 1, let newest = slots.last else { return }
     for slot in slots.dropLast().reversed() where !open[slot].canRun(beside: open[newest]) { close(slot) }
   }
 
   mutating func acceptAmongUntagged(_ line: ConsoleLine) {
-    if line.mayBeHeadline, let match = ReportPatternMatch(in: line.text) {
+    if let match = line.match {
       if line.isGlued, open.contains(where: { $0.message == line.text.string }) { return }
       begin(match, line, letOthersPass(untagged.last { open[$0].isContinued(by: match) } ?? untagged.last))
       return closeCutOff()

@@ -12,22 +12,60 @@ enum Signature {
 
   /// The text without what differs from run to run: numbers, addresses, quoted names, device names.
   static func normalized(_ text: String) -> String {
-    var words: [String] = []
-    for word in text.utf8.split(separator: 0x20) {
+    var output: [UInt8] = []
+    for word in Array(text.lowercased().utf8).split(separator: 0x20) {
+      if !output.isEmpty { output.append(0x20) }
       let isVariable =
         word.contains(where: \.isDigit) || word.first == UInt8(ascii: "'") || word.first == UInt8(ascii: "\"")
-      words.append(isVariable ? "#" : Substring(word).lowercased())
+      output += isVariable ? [UInt8(ascii: "#")] : word
     }
-    return words.joined(separator: " ")
+    return String(decoding: output, as: UTF8.self)
   }
 
-  /// The text with offsets gone and numbers and addresses replaced, as titles have it.
+  /// The text without what differs from run to run, as titles have it: offsets gone, `ADDR` for addresses, `LINE` for
+  /// lines of a source, `NUM` for other numbers.
   static func neutral(_ text: String) -> String {
-    text.split(separator: " ").map { word -> String in
-      let plain = word.split(separator: "+", maxSplits: 1).first.map(String.init) ?? String(word)
-      if plain.count >= 8, plain.utf8.allSatisfy({ $0.hexDigit != nil }) { return "ADDR" }
-      return plain.split(separator: ".").map { Int($0) == nil ? String($0) : "NUM" }.joined(separator: ".")
-    }.joined(separator: " ")
+    let bytes = Array(text.utf8)
+    var output: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      let word = bytes[index...].prefix { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") || $0 >= 0x80 }
+      guard !word.isEmpty else {
+        output.append(bytes[index])
+        index += 1
+        continue
+      }
+      index = word.endIndex
+      if bytes[index...].hasPrefix("+0x") { index = endOfOffset(bytes, index) }
+      if isAddress(word) {
+        output += Array("ADDR".utf8)
+      } else if word.allSatisfy(\.isDigit) {
+        appendNumber(to: &output)
+      } else {
+        output += word
+      }
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// The index behind `+0x10/0x20`.
+  private static func endOfOffset(_ bytes: [UInt8], _ start: Int) -> Int {
+    var end = bytes[(start + 3)...].prefix { $0.hexDigit != nil }.endIndex
+    if bytes[end...].hasPrefix("/0x") { end = bytes[(end + 3)...].prefix { $0.hexDigit != nil }.endIndex }
+    return end
+  }
+
+  private static func isAddress(_ word: Bytes) -> Bool {
+    if let digits = word.dropping("0x") { return digits.allSatisfy { $0.hexDigit != nil } }
+    return word.count >= 8 && word.allSatisfy { $0.hexDigit != nil }
+  }
+
+  private static func appendNumber(to output: inout [UInt8]) {
+    if output[...].hasSuffix("CPU#") {
+      output.removeLast()
+    } else {
+      output += Array((output[...].hasSuffix(".c:") || output[...].hasSuffix(".h:") ? "LINE" : "NUM").utf8)
+    }
   }
 
   /// Fowler, Noll and Vo, 64 bits: stable everywhere, unlike Swift's own hashes.

@@ -41,7 +41,7 @@ extension SkipList {
   /// Do to bytes what the caller says.
   ///
   /// Sources: `lib/string*.c`, `lib/vsprintf.c`, `lib/kasprintf.c`, `lib/usercopy.c`, `lib/iov_iter.c`, `lib/crc*`,
-  /// `lib/iomap.c`, `lib/logic_pio.c`, `lib/scatterlist.c`, `mm/util.c`, `arch/*/lib`, `include/linux/uaccess.h`, Rust's `core`.
+  /// `lib/iomap.c`, `lib/logic_pio.c`, `lib/scatterlist.c`, `mm/util.c`, `arch/*/lib` (delays, too), `include/linux/uaccess.h`, Rust's `core`.
   private static let library = [
     "*memcpy*", "*memset*", "*memmove*", "*memcmp*", "*memchr*", "bcmp", "memscan", "*memdup*", "*strlen*", "*strnlen*",
     "*strcmp*", "*strncmp*", "*strcpy*", "*strncpy*", "*strlcpy*", "*strscpy*", "*strchr*", "*strrchr*", "*strstr*",
@@ -55,7 +55,8 @@ extension SkipList {
     "crc64*", "*crc_itu_t*", "crc_ccitt*",
     "crct10dif*", "crc_t10dif*", "*readb", "*readw", "*readl", "*readq",
     "*writeb", "*writew", "*writel", "*writeq", "inb", "inw", "inl", "outb", "outw", "outl", "*logic_in*",
-    "*logic_out*", "core::*", "<core::*",
+    "*logic_out*", "core::*", "<core::*", "__delay", "__const_udelay", "*__udelay", "*__ndelay", "delay_tsc",
+    "delay_loop", "delay_halt*", "udelay_simple", "arch_counter_get_*",
   ]
 
   /// Give and take memory: slabs, pages, page cache, per-CPU and vmalloc areas.

@@ -12,6 +12,8 @@ final class Specialisation: Sendable {
   private let plain: FindingKind
   let kind: FindingKind
   let title: String
+  /// Of its class of titles.
+  let rule: TitleRule
   let bugClass: String
 
   static func matching(_ plain: FindingKind, location: String?, function: String?) -> Specialisation? {
@@ -66,6 +68,7 @@ final class Specialisation: Sendable {
     self.plain = plain
     self.kind = kind
     self.title = title
+    rule = TitleRule.of(title)
     self.bugClass = bugClass ?? title
   }
 }

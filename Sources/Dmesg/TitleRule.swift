@@ -49,7 +49,7 @@ final class TitleRule: Sendable {
   /// For a stack of helpers only: what is left when no more than the scheduler is skipped.
   static let lenient = TitleRule("", skips: ["*schedule*", "*__switch_to*", "context_switch*"])
 
-  private static let all: [TitleRule] = memory + checkers + states + stalls + locks
+  private static let all: [TitleRule] = memory + slabs + checkers + states + stalls + locks
 
   /// Each allocator has layers of its own; the one that asked for the memory forgot it, or filled it badly.
   private static let memory = [
@@ -76,6 +76,29 @@ final class TitleRule: Sendable {
         "_folio*", "__folio*", "*truncate_inode_pages*", "*page_frag_free*", "*alloc*", "*vmap*", "*page_owner*",
         "free_pages_and_swap_cache", "*free_frozen_page*", "prep_new_page",
       ]),
+  ]
+
+  /// An object is checked deep inside of the allocator that hands it out or takes it back; whoever asked is above:
+  /// `mm/slub.c`, `mm/slab_common.c`, `mm/kasan/quarantine.c`.
+  private static let slabs = [
+    TitleRule(
+      "BUG: {1} in",
+      skips: [
+        "print_trailer", "print_section", "restore_bytes", "check_pad_bytes", "init_object", "setup_object*",
+        "get_partial*", "get_any_partial*", "get_from_*partial*", "alloc_single_from_*", "*sheaf*", "*sheaves*",
+        "*_pcs*", "pcs_*", "barn_*", "free_slab", "__free_slab", "discard_slab", "rcu_free_slab", "*unfreeze_partials*",
+        "put_cpu_partial", "flush_cpu_slab", "deactivate_slab", "refill_objects*", "*validate_slab*", "kfree_*",
+        "kvfree_*", "qlist_*", "qlink_*", "shrink_slab_cache", "*kmem*",
+      ]),
+    // The page allocator looks at the pattern when it hands the page out: `mm/page_poison.c`, `mm/page_alloc.c`.
+    TitleRule(
+      "BUG: page poison overwritten in",
+      skips: [
+        "*poison*", "post_alloc_hook", "prep_new_page", "get_page_from_freelist", "*rmqueue*", "*kernel_map_pages*",
+      ]),
+    TitleRule(
+      "BUG: mempool element poison mismatch in",
+      skips: ["mempool_*", "poison_error", "*check_element", "remove_element"]),
   ]
 
   /// The checker's callers are wrappers around it.

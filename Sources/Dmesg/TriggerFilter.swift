@@ -21,6 +21,8 @@ struct TriggerFilter: Sendable {
     "initialized object",
     "duplicate filename", "unregister_netdevice", "Badness at", "lock state", "slab error", " ilc:", "[#1]",
     "as init process", "reboot: ", "Starting new kernel", "Resetting", "Booting the kernel",
+    // A message of the journal as a list of bytes, which can spell any of these.
+    "E\":[", "E\" : [", "E\": [",
     "already registered", "file count is", "panicked at", "blocked for more", "blocked in I/O", "ODEBUG:",
   ]
 

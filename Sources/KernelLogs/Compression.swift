@@ -2,20 +2,38 @@ import CCompression
 
 /// Compression of a log, told by its first bytes.
 package enum Compression: String, Sendable, CaseIterable {
-  case gzip, xz, zstd
+  case gzip, xz, zstd, lz4, bzip2, lzip
+  /// As `lz4 -l` writes it, which the kernel's build uses.
+  case lz4Legacy = "lz4-legacy"
+  /// The form before xz's, of `xz --format=lzma`.
+  case lzma
   /// As pstore keeps records; only with the header that RFC 1950 gives it.
   case zlib
 
   /// The bytes that are needed to tell.
-  static let magicLength = 6
+  static let magicLength = 13
 
-  /// Sources: RFC 1952 section 2.3.1, RFC 1950 section 2.2, the .xz format 1.2 section 2.1.1.1, RFC 8878 section 3.1.1.
+  /// Sources: RFC 1952 section 2.3.1, RFC 1950 section 2.2, the .xz format 1.2 section 2.1.1.1, RFC 8878 sections 3.1.1
+  /// and 3.1.2, lz4_Frame_format.md of LZ4, `BZ2_decompress()` of bzip2, `is_format_lzma()` of xz, and lzip's manual.
   init?(magic bytes: some Collection<UInt8>) {
     let start = Array(bytes.prefix(Self.magicLength))
     switch start.first {
     case 0x1f where start.starts(with: [0x1f, 0x8b, 8]): self = .gzip
     case 0xfd where start.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]): self = .xz
     case 0x28 where start.starts(with: [0x28, 0xb5, 0x2f, 0xfd]): self = .zstd
+    // A frame to be skipped, with which pzstd begins.
+    case .some(0x50...0x5f) where start.dropFirst().starts(with: [0x2a, 0x4d, 0x18]): self = .zstd
+    case 0x04 where start.starts(with: [0x04, 0x22, 0x4d, 0x18]): self = .lz4
+    case 0x02 where start.starts(with: [0x02, 0x21, 0x4c, 0x18]): self = .lz4Legacy
+    case 0x42 where start.count > 9 && start.starts(with: Array("BZh".utf8)) && (0x31...0x39).contains(start[3]):
+      // Behind the block size stands pi, or the root of it where nothing was compressed.
+      guard start[4] == 0x31 && start[5] == 0x41 || start[4] == 0x17 && start[5] == 0x72 else { return nil }
+      self = .bzip2
+    case 0x4c where start.starts(with: Array("LZIP".utf8) + [1]): self = .lzip
+    // The usual properties, a dictionary of whole pages, and a length of less than 256 GiB or none.
+    case 0x5d where start.count > 12 && start[1] == 0 && start[2] == 0 && start[4] < 0x10:
+      guard start[5...].allSatisfy({ $0 == 0xff }) || start[10...].allSatisfy({ $0 == 0 }) else { return nil }
+      self = .lzma
     // `x^`, the level between, would be text.
     case 0x78 where start.count > 1 && [0x01, 0x9c, 0xda].contains(start[1]): self = .zlib
     default: return nil
@@ -32,12 +50,18 @@ enum DecompressionStep {
   case damaged
 }
 
-/// One of the three libraries behind one call.
+/// One of the libraries behind one call.
 protocol DecompressionStream: AnyObject {
   /// Decompresses from `input` into `output`.
   func step(_ input: UnsafeBufferPointer<UInt8>, into output: UnsafeMutableBufferPointer<UInt8>) -> DecompressionStep
   /// Makes ready for the member that follows one that has ended; false when it cannot.
   func restart() -> Bool
+  /// The input may be over here though nothing said so.
+  var mayEnd: Bool { get }
+}
+
+extension DecompressionStream {
+  var mayEnd: Bool { false }
 }
 
 extension Compression {
@@ -46,8 +70,11 @@ extension Compression {
     // 15 is the largest window; 16 asks for gzip's header.
     case .gzip: ZlibStream(windowBits: 15 + 16)
     case .zlib: ZlibStream(windowBits: 15)
-    case .xz: LzmaStream()
+    case .xz, .lzma, .lzip: LzmaStream()
     case .zstd: ZstdStream()
+    case .lz4: LZ4Stream()
+    case .lz4Legacy: LZ4LegacyStream()
+    case .bzip2: Bzip2Stream()
     }
   }
 }
@@ -118,7 +145,7 @@ private final class LzmaStream: DecompressionStream {
     }
   }
 
-  func restart() -> Bool { lzma_stream_decoder(stream, Self.memory, 0) == LZMA_OK }
+  func restart() -> Bool { lzma_auto_decoder(stream, Self.memory, 0) == LZMA_OK }
 }
 
 private final class ZstdStream: DecompressionStream {

@@ -1,5 +1,5 @@
 import CCompression
-import Foundation
+import Glibc
 package import Model
 
 /// Compresses a file as gzip (RFC 1952) at zlib's fastest level.

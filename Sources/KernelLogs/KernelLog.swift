@@ -12,11 +12,13 @@ package struct KernelLog: Sendable {
   package let findings: [Finding]
   /// Of the text, after everything was unpacked.
   package let lines: Int
-  /// Containers of the text, outermost first: a ``Compression``, `utf-16`, `mail`, `pstore`.
+  /// Containers of the text, outermost first: a ``Compression``, `utf-16`, `utf-32`, `mail`, `pstore`.
   package let containers: [String]
   package let troubles: [LogTrouble]
   /// For ``LogTrouble/unknownPrefix``, how such a line begins.
   package let example: String?
+  /// For ``LogTrouble/notRead``.
+  package let unread: UnreadForm?
   /// There were more findings than are kept: a log can hold more than anybody reads, or memory holds.
   package let isTruncated: Bool
   /// nil when no marker was asked for.
@@ -44,6 +46,7 @@ package struct KernelLog: Sendable {
     case .damaged: "the compressed data are damaged or break off; what comes before that was read"
     case .tooLarge: "it expands to more than \(LogUnpacking.limit >> 30) GiB; the rest was not read"
     case .tooDeep: "compressed data inside of compressed data are nested too deep and were not read"
+    case .notRead: unread?.words ?? "it is of a form that is not read"
     case .notUnpacked: "it is too large to be unpacked as a mail, and was read as it stands"
     }
   }

@@ -134,7 +134,8 @@ package struct LogReader: ~Copyable {
     var troubles = unpacking.troubles
     var example: String?
     switch parser.doubt {
-    case .empty, .noKernelLines: if findings.isEmpty { troubles.append(.noKernelLines) }
+    case .empty, .noKernelLines:
+      if findings.isEmpty, !troubles.contains(.notRead) { troubles.append(.noKernelLines) }
     case .unknownPrefix(let start):
       example = start
       troubles.append(.unknownPrefix)
@@ -144,7 +145,8 @@ package struct LogReader: ~Copyable {
       name: name, kernel: parser.kernel, boots: parser.boots,
       // Reports of two CPUs end in another order than they begin.
       findings: findings.sorted { $0.firstLine < $1.firstLine }, lines: parser.lineCount,
-      containers: unpacking.containers, troubles: troubles, example: example, isTruncated: isTruncated,
+      containers: unpacking.containers, troubles: troubles, example: example, unread: unpacking.unread,
+      isTruncated: isTruncated,
       hasMarker: hasMarker)
   }
 

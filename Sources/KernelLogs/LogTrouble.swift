@@ -12,4 +12,6 @@ package enum LogTrouble: String, Codable, Sendable, CaseIterable {
   case tooDeep = "too-deep"
   /// A mail of more than 64 MiB, or a log of pstore of more than that, was read as it stands.
   case notUnpacked = "not-unpacked"
+  /// A form of files that is known and not read.
+  case notRead = "not-read"
 }

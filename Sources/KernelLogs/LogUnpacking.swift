@@ -1,6 +1,6 @@
 import PatchMail
 
-/// Unpacks a log as its bytes arrive: compression, UTF-16, mails, pstore's order.
+/// Unpacks a log as its bytes arrive: compression, wide characters, mails, pstore's order.
 ///
 /// Everything but mails and records of pstore passes through in memory that does not grow.
 package struct LogUnpacking {
@@ -12,7 +12,7 @@ package struct LogUnpacking {
     case undecided
     case text
     case compressed(Decompressor)
-    case utf16(UTF16Decoding)
+    case wide(WideDecoding)
     /// Needs all of it.
     case whole
     /// No more is read.
@@ -36,6 +36,8 @@ package struct LogUnpacking {
   package var containers: [String] { budget.containers }
   /// It is a mail or a folder of pstore, which can hold logs of several boots.
   package var isCollection: Bool { budget.isCollection }
+  /// The form of what was not read, of several the first.
+  package var unread: UnreadForm? { budget.unread }
   /// What went wrong, in the order in which it did.
   package var troubles: [LogTrouble] { budget.troubles }
 
@@ -50,9 +52,9 @@ package struct LogUnpacking {
     switch stage {
     case .over: return
     case .text: emit(bytes, to: sink)
-    case .utf16(var decoding):
+    case .wide(var decoding):
       let text = decoding.decode(bytes)
-      stage = .utf16(decoding)
+      stage = .wide(decoding)
       text.withUnsafeBufferPointer { emit($0, to: sink) }
     case .compressed(let decompressor):
       if !decompressor.feed(bytes, budget, to: sink) { stage = .over }
@@ -70,7 +72,7 @@ package struct LogUnpacking {
     switch stage {
     case .compressed(let decompressor): decompressor.finish(budget, to: sink)
     case .whole: unpackWhole(to: sink)
-    case .undecided, .text, .utf16, .over: break
+    case .undecided, .text, .wide, .over: break
     }
     stage = .over
   }
@@ -93,9 +95,12 @@ package struct LogUnpacking {
       }
       budget.containers.append(compression.rawValue)
       stage = .compressed(decompressor)
-    } else if let decoding = UTF16Decoding(start: bytes) {
-      budget.containers.append("utf-16")
-      stage = .utf16(decoding)
+    } else if let decoding = WideDecoding(start: bytes) {
+      budget.containers.append(decoding.name)
+      stage = .wide(decoding)
+    } else if let form = UnreadForm(magic: bytes) {
+      stage = .over
+      if depth == 0 || !form.isPicture { budget.note(form) }
     } else if MailText.mayBeMail(bytes) || PstoreOrder.begins(bytes) {
       stage = .whole
       budget.isCollection = true
@@ -142,8 +147,14 @@ package struct LogUnpacking {
   final class Budget {
     var containers: [String] = []
     var isCollection = false
+    private(set) var unread: UnreadForm?
     private(set) var troubles: [LogTrouble] = []
     private var left = LogUnpacking.limit
+
+    func note(_ form: UnreadForm) {
+      unread = unread ?? form
+      note(.notRead)
+    }
 
     func note(_ trouble: LogTrouble) {
       if !troubles.contains(trouble) { troubles.append(trouble) }
@@ -215,7 +226,7 @@ package struct LogUnpacking {
     }
 
     func finish(_ budget: Budget, to sink: Sink) {
-      if !isBetweenMembers, !isOver { budget.note(.damaged) }
+      if !isBetweenMembers, !isOver, !stream.mayEnd { budget.note(.damaged) }
       inner?.finish(to: sink)
     }
   }

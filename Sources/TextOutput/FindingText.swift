@@ -6,7 +6,7 @@ package import Model
 package func details(_ finding: Finding, log: String) -> String {
   var lines: [String] = []
   if finding.message != finding.title { lines.append(finding.message) }
-  if let location = finding.location, !finding.message.contains(location) { lines.append("at \(location)") }
+  if let location = finding.location, !hasWord(finding.message, beginning: location) { lines.append("at \(location)") }
   lines.append(circumstances(finding))
   if !finding.frames.isEmpty {
     lines.append("call trace:")
@@ -17,6 +17,10 @@ package func details(_ finding: Finding, log: String) -> String {
   let remark = defects.isEmpty ? "" : " (\(defects.joined(separator: ", ")))"
   lines.append("signature \(finding.signature), lines \(finding.firstLine) to \(finding.lastLine) of \(log)\(remark)")
   return lines.map { "  " + escapedForTerminal($0) }.joined(separator: "\n")
+}
+
+private func hasWord(_ text: String, beginning start: String) -> Bool {
+  text.utf8.split(separator: 0x20).contains { $0.starts(with: start.utf8) }
 }
 
 private func circumstances(_ finding: Finding) -> String {

@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 @testable import Dmesg
@@ -106,6 +107,22 @@ import Testing
       join(["[    1.000000]  [<000003ff8011a1b8>]", "vfio_group_detach_container+0x88/0x170 [vfio]"]) == [
         "[<000003ff8011a1b8>] vfio_group_detach_container+0x88/0x170 [vfio]"
       ])
+  }
+
+  @Test func `the place of a lock is never a program's words`() throws {
+    let log = """
+      [   12.000001] WARNING: bad unlock balance detected!
+      [   12.000002] cat/77 is trying to release lock (&w->lock) at:
+               Starting Load Kernel Module drm...
+      [   12.000003] [<ffffffff834dea24>] widget_stop+0xe4/0x140
+      [   12.000004] but there are no more locks to release!
+      """
+    #expect(findings(in: Array(log.utf8)).findings.map(\.title) == ["WARNING: bad unlock balance in widget_stop"])
+  }
+
+  @Test func `a panic that a mail program broke is whole`() {
+    let log = "Kernel panic - not syncing: stack-protector: Kernel stack is\ncorrupted in: widget_read+0x10/0x20\n"
+    #expect(findings(in: Array(log.utf8)).findings.map(\.title) == ["kernel panic: stack is corrupted in widget_read"])
   }
 
   @Test func `a stamped line never continues another`() {

@@ -11,6 +11,45 @@ import Testing
     return findings(in: Array(lines.joined(separator: "\n").utf8)).findings.first?.title
   }
 
+  @Test(arguments: [
+    (
+      "Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(8,1)",
+      "kernel panic: VFS: Unable to mount root fs on unknown-block(NUM,NUM)"
+    ),
+    (
+      "Kernel panic - not syncing: buffer at 0x00000001 of f+0x1/0x2 in CPU#3 failed (-5) at fs/a.c:12",
+      "kernel panic: buffer at ADDR of f in CPU failed (-NUM) at fs/a.c:LINE"
+    ),
+    (
+      "Kernel panic - not syncing: corrupted list 00000000deadbeef of md5",
+      "kernel panic: corrupted list ADDR of md5"
+    ),
+  ])
+  func `a title has no numbers and addresses of one run`(_ headline: String, _ expected: String) {
+    #expect(title([headline], ["panic", "widget_stop"]) == expected)
+  }
+
+  @Test(arguments: [
+    ("watchdog: CPU 3 self-detected hard LOCKUP @ widget_spin+0x44/0x80 [widget]", "BUG: hard lockup in widget_stop"),
+    ("watchdog: CPU 0 detected hard LOCKUP on other CPUs 3", "BUG: hard lockup in widget_stop"),
+    ("Oops: stack segment: 0000 [#1] PREEMPT SMP", "stack segment fault in widget_stop"),
+    ("Oops - illegal instruction [#1]", "illegal instruction in widget_stop"),
+    ("Oops - load access fault [#1]", "load access fault in widget_stop"),
+  ])
+  func `headlines of other architectures are read`(_ headline: String, _ expected: String) {
+    #expect(title([headline], ["widget_stop", "process_one_work"]) == expected)
+  }
+
+  @Test(arguments: [
+    ["print_trailer", "check_bytes_and_report", "check_object", "alloc_debug_processing", "get_partial_node.part.0"],
+    ["object_err", "free_consistency_checks", "free_to_partial_list", "__slab_free", "kfree_sensitive"],
+    ["check_object", "alloc_single_from_partial", "get_from_partial_node", "refill_sheaf", "__pcs_replace_empty_main"],
+  ])
+  func `who asked for a slab's object is above the allocator`(_ helpers: [String]) {
+    let headline = ["BUG kmalloc-64 (Not tainted): Poison overwritten"]
+    #expect(title(headline, helpers + ["widget_alloc"]) == "BUG: Poison overwritten in widget_alloc")
+  }
+
   /// Roles: the name, and whether the one below it is to blame instead.
   @Test(arguments: [
     "__WARN_trap", "vpanic", "skb_panic", "btrfs_assertfail", "__kasan_check_byte", "kmsan_internal_check_memory",

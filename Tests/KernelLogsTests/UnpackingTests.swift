@@ -37,6 +37,7 @@ struct Unpacked {
   var text: [UInt8] = []
   var containers: [String] = []
   var troubles: [LogTrouble] = []
+  var unread: UnreadForm?
 
   init(_ bytes: [UInt8], piece: Int = 1 << 20) {
     var unpacking = LogUnpacking()
@@ -48,6 +49,7 @@ struct Unpacked {
       start = end
     }
     unpacking.finish { output += $0 }
+    unread = unpacking.unread
     (text, containers, troubles) = (output, unpacking.containers, unpacking.troubles)
   }
 
@@ -72,7 +74,11 @@ struct Unpacked {
     #expect(!Unpacked(Array(mail.utf8)).titles.isEmpty)
   }
 
-  @Test(arguments: [("gzip -c", "gzip"), ("xz -c", "xz"), ("zstd -qc", "zstd"), ("xz -9e --check=sha256 -c", "xz")])
+  @Test(arguments: [
+    ("gzip -c", "gzip"), ("xz -c", "xz"), ("zstd -qc", "zstd"), ("xz -9e --check=sha256 -c", "xz"),
+    ("lz4 -qc", "lz4"), ("lz4 -qc -BD --content-size", "lz4"), ("lz4 -qcl", "lz4-legacy"), ("bzip2 -c", "bzip2"),
+    ("xz --format=lzma -c", "lzma"),
+  ])
   func `compressed logs are read, however they are cut`(_ command: String, _ container: String) throws {
     let packed = try Sample.piped(Sample.log(), through: command)
     for piece in [1, 7, 4096] {
@@ -83,7 +89,7 @@ struct Unpacked {
     }
   }
 
-  @Test(arguments: ["gzip -c", "xz -c", "zstd -qc"])
+  @Test(arguments: ["gzip -c", "xz -c", "zstd -qc", "lz4 -qc", "lz4 -qcl", "bzip2 -c"])
   func `members that follow each other are one log`(_ command: String) throws {
     let log = try Sample.log()
     let half = log.count / 2
@@ -93,7 +99,7 @@ struct Unpacked {
     #expect(Unpacked(packed, piece: 3).text == log)
   }
 
-  @Test(arguments: ["gzip -c", "xz -c", "zstd -qc"])
+  @Test(arguments: ["gzip -c", "xz -c", "zstd -qc", "lz4 -qc", "lz4 -qcl", "bzip2 -c"])
   func `a log that breaks off gives what is there, and says so`(_ command: String) throws {
     var log: [UInt8] = try Sample.log()
     for number in 0..<20_000 { log += Array("[\(number).000001] line \(number &* 7919)\n".utf8) }
@@ -101,6 +107,21 @@ struct Unpacked {
     let unpacked = Unpacked(Array(packed[..<(packed.count / 2)]))
     #expect(unpacked.troubles == [.damaged])
     #expect(log.starts(with: unpacked.text))
+  }
+
+  @Test func `what is known and not read is said, with a command that makes a log of it`() throws {
+    let log = try Sample.log()
+    let starts: [(String, UnreadForm)] = [
+      ("PK\u{3}\u{4}", .zip), ("LPKSHHRH", .journal), ("KDUMP   ", .kdump), ("%PDF-1.7", .pdf), ("PERFILE2", .perfData),
+    ]
+    for (start, form) in starts {
+      let unpacked = Unpacked(Array(start.utf8) + log)
+      #expect(unpacked.troubles == [.notRead])
+      #expect(unpacked.unread == form)
+      #expect(unpacked.text.isEmpty)
+    }
+    for form in UnreadForm.allCases { #expect(form.words.contains("it ")) }
+    #expect(Unpacked(try Sample.piped([], through: "head -c 9 /bin/sh")).unread == .elf)
   }
 
   @Test func `damage inside is told`() throws {
@@ -116,13 +137,13 @@ struct Unpacked {
     #expect(Unpacked(packed).text.isEmpty)
   }
 
-  @Test(arguments: [("utf-16", false), ("utf-16le", false), ("utf-16be", false)])
-  func `UTF-16 is read with a mark and without`(_ charset: String, _: Bool) throws {
+  @Test(arguments: ["utf-16", "utf-16le", "utf-16be", "utf-32", "utf-32le", "utf-32be"])
+  func `wide characters are read with a mark and without`(_ charset: String) throws {
     let wide = try Sample.piped(Sample.log(), through: "iconv -f utf-8 -t \(charset)")
     for piece in [1, 4096] {
       let unpacked = Unpacked(wide, piece: piece)
       #expect(unpacked.text == (try Sample.log()))
-      #expect(unpacked.containers == ["utf-16"])
+      #expect(unpacked.containers == [String(charset.prefix(6))])
     }
   }
 
@@ -200,6 +221,7 @@ struct Unpacked {
   @Test func `random bytes behind any magic are no trouble but damage`() {
     var generator = SystemRandomNumberGenerator()
     for magic: [UInt8] in [
+      [0x04, 0x22, 0x4d, 0x18], [0x02, 0x21, 0x4c, 0x18], Array("BZh91AY&SY".utf8),
       [0x1f, 0x8b, 8], [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], [0x28, 0xb5, 0x2f, 0xfd], [0x78, 0x9c], [0xff, 0xfe],
     ] {
       let bytes = magic + (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
