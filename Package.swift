@@ -184,7 +184,8 @@ let package = Package(
     tests("Slurm", ["Slurm"]),
     tests("Statistics", ["Model", "Statistics"]),
     tests("StrictYAML", ["Model", "StrictYAML"]),
-    tests("Turns", ["HostTools", "Model", "Storage", "Turns"], resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
+    tests(
+      "Turns", ["HostTools", "Model", "Storage", "Turns"], resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
     tests("Symbolizer", ["Dmesg", "HostTools", "Model", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]

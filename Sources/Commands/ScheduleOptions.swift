@@ -33,14 +33,21 @@ struct ScheduleOptions: ParsableArguments {
   /// - Throws: `RequestError` when it cannot be read or is wrong.
   func rules() throws(RequestError) -> ScheduleFile? {
     guard case .file(let path) = chosen else { return nil }
-    guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 1 << 20) else {
-      throw RequestError("cannot read the schedule \(path): \(String(cString: strerror(errno)))")
-    }
+    let rules = try readScheduleFile(path)
     guard !cold else {
       throw RequestError("a schedule file needs guests that are restored from a snapshot", advice: "Leave out --cold.")
     }
-    return try ScheduleFile(parsing: String(decoding: data, as: UTF8.self), file: path)
+    return rules
   }
+}
+
+/// Reads a schedule file.
+/// - Throws: `RequestError` when it cannot be read or is wrong.
+func readScheduleFile(_ path: String) throws(RequestError) -> ScheduleFile {
+  guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: 1 << 20) else {
+    throw RequestError("cannot read the schedule \(path): \(String(cString: strerror(errno)))")
+  }
+  return try ScheduleFile(parsing: String(decoding: data, as: UTF8.self), file: path)
 }
 
 /// Argument of `--schedule`.

@@ -79,9 +79,20 @@ extension PlanReader {
     }
     if let value = entries["schedule"] {
       let text = try value.string()
-      do { scenario.schedule = try Schedule.reading(text) } catch { throw value.wrong(error.problem) }
+      if [".yaml", ".yml"].contains(where: text.hasSuffix) {
+        let file = path(text)
+        scenario.scheduleFile = file
+        scenario.schedule = try checked(value) { () throws(RequestError) in try checks.schedule(file) }
+      } else {
+        do { scenario.schedule = try Schedule.reading(text) } catch { throw value.wrong(error.problem) }
+      }
     }
-    if try entries["cold"]?.flag() == true { scenario.start = .booted }
+    if let value = entries["cold"], try value.flag() {
+      guard scenario.scheduleFile == nil else {
+        throw value.wrong("a schedule file needs guests that are restored from a snapshot")
+      }
+      scenario.start = .booted
+    }
     scenario.goal = try readGoal(entries) ?? goal
     return scenario
   }

@@ -50,6 +50,8 @@ package struct PlannedScenario: Sendable, Hashable {
   /// Its parameters, where they are to be others.
   package var settings: [String: String]
   package var schedule: Schedule
+  /// Path of a schedule file whose rules are carried out on top of ``schedule``; nil for none.
+  package var scheduleFile: String?
   package var start: TrialStart
   /// Goal of each cell before time is left over.
   package var goal: RunGoal
@@ -59,7 +61,11 @@ package struct PlannedScenario: Sendable, Hashable {
   /// Parameters that differ from the scenario's defaults, in words; may be empty.
   package var variant: String {
     var words = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    if schedule != .mttcg { words.append(schedule.description) }
+    if let scheduleFile {
+      words.append(scheduleFile.split(separator: "/").last.map(String.init) ?? scheduleFile)
+    } else if schedule != .mttcg {
+      words.append(schedule.description)
+    }
     if start == .booted { words.append("cold") }
     return words.joined(separator: " ")
   }
@@ -177,16 +183,20 @@ package struct PlanChecks: Sendable {
   package var patch: @Sendable (String) throws(RequestError) -> Void
   /// Throws what is wrong with a source.
   package var origin: @Sendable (PlannedOrigin) throws(RequestError) -> Void
+  /// The schedule beneath the rules of a schedule file; throws what is wrong with the file.
+  package var schedule: @Sendable (String) throws(RequestError) -> Schedule
 
   package init(
     scenario: @escaping @Sendable (String, [String: String]) throws(RequestError) -> String,
     fragment: @escaping @Sendable (String) throws(RequestError) -> Void,
     patch: @escaping @Sendable (String) throws(RequestError) -> Void,
-    origin: @escaping @Sendable (PlannedOrigin) throws(RequestError) -> Void
+    origin: @escaping @Sendable (PlannedOrigin) throws(RequestError) -> Void,
+    schedule: @escaping @Sendable (String) throws(RequestError) -> Schedule
   ) {
     self.scenario = scenario
     self.fragment = fragment
     self.patch = patch
     self.origin = origin
+    self.schedule = schedule
   }
 }

@@ -28,7 +28,9 @@ extension TraceAnalysis {
       steps.append(StoryStep(instructions: begin, vcpu: pause.vcpu, pauses: true))
       steps.append(StoryStep(instructions: end, vcpu: pause.vcpu, pauses: false))
     }
-    let sorted = steps.enumerated().sorted { ($0.element.instructions, $0.offset) < ($1.element.instructions, $1.offset) }
+    let sorted = steps.enumerated().sorted {
+      ($0.element.instructions, $0.offset) < ($1.element.instructions, $1.offset)
+    }
     return Array(sorted.map(\.element).suffix(Self.mostSteps))
   }
 

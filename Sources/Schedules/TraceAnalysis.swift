@@ -57,7 +57,9 @@ package struct TraceAnalysis {
   private static func rank(_ count: Int) -> Int { count <= 2 ? 0 : count <= 8 ? 1 : count <= 40 ? 2 : 3 }
 
   /// Place at which a function is entered; nil where a rule cannot name it.
-  func place(of entry: FunctionTrace.Entry) -> SchedulePlace? { functionName(at: entry.address).map { SchedulePlace($0) } }
+  func place(of entry: FunctionTrace.Entry) -> SchedulePlace? {
+    functionName(at: entry.address).map { SchedulePlace($0) }
+  }
 
   /// A task as rules name it: the actor whose program it is, or the kernel's name; nil for one that they cannot name.
   func taskName(of task: FunctionTrace.Entry) -> String? {

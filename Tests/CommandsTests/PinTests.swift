@@ -52,7 +52,8 @@ import Testing
     let json = zlab.home.appending(path: "pin.json")
     try Data(result.output.utf8).write(to: json)
     let root = Self.schema.path
-    let valid = try await zlab.shell("--version >/dev/null; \(root)/scripts/validate-json \(root)/docs/schemas/zlab.pin-1.json <\(json.path)")
+    let valid = try await zlab.shell(
+      "--version >/dev/null; \(root)/scripts/validate-json \(root)/docs/schemas/zlab.pin-1.json <\(json.path)")
     #expect(valid.code == 0, "\(valid.output)\(valid.talk)")
     #expect(try zlab.emulators().isEmpty)
   }

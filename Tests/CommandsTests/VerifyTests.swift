@@ -52,6 +52,23 @@ import Testing
     #expect(!half.output.contains("\"verdict\" : \"fixed\""))
   }
 
+  @Test func `under a schedule file with which each trial fails, a fix takes seven pairs`() async throws {
+    let schedule = Self.patches.deletingLastPathComponent().appending(path: "Schedules/vfio-detach.yaml").path
+    let process = try zlab.start([
+      "verify", patch("fix-vfio"), "--factor", "1", "--source", "debian:6.1", "--scenario", "vfio-detach-race", "--set",
+      "iterations=1", "--schedule", schedule, "--base-patch", patch("known-bad-iommu"), "--base-patch",
+      patch("known-bad-vfio"), "--format", "json",
+    ])
+    process.say("")
+    let result = await process.end()
+    #expect(result.code == 0, "\(result.talk)\n\(result.output)")
+    #expect(result.output.contains("\"verdict\" : \"fixed\""))
+    // One more for each trial that the host disturbed.
+    let pairs = try #require(result.output.firstMatch(of: /"pairs" : (\d+)/)?.1).description
+    #expect((7...12).contains(try #require(Int(pairs))), "\(pairs)")
+    #expect(try zlab.emulators().isEmpty)
+  }
+
   @Test func `a kernel whose warnings nobody can read is failing all the same`() async throws {
     let name = "unreadable-\(UInt32.random(in: .min ... .max))"
     let patches = ["known-bad-iommu", "known-bad-vfio", "unreadable-warning"].flatMap { ["--patch", patch($0)] }

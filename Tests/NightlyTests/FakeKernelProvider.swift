@@ -59,7 +59,8 @@ func fakePlan(
 ) throws -> Plan {
   let checks = PlanChecks(
     scenario: { name, _ throws(RequestError) in name }, fragment: { _ throws(RequestError) in },
-    patch: { _ throws(RequestError) in }, origin: { _ throws(RequestError) in })
+    patch: { _ throws(RequestError) in }, origin: { _ throws(RequestError) in },
+    schedule: { _ throws(RequestError) in .turns(shift: Schedule.usualShift, cpus: 2) })
   let sources = kernels.map { "{kernel: \($0)}" }.joined(separator: ", ")
   let text = """
     schema: zlab.plan/1

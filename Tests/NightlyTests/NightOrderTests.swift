@@ -9,7 +9,8 @@ import Testing
   init() throws {
     let checks = PlanChecks(
       scenario: { name, _ throws(RequestError) in name }, fragment: { _ throws(RequestError) in },
-      patch: { _ throws(RequestError) in }, origin: { _ throws(RequestError) in })
+      patch: { _ throws(RequestError) in }, origin: { _ throws(RequestError) in },
+      schedule: { _ throws(RequestError) in .turns(shift: Schedule.usualShift, cpus: 2) })
     let text =
       "{schema: zlab.plan/1, name: p, sources: [{release: a}], scenarios: [s1, s2, s3, s4, s5, {scenario: s6, time: 9s}]}"
     cells = try Plan(parsing: text, file: "p", home: "", checks: checks).cells

@@ -10,13 +10,25 @@ private let checks = PlanChecks(
     return name.split(separator: "/").last.map { String($0.split(separator: ".")[0]) } ?? name
   },
   fragment: { name throws(RequestError) in if name == "nofragment" { throw RequestError("there is no fragment") } },
-  patch: { _ throws(RequestError) in }, origin: { _ throws(RequestError) in })
+  patch: { _ throws(RequestError) in }, origin: { _ throws(RequestError) in },
+  schedule: { path throws(RequestError) in
+    guard path == "/plans/race.yaml" else { throw RequestError("cannot read the schedule \(path)") }
+    return .turns(shift: 4, cpus: 3)
+  })
 
 private func plan(_ text: String) throws -> Plan {
   try Plan(parsing: text, file: "/plans/p.yaml", home: "/home/me", checks: checks)
 }
 
 @Suite struct PlanReadingTests {
+  @Test func `a scenario may have a schedule file, which is part of the cell's name`() throws {
+    let plan = try plan(
+      "{schema: zlab.plan/1, name: p, sources: [{release: a}], scenarios: [{scenario: s, schedule: race.yaml}, s]}")
+    #expect(plan.scenarios[0].scheduleFile == "/plans/race.yaml")
+    #expect(plan.scenarios[0].schedule == .turns(shift: 4, cpus: 3))
+    #expect(plan.scenarios.map(\.variant) == ["race.yaml", ""])
+  }
+
   @Test func `a plan with everything is read`() throws {
     let plan = try plan(
       """
@@ -90,6 +102,14 @@ private func plan(_ text: String) throws -> Plan {
     ("scenarios: [{scenario: a, set: {wrong: 1}}]", "2:32: scenarios[0].set: it has no parameter 'wrong'"),
     ("scenarios: [{scenario: a, trials: 3, time: 1m}]", "2:35: scenarios[0].trials: give trials or time"),
     ("scenarios: [{scenario: a, schedule: fast}]", "2:37: scenarios[0].schedule: must be mttcg"),
+    (
+      "scenarios: [{scenario: a, schedule: no.yaml}]",
+      "2:37: scenarios[0].schedule: cannot read the schedule /plans/no.yaml"
+    ),
+    (
+      "scenarios: [{scenario: a, schedule: race.yaml, cold: true}]",
+      "2:54: scenarios[0].cold: a schedule file needs guests that are restored"
+    ),
     ("configs: {stock: []}", "2:18: configs.stock: 'stock' cannot name"),
     ("configs: {a: [nofragment]}", "2:15: configs.a[0]: there is no fragment"),
     ("trials: 0", "2:9: trials: must be 1 to 1000000"), ("budget: long", "2:9: budget: must be a time"),

@@ -19,7 +19,9 @@ import Testing
     }
   }
 
-  @Test func `the first rules that show the failure in each trial are found, and those before cost one trial`() async throws {
+  @Test func `the first rules that show the failure in each trial are found, and those before cost one trial`()
+    async throws
+  {
     var search = search { $0.contains { $0.place.function == "c" } }
     let found = try await search.first(of: ["a", "b", "c", "d"].map { [rule($0)] })
     #expect(found == [rule("c")])

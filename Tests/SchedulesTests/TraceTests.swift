@@ -18,14 +18,18 @@ import Testing
       000000000000a000 twin
       """, code: [], tasks: .init(current: 0, name: 0))
   private static let addresses = ["init_dma": 0x3000].merging(
-    kernel.functions.map { ($0.name, $0.address) }) { first, _ in first }
+    kernel.functions.map { ($0.name, $0.address) }
+  ) { first, _ in first }
   private static let actors = [
     ScheduleActor(name: "user", program: "/bin/vfio-detach-race"), ScheduleActor(name: "other", program: "sleep"),
   ]
 
   /// Lines `TASK FUNCTION`, 100 instructions apart.
   private func analysis(_ text: String, actors: [ScheduleActor] = actors, blaming: [String] = []) -> TraceAnalysis {
-    let tasks = ["vfio-detach-rac": (0xa00, 0), "taker": (0xb00, 1), "kworker/1:2": (0xc00, 1), "zlab-runner": (0xd00, 0)]
+    let tasks = [
+      "vfio-detach-rac": (0xa00, 0), "taker": (0xb00, 1), "kworker/1:2": (0xc00, 1), "ti\u{1b}tle": (0xf00, 1),
+      "zlab-runner": (0xd00, 0),
+    ]
     let entries = text.split(separator: "\n").enumerated().map { index, line in
       let words = line.split(separator: " ").map(String.init)
       let (task, vcpu) = tasks[words[0]] ?? (0xe00 + index, 0)
@@ -38,23 +42,24 @@ import Testing
 
   private static let race =
     "vfio-detach-rac setup\n" + String(repeating: "vfio-detach-rac often\n", count: 50)
-    + """
-    taker setup
-    vfio-detach-rac attach
-    taker detach
-    taker init_dma
-    vfio-detach-rac exit_dma
-    vfio-detach-rac __warn_printk
-    vfio-detach-rac often
-    vfio-detach-rac __warn
-    """
+      + """
+      taker setup
+      vfio-detach-rac attach
+      taker detach
+      taker init_dma
+      vfio-detach-rac exit_dma
+      vfio-detach-rac __warn_printk
+      vfio-detach-rac often
+      vfio-detach-rac __warn
+      """
 
   @Test func `each change between two tasks is a rendezvous, the last one first`() throws {
     let rules = analysis(Self.race).candidates(most: 50)
     // The taker had just passed init_dma when the user went on to exit_dma.
     #expect(
       rules.first == [
-        ScheduleRule(task: "user", at: SchedulePlace("exit_dma"), until: .reach(task: "taker", SchedulePlace("init_dma"))),
+        ScheduleRule(
+          task: "user", at: SchedulePlace("exit_dma"), until: .reach(task: "taker", SchedulePlace("init_dma"))),
         ScheduleRule(task: "taker", at: SchedulePlace("init_dma"), until: .run(400_000)),
       ])
     #expect(
@@ -95,9 +100,10 @@ import Testing
     let rules = [ScheduleRule(task: "user", at: SchedulePlace("attach"), until: .run(350))]
     let other = analysis(Self.race).symbolic(rules, in: course)
     #expect(
-      other == ["detach", "init_dma"].map {
-        [ScheduleRule(task: "user", at: SchedulePlace("attach"), until: .reach(task: "taker", SchedulePlace($0)))]
-      }.reversed())
+      other
+        == ["detach", "init_dma"].map {
+          [ScheduleRule(task: "user", at: SchedulePlace("attach"), until: .reach(task: "taker", SchedulePlace($0)))]
+        }.reversed())
     // No pause, or one that ends otherwise.
     #expect(analysis(Self.race).symbolic(rules, in: TrialSchedule(rules: [RuleCounts()], events: [])).isEmpty)
     let reach = ScheduleRule(task: "user", at: SchedulePlace("attach"), until: .block(task: nil))

@@ -7,6 +7,7 @@ import Model
 import Nightly
 import Reports
 import Runs
+import Schedules
 
 /// Kernels and images for a night, made where they are not in the cache.
 struct LocalKernelProvider: KernelProvider {
@@ -50,6 +51,10 @@ struct LocalKernelProvider: KernelProvider {
     let planned = cell.scenario
     var setup = try RunSetup(
       planned.scenario, settings: planned.settings, schedule: planned.schedule, start: planned.start)
+    if let file = planned.scheduleFile {
+      let rules = try readScheduleFile(file)
+      (setup.rules, setup.schedule) = (rules, rules.base)
+    }
     (setup.jobs, setup.confidence, setup.hostWords) = (jobs, confidence, hostWords)
     setup.cluster = cluster
     return try setup.request(

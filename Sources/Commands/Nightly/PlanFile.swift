@@ -4,6 +4,7 @@ import KernelSource
 import Kernels
 import Model
 import Nightly
+import Schedules
 import Trials
 
 /// Reads a plan, and looks at everything that it names before anything is fetched or built.
@@ -82,7 +83,8 @@ private let realChecks = PlanChecks(
       }
     case .branch(let repository, let name, _): _ = try KernelSource(repository, revision: name)
     }
-  })
+  },
+  schedule: { (path) throws(RequestError) in try readScheduleFile(path).base })
 
 /// Refuses what looks like a typing error; whether the archive has it is known when it is fetched.
 private func checkRelease(_ debian: DebianName) throws(RequestError) {
@@ -100,12 +102,13 @@ private let strictChecks = PlanChecks(
     } else {
       _ = try KernelStore(folders: userLocations).find(name)
     }
-  })
+  }, schedule: realChecks.schedule)
 
 // Names of scenarios are asked for in any case: they are what cells are called.
 private let trustingChecks = PlanChecks(
   scenario: realChecks.scenario, fragment: { _ throws(RequestError) in }, patch: { _ throws(RequestError) in },
-  origin: { _ throws(RequestError) in })
+  origin: { _ throws(RequestError) in },
+  schedule: { _ throws(RequestError) in .turns(shift: Schedule.usualShift, cpus: 2) })
 
 // What cannot be read is wrong in the plan, whatever the reason.
 private func asRequest(_ body: () throws -> Void) throws(RequestError) {

@@ -26,7 +26,8 @@ struct PinCommand: AsyncParsableCommand {
   @Option(help: "Signature of the failure, or its first digits (default: that of the trial's first finding)")
   var signature: String?
 
-  @Option(help: ArgumentHelp("Schedule file to write (default: a file in the state folder)", valueName: "file"),
+  @Option(
+    help: ArgumentHelp("Schedule file to write (default: a file in the state folder)", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var output: String?
 
@@ -53,7 +54,8 @@ struct PinCommand: AsyncParsableCommand {
     guard (5...10_000).contains(trials) else { throw ValidationError("--trials must be 5 to 10000.") }
     guard (1...100_000).contains(maxTrials) else { throw ValidationError("--max-trials must be 1 to 100000.") }
     if let signature, signature.wholeMatch(of: /[0-9a-f]{4,16}/) == nil {
-      throw ValidationError("'\(signature)' is not a signature: expected 4 to 16 hex digits as printed by `zlab report`.")
+      throw ValidationError(
+        "'\(signature)' is not a signature: expected 4 to 16 hex digits as printed by `zlab report`.")
     }
     if let output, ![".yaml", ".yml"].contains(where: output.hasSuffix) {
       throw ValidationError("--output must end in .yaml, by which --schedule knows a schedule file.")
@@ -76,11 +78,12 @@ struct PinCommand: AsyncParsableCommand {
   }
 
   /// The command that does the same again.
-  func again(_ run: Run, _ trial: Trial, signature: String, seed: UInt64) -> ReproCommand {
+  func again(_ run: Run, _ trial: Trial, signature: String, seed: UInt64, jobs: Int) -> ReproCommand {
     var command = ReproCommand("pin", ["\(run.id)/\(trial.number)", "--signature", signature])
     command.add("--set", each: settings)
     if trials != 20 { command.add("--trials", String(trials)) }
     if maxTrials != 300 { command.add("--max-trials", String(maxTrials)) }
+    if jobs > 1 { command.add("--jobs", String(jobs)) }
     command.add(host.words + ["--seed", String(seed)])
     return command
   }

@@ -61,7 +61,7 @@ struct PinSession {
       seed: seed, finding: finding)
     var report = PinReport(
       scenario: setup.scenario.name, kernel: boot.kernel, trial: "\(run.id)/\(trial.number)", finding: finding,
-      seed: seed, command: command.again(run, trial, signature: finding.signature, seed: seed).text)
+      seed: seed, command: command.again(run, trial, signature: finding.signature, seed: seed, jobs: setup.jobs).text)
 
     tell("\(command.trials) trials under \(setup.schedule) without rules")
     let control = try await bench.run(RunGoal(trials: command.trials), .control)

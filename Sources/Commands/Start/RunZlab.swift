@@ -39,7 +39,8 @@ private func check(_ command: any ParsableCommand) throws(LabError) {
   let heavy: [any ParsableCommand.Type] = [
     BisectRunCommand.self, BisectStepCommand.self, BootCommand.self, DiskCatCommand.self, DiskCopyCommand.self,
     DiskListCommand.self, ImageBuildCommand.self, KernelBuildCommand.self, KernelFetchCommand.self,
-    NightlyRunCommand.self, PinCommand.self, RunCommand.self, SelftestCommand.self, SweepCommand.self, VerifyCommand.self,
+    NightlyRunCommand.self, PinCommand.self, RunCommand.self, SelftestCommand.self, SweepCommand.self,
+    VerifyCommand.self,
     WorkerCommand.self,
   ]
   try heavy.contains { $0 == type(of: command) } ? checkHeavyStart() : checkLimits(.light)

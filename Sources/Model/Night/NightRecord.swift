@@ -56,7 +56,7 @@ package enum CellState: String, Codable, Sendable, CaseIterable {
   case cannotBuild = "cannot-build"
   /// The lab could not get, build or prepare what it needs.
   case labFailed = "lab-failed"
-  /// The night was over before its turn, or before it was done.
+  /// The night was over before its turn, or before it was done, or no trial reached a rule of its schedule.
   case notReached = "not-reached"
 }
 
