@@ -25,6 +25,7 @@ import Testing
     (["run", "--replay", "latest"], "--replay takes RUN/TRIAL, not 'latest'"),
     (["run", "--replay", "latest/1"], "there is no run yet"),
     (["run", "--replay", "latest/1", "--seed", "3"], "only --jobs, --keep-cores, --connect and --emulator can be"),
+    (["verify", "--resume", "3f9a", "--factor", "2"], "--resume does what the comparison was asked for"),
     (["run", "nothing", "--keep-cores", "1001"], "--keep-cores must be 0 to 1000"),
     (["sweep", "slot-power-race", "--parameter", "pace", "--from", "1", "--to", "9"], "has no parameter 'pace'"),
     (

@@ -14,6 +14,8 @@ enum Sample {
 
   /// Output of a host program for the bytes.
   static func piped(_ bytes: [UInt8], through command: String) throws -> [UInt8] {
+    // A program that is missing must not end the tests by the pipe to it.
+    signal(SIGPIPE, SIG_IGN)
     let process = Process()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", command]

@@ -42,7 +42,8 @@ struct KernelBuildCommand: AsyncParsableCommand {
     let request = try options.request(source, patches: patches.map(readSeries), name: name)
     let progress = BuildProgress("")
     defer { progress.end() }
-    let start = Date()
+    // Records keep whole seconds.
+    let start = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
     let kernel = try await KernelBuilder(folders: userLocations, mirror: options.mirror).build(request) {
       progress.show($0)
     }

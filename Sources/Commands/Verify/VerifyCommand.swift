@@ -77,9 +77,9 @@ struct VerifyCommand: AsyncParsableCommand {
     let readers = ([mail ?? ""] + base).count { $0 == "-" }
     guard readers <= 1 else { throw ValidationError("stdin ('-') can be given only once.") }
     if resume != nil {
-      guard mail == nil, source == nil, scenario == nil, before == nil, after == nil, base.isEmpty else {
-        throw ValidationError("--resume does what the comparison was asked for, and takes nothing beside it.")
-      }
+      guard mail == nil, source == nil, scenario == nil, before == nil, after == nil, base.isEmpty, settings.isEmpty,
+        image == nil, seed == nil, limits.alpha == VerifyLimits.usualAlpha, limits.factor == VerifyLimits.usualFactor
+      else { throw ValidationError("--resume does what the comparison was asked for, and takes nothing beside it.") }
       return
     }
     guard scenario != nil else { throw ValidationError("Missing --scenario: what is done to both kernels.") }
@@ -129,10 +129,12 @@ struct VerifyCommand: AsyncParsableCommand {
 
 /// Options for the stopping rule of a comparison.
 struct VerifyLimits: ParsableArguments {
+  static let (usualAlpha, usualFactor) = (0.01, 10.0)
+
   @Option(
     help: ArgumentHelp(
       "Significance level: maximum probability of a false \"fixed\"", valueName: "probability"))
-  var alpha = 0.01
+  var alpha = usualAlpha
 
   @Option(help: ArgumentHelp("Maximum number of trials, half of them with the patch", valueName: "count"))
   var maxTrials = 400
@@ -150,7 +152,7 @@ struct VerifyLimits: ParsableArguments {
   var signature: [String] = []
 
   @Option(help: ArgumentHelp("Exclude that this part of the rate is left, as a divisor, before it is fixed"))
-  var factor = 10.0
+  var factor = usualFactor
 
   @Option(
     name: .customLong("base-run"),

@@ -5,12 +5,12 @@ package struct NightTally: Codable, Sendable, Hashable {
   /// Failing when any cell is, clean when every cell was finished without a failure, otherwise inconclusive.
   package let verdict: RunVerdict
   package let cells: Int
-  /// Cells in which no trial failed and at least one passed.
+  /// Cells that came to their end, in which no trial failed and at least one passed.
   package let clean: Int
   /// Cells in which a trial failed.
   package let failing: Int
   package let cannotBuild: Int
-  /// Cells in which nothing was judged, for whatever other reason.
+  /// Cells in which nothing was judged, or less than was planned, for whatever other reason.
   package let unknown: Int
   package let passes: Int
   package let fails: Int
@@ -36,11 +36,11 @@ extension NightReport {
     func sum(_ verdict: TrialVerdict) -> Int { cells.reduce(0) { $0 + $1.count(verdict) } }
     let failing = cells.count { $0.verdict == .failing }
     let broken = cells.count { $0.state == .cannotBuild }
-    let judged = cells.count { $0.count(.fail) + $0.count(.pass) > 0 }
-    let isClean = !cells.isEmpty && cells.allSatisfy { $0.verdict == .clean }
+    let clean = cells.count { $0.verdict == .clean }
+    let isClean = !cells.isEmpty && clean == cells.count
     return NightTally(
-      verdict: failing > 0 ? .failing : isClean ? .clean : .inconclusive, cells: cells.count, clean: judged - failing,
-      failing: failing, cannotBuild: broken, unknown: cells.count - judged - broken, passes: sum(.pass),
+      verdict: failing > 0 ? .failing : isClean ? .clean : .inconclusive, cells: cells.count, clean: clean,
+      failing: failing, cannotBuild: broken, unknown: cells.count - clean - failing - broken, passes: sum(.pass),
       fails: sum(.fail), misses: sum(.miss))
   }
 }

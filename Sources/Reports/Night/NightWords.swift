@@ -165,7 +165,7 @@ extension NightReport {
     let parts = [
       tally.failing > 0 ? "\(tally.failing) failing" : nil, tally.clean > 0 ? "\(tally.clean) clean" : nil,
       tally.cannotBuild > 0 ? "\(tally.cannotBuild) failed to build" : nil,
-      tally.unknown > 0 ? "\(tally.unknown) not tested" : nil,
+      tally.unknown > 0 ? "\(tally.unknown) inconclusive" : nil,
     ].compactMap { $0 }
     let trials = tally.passes + tally.fails
     return (subject == .run ? "" : "\(count(tally.cells, "cell")): \(parts.joined(separator: ", ")); ")

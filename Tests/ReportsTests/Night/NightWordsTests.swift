@@ -21,7 +21,7 @@ import Testing
     #expect(lines[1].isEmpty)
     #expect(lines[2].hasPrefix("night 3f9a3f9a of stable   2026-11-"))
     #expect(
-      text.contains("6 cells: 1 failing, 1 clean, 1 failed to build, 3 not tested; 6 valid trials, 2"))
+      text.contains("6 cells: 1 failing, 1 clean, 1 failed to build, 3 inconclusive; 6 valid trials, 2"))
     #expect(text.contains("    iommu_detach_group+0x6a\n"))
     #expect(text.contains("    to reproduce: zlab run --replay 11112222/2\n"))
     #expect(text.contains("gone with 98.4 % confidence, given its earlier rate"))
