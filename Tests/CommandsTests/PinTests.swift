@@ -46,7 +46,8 @@ import Testing
     if outcome == "turns-suffice" { return #expect(result.code == 0) }
     #expect(["pinned", "unreliable"].contains(outcome), "\(result.talk)\n\(result.output)")
     #expect(result.code == (outcome == "pinned" ? 0 : 2))
-    #expect((report["story"] as? [Any])?.isEmpty == false)
+    // The repetition that is traced may be one of those that do not show it.
+    #expect(outcome == "unreliable" || (report["story"] as? [Any])?.isEmpty == false)
     let text = try String(contentsOfFile: file, encoding: .utf8)
     #expect((report["schedule"] as? [String: Any])?["text"] as? String == text)
     let json = zlab.home.appending(path: "pin.json")

@@ -143,11 +143,17 @@ import Testing
     _ = try await shop.shell(
       """
       mkfifo ready
-      flock '\(checkout.folder.path).index.busy' bash -c 'echo > ready; sleep 2' >/dev/null 2>&1 &
+      mkfifo release
+      flock '\(checkout.folder.path).index.busy' bash -c 'echo > ready; cat release' >/dev/null 2>&1 &
       cat ready
       """)
     var said: [String] = []
-    try await checkout.hold(tree) { said.append($0) }
+    let release = shop.folder.appending(path: "release").path
+    try await checkout.hold(tree) { words in
+      said.append(words)
+      // It is waited for until it was named.
+      try? FileHandle(forWritingAtPath: release)?.close()
+    }
     #expect(said.count == 1 && said[0].contains("waiting for flock (process "), "\(said)")
   }
 

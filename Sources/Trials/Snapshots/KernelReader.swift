@@ -22,10 +22,19 @@ struct KernelReader {
 
   /// - Throws: `LabError`, `CancellationError`.
   func read() async throws -> KernelFiles {
-    var symbols: String?
-    for _ in 0..<3 where symbols == nil { symbols = try await withGuest { try await readSymbols($0) } }
-    guard let symbols else {
-      throw LabError("cannot read the kernel's symbols: a part of /proc/kallsyms was lost on the way, three times")
+    // Guests of one snapshot print the same, so what one of them lost on the way another has.
+    var pieces = SymbolPieces(pieceSize: Self.pieceSize)
+    for _ in 0..<5 where pieces.whole == nil {
+      for (number, piece) in try await withGuest(printSymbols) { pieces.add(piece, number) }
+    }
+    guard let whole = pieces.whole else {
+      throw LabError("cannot read the kernel's symbols: parts of /proc/kallsyms were lost on the way, five times")
+    }
+    let symbols = functions(whole)
+    guard symbols.contains(" _stext") else {
+      throw LabError(
+        "cannot read the kernel's symbols: /proc/kallsyms of the guest has none",
+        advice: "Places of a schedule need a kernel with CONFIG_KALLSYMS.")
     }
     return try await withGuest { try await readCode($0, symbols) }
   }
@@ -50,8 +59,8 @@ struct KernelReader {
     }
   }
 
-  /// - Returns: nil when a part was lost on the way.
-  private func readSymbols(_ guest: any RunningGuest) async throws -> String? {
+  /// - Returns: the pieces of /proc/kallsyms by their numbers, as far as they came; of number 0 the words of `wc -c`.
+  private func printSymbols(_ guest: any RunningGuest) async throws -> [Int: [UInt8]] {
     var script = GuestScript()
     script.start(0, "dd", ["if=/proc/kallsyms", "of=" + Self.file, "bs=\(Self.pieceSize)"])
     script.finish()
@@ -63,45 +72,35 @@ struct KernelReader {
     }
     try await guest.give(script)
     try await guest.resume()
-    guard let (parts, size) = await pieces(guest, within: .seconds(300)) else {
+    guard let pieces = await pieces(guest, within: .seconds(300)) else {
       try Task.checkCancellation()
       throw LabError("cannot read the kernel's symbols: the guest did not print them within 300 s")
     }
-    guard parts.map(\.count).reduce(0, +) == size else { return nil }
-    let text = functions(parts.joined())
-    guard text.contains(" _stext") else {
-      throw LabError(
-        "cannot read the kernel's symbols: /proc/kallsyms of the guest has none",
-        advice: "Places of a schedule need a kernel with CONFIG_KALLSYMS.")
-    }
-    return text
+    return pieces
   }
 
   // `ADDRESS TYPE NAME [MODULE]`; not by a program in the guest, where it would take a minute.
-  private func functions(_ text: FlattenSequence<[[UInt8]]>) -> String {
-    let lines = Array(text).split(separator: UInt8(ascii: "\n")).filter { line in
+  private func functions(_ text: [UInt8]) -> String {
+    let lines = text.split(separator: UInt8(ascii: "\n")).filter { line in
       let type = line.dropFirst(17).first ?? 0
       return line.count < 1024 && "tTwW".utf8.contains(type)
     }
     return lines.map { String(decoding: $0.prefix(16) + $0.dropFirst(18), as: UTF8.self) }.joined(separator: "\n")
   }
 
-  /// Output of the programs, in order, and the number of bytes that there are; nil when the guest ended or the time was over.
-  private func pieces(_ guest: any RunningGuest, within limit: Duration) async -> (parts: [[UInt8]], size: Int)? {
-    await withTaskGroup(of: (parts: [[UInt8]], size: Int)?.self) { group in
+  /// Output of the programs; nil when the guest ended or the time was over.
+  private func pieces(_ guest: any RunningGuest, within limit: Duration) async -> [Int: [UInt8]]? {
+    await withTaskGroup(of: [Int: [UInt8]]?.self) { group in
       group.addTask {
         var parts: [Int: [UInt8]] = [:]
-        var size = 0
-        var all: (parts: [[UInt8]], size: Int) { (parts.sorted { $0.key < $1.key }.map(\.value), size) }
         for await event in guest.events {
           switch event {
-          case .said(.ended(Self.pieces + 1, _, let output, _)):
-            // `SIZE FILE`.
-            size = String(decoding: output, as: UTF8.self).split(separator: " ").first.flatMap { Int($0) } ?? 0
+          case .said(.ended(Self.pieces + 1, _, let output, _)): parts[0] = output
           case .said(.ended(let number, _, let output, _)) where number > 0:
             parts[number] = output
-            if number * Self.pieceSize >= size { return all }
-          case .said(.done): return all
+            // The first that is beyond the end.
+            if output.isEmpty { return parts }
+          case .said(.done): return parts
           case .ended, .panicked, .cutOff, .said(.unstarted): return nil
           case .said, .functionGone: break
           }
