@@ -25,7 +25,8 @@ struct KernelRecord {
 enum RecordReading {
   /// A line of `journalctl -o json`; nil for what is none, or carries no kernel clock.
   static func journal(_ line: some StringProtocol) -> KernelRecord? {
-    guard line.utf8.first == UInt8(ascii: "{"), let cursor = JSONText.field("__CURSOR", of: line),
+    let line = Array(line.utf8)[...]
+    guard line.first == UInt8(ascii: "{"), let cursor = JSONText.field("__CURSOR", of: line),
       let text = JSONText.field("MESSAGE", of: line)
     else { return nil }
     let clock =

@@ -58,7 +58,7 @@ enum ScheduleChoice: Hashable {
 }
 
 @Sendable private func readSchedule(_ text: String) throws -> ScheduleChoice {
-  if [".yaml", ".yml"].contains(where: text.hasSuffix) { return .file(absolutePath(text)) }
+  if Schedule.isFile(text) { return .file(absolutePath(text)) }
   do { return .named(try Schedule.reading(text)) } catch {
     throw ValidationError("the schedule '\(text)' \(error.problem)")
   }

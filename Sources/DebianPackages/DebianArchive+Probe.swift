@@ -76,7 +76,7 @@ extension DebianArchive {
     isKnown(text) ? nil : similarName(to: text.lowercased(), among: names)
   }
 
-  /// Whether Debian has a release of that code name or suite, with or without `-backports` and the like.
+  /// True if Debian has a release of that code name or suite, with or without `-backports` and the like.
   package static func isKnown(_ name: String) -> Bool { names.contains(name) }
 
   private static var names: [String] {

@@ -1,8 +1,8 @@
 /// The few things of JSON (RFC 8259) that a line of a log in JSON needs: the value of a key, unescaped.
 package enum JSONText {
   /// The value of a field of a record of `journalctl -o json`, with what is no UTF-8 replaced; nil when it has none.
-  package static func field(_ name: StaticString, of record: some StringProtocol) -> String? {
-    value(of: [name], in: Array(record.utf8)[...])?[...].string
+  package static func field(_ name: StaticString, of record: ArraySlice<UInt8>) -> String? {
+    value(of: [name], in: record)?[...].string
   }
 
   /// The string or list of bytes that stands behind the first of these keys; nil when none has one.

@@ -51,6 +51,9 @@ package enum Schedule: Sendable, Hashable, CustomStringConvertible {
     return schedule
   }
 
+  /// True if an argument of `--schedule` is the path of a schedule file, by its ending.
+  package static func isFile(_ text: String) -> Bool { [".yaml", ".yml"].contains(where: text.hasSuffix) }
+
   /// True if the vCPUs run freely.
   package var isFree: Bool { self == .mttcg }
 

@@ -28,7 +28,8 @@ package struct NightComparison: Sendable {
   /// The chance, at most, that of all changed rates of a night one is said to be that is none.
   ///
   /// Holm's correction: signatures of one cell mask each other, and of the usual corrections it alone needs nothing of
-  /// how tests depend. Rates that vary with the load of each night are allowed for by ``RateSpread``. What matters most, a signature that is new, needs no test and loses nothing by it.
+  /// how tests depend. Rates that vary with the load of each night are allowed for by ``RateSpread``. A signature that
+  /// is new, which matters most, needs no test and loses nothing by it.
   package var level = 0.05
 
   package init() {}

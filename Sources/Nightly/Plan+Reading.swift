@@ -79,7 +79,7 @@ extension PlanReader {
     }
     if let value = entries["schedule"] {
       let text = try value.string()
-      if [".yaml", ".yml"].contains(where: text.hasSuffix) {
+      if Schedule.isFile(text) {
         let file = path(text)
         scenario.scheduleFile = file
         scenario.schedule = try checked(value) { () throws(RequestError) in try checks.schedule(file) }

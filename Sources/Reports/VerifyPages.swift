@@ -1,7 +1,7 @@
 import Model
 import Statistics
 
-// What stands in `zlab.verify/2` beside its plain values. Written by hand because the contract promises `null`, where
+// Parts of `zlab.verify/2` beside its plain values. Written by hand because the contract promises `null`, where
 // the synthesized form leaves the key out.
 
 /// One side of a comparison.

@@ -3,7 +3,7 @@ package import Model
 extension TraceAnalysis {
   /// Rules that the trace suggests, each time a rendezvous of two tasks, the likeliest first.
   ///
-  /// Where the trace changes from a task A to a task B on another vCPU, A may have been in the middle of what B must not
+  /// At a change of the trace from a task A to a task B on another vCPU, A may have been in the middle of what B must not
   /// see. The rules make that order come about with any seed: A pauses at a place that it had just passed, and B waits
   /// at a place that it came to next until A is there. The last changes before the report come first.
   /// - Parameter most: number of candidates.

@@ -71,7 +71,7 @@ package struct TraceAnalysis {
     if let actor = own.count == 1 ? own.first : own.first(where: { $0 % max(1, cpus) == task.vcpu }) {
       return actors[actor].name
     }
-    // What the format takes (docs/schedules.md).
+    // Names that the format takes (docs/schedules.md).
     return task.name.wholeMatch(of: /[!-)+-~]{1,48}/) == nil || task.name == "any" ? nil : task.name
   }
 

@@ -45,7 +45,7 @@ extension PatchTest {
       return (.notFixed, .censored, after.telling == 0 || isEnd || isSilent)
     }
     if before.shown == 0, reused.isEmpty, isEnd || isSilent { return (.inconclusive, .neverBefore, true) }
-    // What was hidden before, and now hides a target, is no fault of the patch.
+    // A bug that was hidden before, and now hides a target, is no fault of the patch.
     let isHidden = after.censored > 0 && after.censored * 2 >= after.judged
     // Where none of twenty trials could show it, waiting for one that can is no plan.
     let isHopeless = hasRates && isHidden && after.telling == 0 && after.judged >= 20

@@ -67,7 +67,7 @@ import Testing
         ScheduleRule(task: "taker", at: SchedulePlace("detach"), until: .reach(task: "user", SchedulePlace("attach"))),
         ScheduleRule(task: "user", at: SchedulePlace("attach"), until: .run(400_000)),
       ]))
-    // What the report itself does is no place.
+    // Functions of the report itself are no places.
     #expect(!rules.joined().contains { ["__warn_printk", "__warn"].contains($0.place.function) })
     #expect(analysis(Self.race).candidates(most: 2) == Array(rules.prefix(2)))
   }

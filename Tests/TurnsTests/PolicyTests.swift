@@ -13,18 +13,7 @@ import Testing
 
   init() async throws {
     program = FileManager.default.temporaryDirectory.appending(path: "drive-policy-\(UUID().uuidString.prefix(8))")
-    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
-      path: "../../Sources/Turns/plugin"
-    ).standardizedFileURL.path
-    let driver = try #require(Bundle.module.url(forResource: "drive-policy", withExtension: "c")).path
-    let checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror"]
-    try await HostTool(
-      "gcc",
-      ["-O1", "-std=gnu11", "-I", sources] + checks + [
-        "-o", program.path, driver, sources + "/turn-policy.c", sources + "/turn-rules.c",
-      ],
-      to: "compile the policy's driver"
-    ).run()
+    try await compileDriver("drive-policy", with: ["turn-policy.c", "turn-rules.c"], into: program.path)
   }
 
   /// Stretches of vCPUs, and what the rules of a plan wrote down.

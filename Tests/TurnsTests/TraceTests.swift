@@ -10,19 +10,10 @@ import Testing
   init() async throws {
     folder = FileManager.default.temporaryDirectory.appending(path: "drive-trace-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
-      path: "../../Sources/Turns/plugin"
-    ).standardizedFileURL.path
-    let driver = try #require(Bundle.module.url(forResource: "drive-trace", withExtension: "c")).path
-    let checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror"]
-    try await HostTool(
-      "gcc",
-      ["-O1", "-std=gnu11", "-I", sources] + checks + ["-o", program, driver, sources + "/turn-trace.c"],
-      to: "compile the trace's driver"
-    ).run()
+    try await compileDriver("drive-trace", with: ["turn-trace.c"], into: program)
   }
 
-  /// What the driver prints, and the trace's 64-bit words in the host's order.
+  /// Words that the driver prints, and the trace's 64-bit words in the host's order.
   private func trace(_ functions: String, reports: Int, entries: Int) async throws -> (known: String, words: [UInt64]) {
     let list = folder.appending(path: "functions"), file = folder.appending(path: "trace")
     try Data(functions.utf8).write(to: list)

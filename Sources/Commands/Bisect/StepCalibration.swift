@@ -17,11 +17,6 @@ struct StepCalibration: Codable {
   /// Candidates when it was learned.
   var commits = 2
 
-  enum CodingKeys: String, CodingKey {
-    case shown, judged, commits
-    case targets
-  }
-
   /// Of those to whom nothing has to be taught.
   init(targets: TargetSignatures) { self.targets = targets }
 

@@ -20,6 +20,8 @@ struct PinCommand: AsyncParsableCommand {
         zlab pin 3f9a/7 --signature 0e8584374bed6811 --jobs 2 --format json
       """)
 
+  private static let (usualTrials, usualMaxTrials) = (20, 300)
+
   @Argument(help: ArgumentHelp("Failing trial", valueName: "run/trial"), completion: trialCompletion)
   var trial: String
 
@@ -37,10 +39,10 @@ struct PinCommand: AsyncParsableCommand {
   var settings: [String] = []
 
   @Option(help: "Number of trials that measure the schedule, and of those without rules")
-  var trials = 20
+  var trials = usualTrials
 
   @Option(help: "Maximum number of trials that look for the failure without rules, and of those that look for rules")
-  var maxTrials = 300
+  var maxTrials = usualMaxTrials
 
   @Option(help: "Random seed; the same seed repeats the same search (default: a random one)")
   var seed: UInt64?
@@ -57,7 +59,7 @@ struct PinCommand: AsyncParsableCommand {
       throw ValidationError(
         "'\(signature)' is not a signature: expected 4 to 16 hex digits as printed by `zlab report`.")
     }
-    if let output, ![".yaml", ".yml"].contains(where: output.hasSuffix) {
+    if let output, !Schedule.isFile(output) {
       throw ValidationError("--output must end in .yaml, by which --schedule knows a schedule file.")
     }
   }
@@ -81,8 +83,8 @@ struct PinCommand: AsyncParsableCommand {
   func again(_ run: Run, _ trial: Trial, signature: String, seed: UInt64, jobs: Int) -> ReproCommand {
     var command = ReproCommand("pin", ["\(run.id)/\(trial.number)", "--signature", signature])
     command.add("--set", each: settings)
-    if trials != 20 { command.add("--trials", String(trials)) }
-    if maxTrials != 300 { command.add("--max-trials", String(maxTrials)) }
+    if trials != Self.usualTrials { command.add("--trials", String(trials)) }
+    if maxTrials != Self.usualMaxTrials { command.add("--max-trials", String(maxTrials)) }
     if jobs > 1 { command.add("--jobs", String(jobs)) }
     command.add(host.words + ["--seed", String(seed)])
     return command

@@ -51,7 +51,7 @@ struct PinSession {
         "the kernel or image of run \(run.id) is no longer in the cache", advice: "Start a new run: \(run.command)")
     }
     var setup = setup
-    // What is printed must hold when the user's own file has changed, or is not there.
+    // Commands that are printed must hold when the user's own file has changed, or is not there.
     if (try? Catalogue.find(run.scenario))?.text != run.scenarioText {
       setup.scenarioName = run.scenario + ".yaml"
       setup.scenarioName = try await keptScenario(setup, in: userLocations)

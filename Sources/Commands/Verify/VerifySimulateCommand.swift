@@ -47,10 +47,10 @@ struct VerifySimulateCommand: AsyncParsableCommand {
   var seed: UInt64 = 1
 
   @Option(help: "Significance level: maximum probability of a false \"fixed\"")
-  var alpha = 0.01
+  var alpha = VerifyLimits.usualAlpha
 
   @Option(help: "Exclude that this part of the rate is left, as a divisor, before it is fixed")
-  var factor = 10.0
+  var factor = VerifyLimits.usualFactor
 
   @Option(help: "Maximum number of trials, half of them with the patch")
   var maxTrials = 400

@@ -93,7 +93,8 @@ extension KernelBuilder {
   /// Number of files that a build compiles: as many as the last one of the same configuration, or by its size.
   private func expectedObjects(_ config: String) -> Int {
     let known = (try? JSONDecoder().decode([String: Int].self, from: Data(contentsOf: counts))) ?? [:]
-    if let last = known[fingerprint(config)] { return last }
+    // The version stands in its first lines, and every option after them.
+    if let last = known[stableHash(config)] { return last }
     let options = config.split(separator: "\n").count { $0.hasSuffix("=y") || $0.hasSuffix("=m") }
     // Of the usual configuration of 6.1, measured: 702 files for 421 options that are on.
     return options * 702 / 421
@@ -102,15 +103,8 @@ extension KernelBuilder {
   private func remember(objects: Int, _ config: String) {
     var known = (try? JSONDecoder().decode([String: Int].self, from: Data(contentsOf: counts))) ?? [:]
     if known.count > 1000 { known = [:] }
-    known[fingerprint(config)] = objects
+    known[stableHash(config)] = objects
     // Only a guess for the progress line: who cannot keep it does without.
     try? JSONEncoder().encode(known).write(to: counts, options: .atomic)
-  }
-
-  // Which version it is stands in the first lines, and every option after them.
-  private func fingerprint(_ config: String) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in config.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    return String(hash, radix: 16)
   }
 }

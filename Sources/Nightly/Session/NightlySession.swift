@@ -158,7 +158,7 @@ struct NightlySession {
       return try put(index, .notReached, "the night's time was over after \(tally.judged) of \(wanted) trials")
     }
     if let missed = run.rules?.rules.firstIndex(where: { $0.reached == 0 }), tally?.fails == 0 {
-      // What such trials show says nothing about the order that the schedule asks for.
+      // Trials without the rule say nothing about the order that the schedule asks for.
       return try put(index, .notReached, "rule \(missed + 1) of the schedule was reached in no trial")
     }
     try put(index, .finished, nil)

@@ -24,10 +24,12 @@ struct KernelReader {
   func read() async throws -> KernelFiles {
     // Guests of one snapshot print the same, so what one of them lost on the way another has.
     var pieces = SymbolPieces(pieceSize: Self.pieceSize)
-    for _ in 0..<5 where pieces.whole == nil {
+    var whole: [UInt8]?
+    for _ in 0..<5 where whole == nil {
       for (number, piece) in try await withGuest(printSymbols) { pieces.add(piece, number) }
+      whole = pieces.whole
     }
-    guard let whole = pieces.whole else {
+    guard let whole else {
       throw LabError("cannot read the kernel's symbols: parts of /proc/kallsyms were lost on the way, five times")
     }
     let symbols = functions(whole)
