@@ -22,7 +22,8 @@ struct KernelReader {
 
   /// - Throws: `LabError`, `CancellationError`.
   func read() async throws -> KernelFiles {
-    // Guests of one snapshot print the same, so what one of them lost on the way another has.
+    // Guests of one snapshot print the same, so what one of them lost on the way another has: QEMU drops what a console
+    // prints while its socket is full.
     var pieces = SymbolPieces(pieceSize: Self.pieceSize)
     var whole: [UInt8]?
     for _ in 0..<5 where whole == nil {
@@ -30,7 +31,9 @@ struct KernelReader {
       whole = pieces.whole
     }
     guard let whole else {
-      throw LabError("cannot read the kernel's symbols: parts of /proc/kallsyms were lost on the way, five times")
+      throw LabError(
+        "cannot read the kernel's symbols: parts of /proc/kallsyms were lost on the way, five times: "
+          + pieces.description)
     }
     let symbols = functions(whole)
     guard symbols.contains(" _stext") else {

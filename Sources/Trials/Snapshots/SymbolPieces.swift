@@ -17,6 +17,15 @@ struct SymbolPieces {
     if piece.count > parts[number]?.count ?? 0 { parts[number] = piece }
   }
 
+  /// What came of it, for an error.
+  var description: String {
+    guard size > 0 else { return "its size is not known, \(parts.count) pieces came" }
+    let count = (size + pieceSize - 1) / pieceSize
+    let wrong = (1...count).filter { parts[$0]?.count != min(pieceSize, size - ($0 - 1) * pieceSize) }
+    let words = wrong.prefix(5).map { "piece \($0) has \(parts[$0]?.count ?? 0) bytes" }
+    return "of \(size) bytes in \(count) pieces \(wrong.count) are not whole, \(words.joined(separator: ", "))"
+  }
+
   /// The file; nil while a part of it is missing.
   var whole: [UInt8]? {
     guard size > 0 else { return nil }
