@@ -5,6 +5,7 @@ import Reports
 import ResultStore
 import Runs
 import Statistics
+import TextOutput
 
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,7 +17,7 @@ struct ReportCommand: AsyncParsableCommand {
         zlab report latest
         zlab report 3f9a --format json | jq .summary.rate
         zlab report 3f9a --format mail --to you@example.org | sendmail -t
-        zlab report 3f9a --format html > report.html
+        zlab report 3f9a --format html --redact > report.html
         zlab report 3f9a --format bug --vmlinux build/vmlinux > bug.mail
         zlab report night
         zlab report --list
@@ -33,6 +34,7 @@ struct ReportCommand: AsyncParsableCommand {
   @Option(help: "Output format on stdout")
   var format: ReportFormat = .text
 
+  @OptionGroup var redacting: RedactOption
   @OptionGroup var color: ColorOption
 
   @Option(help: ArgumentHelp("Recipient of the mail; may be repeated", valueName: "address"))
@@ -59,23 +61,30 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let store = try ResultStore(userLocations)
+    let redaction = try redacting.redaction(store)
     if list { return try listRuns(store) }
-    if let night = try findNight(id, store) { return try tell(night, store) }
+    if let night = try findNight(id, store) { return try tell(night, store, redaction) }
     let found = try store.run(id)
     let report = try runReport(found, state: found.liveState, store: store)
     switch format {
-    case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(.forTerminal))
+    case .json: try write(jsonText(report), redaction)
+    case .text: try write(report.text(.forTerminal), redaction)
     case .bug:
       let bug = try await bugReport(of: report, signature: signature, vmlinux: vmlinux, store: store)
-      return try printResult(bug.mail(MailAddresses(from: from, to: to)))
+      return try write(bug.mail(MailAddresses(from: from, to: to)), redaction)
     case .mail, .html, .junit, .ktap, .kcidb:
       let night = NightReport(report) { trial, finding in
         consoleExcerpt(of: finding, trial: trial, in: report.run)
       }
-      try printResult(render(night, as: format, addresses: MailAddresses(from: from, to: to)))
+      try write(render(night, as: format, addresses: MailAddresses(from: from, to: to)), redaction)
     }
     if let status = report.exitStatus { throw status.exit }
+  }
+
+  /// Prints a result in the format that was asked for, redacted where a redaction is given.
+  func write(_ text: String, _ redaction: Redaction?) throws {
+    var redaction = redaction
+    try printResult(redaction?.redact(text, as: format.redactionFormat) ?? text)
   }
 
   private func listRuns(_ store: ResultStore) throws {
@@ -92,6 +101,16 @@ struct ReportCommand: AsyncParsableCommand {
 }
 
 extension ReportFormat: ExpressibleByArgument {}
+
+extension ReportFormat {
+  var redactionFormat: Redaction.Format {
+    switch self {
+    case .json, .kcidb: .json
+    case .html, .junit: .markup
+    case .text, .mail, .ktap, .bug: .text
+    }
+  }
+}
 
 /// One line of `zlab report --list --format json`.
 private struct RunLine: Encodable {

@@ -124,7 +124,7 @@ private func readConfidence(_ value: YAMLValue?) throws(RequestError) -> Double 
 
 private func readMail(_ value: YAMLValue?) throws(RequestError) -> PlannedMail? {
   guard let value else { return nil }
-  let entries = try value.mapping(knowing: ["command", "when"])
+  let entries = try value.mapping(knowing: ["command", "when", "redact"])
   let command = try value.required("command", entries)
   var words: [String] = []
   for word in try command.list() { words.append(try word.string()) }
@@ -137,7 +137,7 @@ private func readMail(_ value: YAMLValue?) throws(RequestError) -> PlannedMail? 
     guard let read = MailOccasion(rawValue: try when.string()) else { throw when.wrong("must be one of \(known)") }
     occasion = read
   }
-  return PlannedMail(command: words, occasion: occasion)
+  return PlannedMail(command: words, occasion: occasion, isRedacted: try entries["redact"]?.flag() ?? false)
 }
 
 // It goes into a mail's header.

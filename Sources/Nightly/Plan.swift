@@ -93,6 +93,8 @@ package struct PlannedMail: Sendable, Hashable {
   /// The program and its arguments; it gets the mail on its standard input.
   package var command: [String]
   package var occasion: MailOccasion
+  /// Names and addresses of hosts and users are replaced.
+  package var isRedacted = false
 }
 
 /// Plan of a night: kernels, configurations and scenarios, each with each.

@@ -91,6 +91,12 @@ extension ResultStore {
     try read("read the hosts") { try $0.places("host", signatures, limit) }
   }
 
+  /// Names of all hosts of the field.
+  /// - Throws: `LabError`.
+  package func hostNames() throws(LabError) -> [String] {
+    try read("read the hosts") { try String.fetchAll($0, sql: "SELECT DISTINCT host FROM field_host") }
+  }
+
   /// Groups of one host, the newest first: name is the group's signature's title.
   /// - Throws: `LabError`.
   package func fieldSignatures(ofHost host: String, limit: Int) throws(LabError) -> [FieldPlace] {

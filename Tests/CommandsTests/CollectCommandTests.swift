@@ -78,6 +78,27 @@ import Testing
     #expect(try await zlab.run("collect", "--ssh", "-oProxyCommand=x", environment: environment).code == 64)
     let list = try await zlab.run("signature", "list", "--host", "plain")
     #expect(list.output.contains("WARNING in plain_group"))
+    try await redactsHosts()
+  }
+
+  /// What leaves the house names no host that was collected from, and can still be imported.
+  private func redactsHosts() async throws {
+    let list = try await zlab.run("signature", "list", "plain_group", "--format", "json")
+    let signature = try #require(list.output.firstMatch(of: /"signature" : "([0-9a-f]+)"/)).1
+    let open = try await zlab.run("signature", "show", String(signature))
+    #expect(open.output.contains("ssh:plain"), "\(open.output)")
+    for format in ["text", "json"] {
+      let show = try await zlab.run("signature", "show", String(signature), "--redact", "--format", format)
+      #expect(show.output.contains("ssh:host-") && show.output.contains("plain_group"), "\(show.output)")
+      #expect(!show.output.contains("ssh:plain"), "\(show.output)")
+    }
+    let file = folder.appending(path: "export.jsonl").path
+    #expect(try await zlab.run("db", "export", "--redact", file).code == 0)
+    let export = try String(contentsOfFile: file, encoding: .utf8)
+    #expect(!export.contains(#""plain""#) && export.contains(#""host-"#), "\(export)")
+    let other = try ZlabFixture()
+    let count = try await other.run("db", "import", file)
+    #expect(count.code == 0 && count.output.contains("and 2 sightings"), "\(count.output)\(count.talk)")
   }
 
   @Test func `netconsole is received until it is interrupted`() async throws {

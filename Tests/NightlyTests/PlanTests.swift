@@ -58,7 +58,7 @@ private func plan(_ text: String) throws -> Plan {
       known-issues: known.yaml
       retention: {logs: 30d, trials: 365d}
       recipients: [list@example.org]
-      mail: {command: [/usr/sbin/sendmail, -t], when: news}
+      mail: {command: [/usr/sbin/sendmail, -t], when: news, redact: true}
       """)
     #expect(plan.sources.map(\.name) == ["debian:bookworm", "for-next", "debian:6.1", "b9519b77"])
     #expect(plan.sources[1].origin == .branch(repository: "/home/me/linux", name: "for-next", remote: "origin"))
@@ -71,7 +71,9 @@ private func plan(_ text: String) throws -> Plan {
     #expect((plan.budget, plan.usesLeftOver, plan.jobs, plan.confidence) == (.seconds(28800), false, nil, 0.9))
     #expect(plan.knownIssues == "/plans/known.yaml")
     #expect((plan.retention.logs, plan.retention.trials) == (.seconds(30 * 86400), .seconds(365 * 86400)))
-    #expect(plan.mail?.command == ["/usr/sbin/sendmail", "-t"] && plan.mail?.occasion == .news)
+    #expect(
+      plan.mail?.command == ["/usr/sbin/sendmail", "-t"] && plan.mail?.occasion == .news
+        && plan.mail?.isRedacted == true)
     #expect(plan.recipients == ["list@example.org"])
     // Stock kernels once, the branch with one configuration, the package with both: five kernels, three scenarios.
     #expect(plan.kernels.map(\.config.name) == ["stock", "kasan", "kasan", "plain", "stock"])

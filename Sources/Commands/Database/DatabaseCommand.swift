@@ -3,6 +3,7 @@ import Foundation
 import Model
 import Reports
 import ResultStore
+import TextOutput
 
 struct DatabaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -78,13 +79,21 @@ struct DatabaseExportCommand: ParsableCommand {
     discussion: """
         zlab db export results.jsonl
         zlab db export | zstd > results.jsonl.zst
+        zlab db export --redact for-the-list.jsonl
       """)
 
   @Argument(help: "Output file; '-' is stdout", completion: .file())
   var file = "-"
 
+  @OptionGroup var redacting: RedactOption
+
   func run() throws {
     let store = try ResultStore(userLocations)
+    var redaction = try redacting.redaction(store)
+    func write(_ line: Data, to descriptor: Int32) throws {
+      let text = redaction?.redact(String(decoding: line, as: UTF8.self), as: .json)
+      try self.write(text.map { Data($0.utf8) } ?? line, to: descriptor)
+    }
     guard file != "-" else { return try store.export { try write($0, to: STDOUT_FILENO) } }
     // Whole or not at all.
     let draft = file + ".draft"

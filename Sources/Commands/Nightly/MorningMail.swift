@@ -3,12 +3,18 @@ import HostTools
 import Model
 import Nightly
 import Reports
+import ResultStore
+import TextOutput
 
 /// Sends the report of a night, where the plan asks for it; a mail that cannot be sent is told and no more.
-func sendMail(_ report: NightReport, _ plan: Plan) async {
+func sendMail(_ report: NightReport, _ plan: Plan, _ store: ResultStore) async {
   guard let mail = plan.mail, let program = mail.command.first, report.deserves(mail.occasion) else { return }
   do {
-    let text = try render(report, as: .mail, addresses: MailAddresses(to: plan.recipients))
+    var text = try render(report, as: .mail, addresses: MailAddresses(to: plan.recipients))
+    if mail.isRedacted {
+      var redaction = try Redaction(store)
+      text = redaction.redact(text)
+    }
     var tool = HostTool(program, Array(mail.command.dropFirst()), to: "send the mail with \(program)")
     tool.input = Array(text.utf8)
     try await tool.run()

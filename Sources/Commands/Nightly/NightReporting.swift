@@ -4,6 +4,7 @@ import Nightly
 import Reports
 import ResultStore
 import Runs
+import TextOutput
 
 extension ReportCommand {
   /// The night that a person means; nil when it is a run.
@@ -22,9 +23,10 @@ extension ReportCommand {
   }
 
   /// Writes a night's report and ends with its status.
-  func tell(_ night: NightRecord, _ store: ResultStore) throws {
+  func tell(_ night: NightRecord, _ store: ResultStore, _ redaction: Redaction?) throws {
     let report = try readReport(night, store)
-    try printResult(render(report, as: format, style: .forTerminal, addresses: MailAddresses(from: from, to: to)))
+    try write(
+      render(report, as: format, style: .forTerminal, addresses: MailAddresses(from: from, to: to)), redaction)
     if let status = report.nightStatus { throw status.exit }
   }
 }

@@ -83,6 +83,6 @@ let examplePlan = """
   # known-issues: known.yaml        # a list of {signature, reason, link, until, line}
   retention: {logs: 30d, trials: 365d}
   # recipients: [list@example.org]
-  # mail: {command: [/usr/sbin/sendmail, -t, -i], when: news}    # always, news or failing
+  # mail: {command: [/usr/sbin/sendmail, -t, -i], when: news}    # always, news or failing; `redact: true` hides names
 
   """

@@ -125,7 +125,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
       printStatus("zlab: interrupted; resume with `zlab nightly --resume \(night.id)`")
       throw ExitStatus.interrupted.exit
     }
-    await sendMail(report, plan)
+    await sendMail(report, plan, store)
     let room = try makeRoom(plan.retention, store: store, folders: userLocations)
     if room != RetentionCount() {
       printStatus(

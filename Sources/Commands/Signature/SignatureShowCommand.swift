@@ -18,7 +18,7 @@ struct SignatureShowCommand: ParsableCommand {
     abstract: "Show a signature: its clearest trace, where it was seen in the field and in the lab, and what is known.",
     discussion: """
         zlab signature show ba640c15
-        zlab signature show ba640c15 --excerpt
+        zlab signature show ba640c15 --excerpt --redact
         zlab signature show ba640c15 --reproduce
       """)
 
@@ -35,14 +35,17 @@ struct SignatureShowCommand: ParsableCommand {
   @Option(help: "Number of hosts, kernels, sightings and runs to print")
   var limit = 10
 
+  @OptionGroup var redacting: RedactOption
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
     let store = try ResultStore(userLocations)
     let details = try SignatureDetails(store, store.signatureGroup(signature), limit: max(1, limit))
     let proposals = reproduce ? try details.proposals(store) : nil
-    guard output.format == .text else { return try printResult(jsonText(details.document(proposals))) }
-    try printResult(details.text(output.style, excerpt: excerpt))
+    guard output.format == .text else {
+      return try printResult(redacting.apply(to: jsonText(details.document(proposals)), as: .json, store))
+    }
+    try printResult(redacting.apply(to: details.text(output.style, excerpt: excerpt), as: .text, store))
     if let proposals { try printResult("\n" + proposalText(proposals)) }
   }
 
