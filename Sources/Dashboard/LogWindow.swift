@@ -21,11 +21,8 @@ package struct LogWindow: Sendable {
   ///   - most: lines.
   /// - Throws: what the system says of a log that cannot be read; a link is not followed.
   package init(_ path: String, from first: Int, most: Int) throws(Failure) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { throw Failure(errno) }
+    let descriptor = try openLog(path)
     defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw Failure(EINVAL) }
     var (held, length): ([UInt8], Int) = ([], 0)
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
@@ -67,4 +64,32 @@ package struct LogWindow: Sendable {
     if length > Self.widest { text += " [and \(length - held.count) bytes more]" }
     lines.append(Line(number: total, text: text))
   }
+}
+
+// A link is not followed, and nothing but a file is read.
+private func openLog(_ path: String) throws(LogWindow.Failure) -> Int32 {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+  guard descriptor >= 0 else { throw LogWindow.Failure(errno) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    close(descriptor)
+    throw LogWindow.Failure(EINVAL)
+  }
+  return descriptor
+}
+
+/// The bytes of a log.
+/// - Parameter most: bytes that are read.
+/// - Throws: as ``LogWindow``.
+func rawLog(_ path: String, most: Int) throws(LogWindow.Failure) -> [UInt8] {
+  let descriptor = try openLog(path)
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 20)
+  while bytes.count < most {
+    let count = read(descriptor, &buffer, min(buffer.count, most - bytes.count))
+    guard count > 0 else { break }
+    bytes += buffer[..<count]
+  }
+  return bytes
 }

@@ -8,7 +8,9 @@ extension Pages {
   func night(_ id: String, _ query: [String: String] = [:]) throws -> Reply {
     guard let night = try store.night(id), id.count >= 4 else { return missing("Night '\(id)' not found.") }
     let report = try report(night)
-    if query["format"] == "json" { return try json(report) }
+    if query["format"] == "json" {
+      return Reply(status: 200, type: "application/json", body: try Reports.render(report, as: .json))
+    }
     let tallies = try store.tallies(ofNight: night.id)
     var values: Values = [
       "title": "Night \(night.id)", "state": report.state.rawValue, "started": minuteText(night.started),

@@ -5,9 +5,12 @@ import ResultStore
 import Statistics
 
 extension Pages {
-  func overview() throws -> Reply {
+  func overview(_ query: [String: String]) throws -> Reply {
     let runs = try store.countedRuns(limit: 50)
     let nights = try store.nights(limit: 20)
+    if query["format"] == "json" {
+      return try json(Overview(runs: runs.map(runDocument), nights: nights.map { try nightDocument($0) }))
+    }
     return render(
       "overview",
       [
@@ -18,17 +21,23 @@ extension Pages {
       ])
   }
 
-  private func nightRow(_ night: NightRecord) throws -> Values {
+  private func nightRow(_ record: NightRecord) throws -> Values {
+    let night = try nightDocument(record)
+    return [
+      "id": night.id, "plan": night.plan, "started": minuteText(night.started), "state": night.state.rawValue,
+      "verdict": verdictTag(night.verdict), "failing": "\(night.failing) / \(night.cells)", "news": night.new,
+    ]
+  }
+
+  private func nightDocument(_ night: NightRecord) throws -> NightDocument {
     let tallies = try store.tallies(ofNight: night.id)
     let cells = try store.cells(of: night.id)
     let failing = tallies.values.count { $0.fails > 0 }
     let isWhole = night.state == .finished && cells.allSatisfy { (tallies[$0.position]?.judged ?? 0) > 0 }
-    let news = try store.news(of: night.id).count { $0.kind == .new || $0.kind == .reappeared }
-    return [
-      "id": night.id, "plan": night.plan, "started": minuteText(night.started), "state": night.state.rawValue,
-      "verdict": verdictTag(failing > 0 ? .failing : isWhole && !cells.isEmpty ? .clean : .inconclusive),
-      "failing": "\(failing) / \(cells.count)", "news": news,
-    ]
+    return NightDocument(
+      id: night.id, plan: night.plan, started: night.started, state: night.state,
+      verdict: failing > 0 ? .failing : isWhole && !cells.isEmpty ? .clean : .inconclusive, failing: failing,
+      cells: cells.count, new: try store.news(of: night.id).count { $0.kind == .new || $0.kind == .reappeared })
   }
 
   /// Running runs for event listeners: an array of objects in JSON.
@@ -59,6 +68,27 @@ extension Pages {
       RunCounts(passes: passes, fails: fails, misses: 0, seconds: 0), wanted: run.goal.trials,
       isFinished: state(run) == .finished)
   }
+}
+
+/// `/?format=json`.
+private struct Overview: Encodable {
+  let schema = "zlab.overview/1"
+  let runs: [RunDocument]
+  let nights: [NightDocument]
+}
+
+/// A night of the overview.
+private struct NightDocument: Encodable {
+  let id: String
+  let plan: String
+  let started: Date
+  let state: RunState
+  let verdict: RunVerdict
+  /// Cells with a failure.
+  let failing: Int
+  let cells: Int
+  /// Signatures that are new or reappeared.
+  let new: Int
 }
 
 private struct Progress: Encodable {

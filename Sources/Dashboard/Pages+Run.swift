@@ -8,19 +8,28 @@ import Storage
 extension Pages {
   static let trialsOnPage = 200
   static let linesOnPage = 1000
+  /// Bytes of a log that are handed out; consoles that zlab keeps are smaller.
+  static let bytesOfLog = 256 << 20
 
   func run(_ id: String, _ query: [String: String]) throws -> Reply {
-    guard let counted = try store.countedRun(id) else { return missing("Run '\(id)' not found.") }
+    guard let counted = try countedRun(id) else { return missing("Run '\(id)' not found.") }
     let run = counted.run
     let page = min(max(1, query["page"].flatMap(Int.init) ?? 1), 1_000_000)
     let first = (page - 1) * Self.trialsOnPage + 1
     let trials = try store.trials(of: run.id, from: first, limit: Self.trialsOnPage + 1)
+    if query["format"] == "json" {
+      return try json(
+        RunPage(
+          run: runDocument(counted), record: run, page: page, trials: Array(trials.prefix(Self.trialsOnPage)),
+          next: trials.count > Self.trialsOnPage ? page + 1 : nil))
+    }
     var values = runRow(counted)
     let rate = Rate(failures: counted.fails, trials: counted.fails + counted.passes, confidence: run.confidence)
     values["title"] = "\(run.scenario) on \(run.kernel.name)"
     values["state"] = "\(state(run).rawValue), run \(run.id)"
     values["rate"] = rateWords(rate) + (counted.misses > 0 ? "; \(count(counted.misses, "miss", "misses"))" : "")
     values["origin"] = run.kernel.origin
+    values["kernelID"] = run.kernel.id
     values["parameters"] = run.parameters.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       .joined(separator: " ")
     values["command"] = run.command
@@ -35,6 +44,38 @@ extension Pages {
     if page > 1 { values["back"] = page - 1 }
     if trials.count > Self.trialsOnPage { values["next"] = page + 1 }
     return render("run", values)
+  }
+
+  // An id from elsewhere may be the first letters only.
+  private func countedRun(_ text: String) throws -> CountedRun? {
+    if let run = try store.countedRun(text) { return run }
+    guard text.count >= 4 else { return nil }
+    return try store.countedRun(store.run(text).id)
+  }
+
+  private func trial(_ run: String, _ number: String) throws -> (Run, Trial)? {
+    guard let run = try countedRun(run)?.run, let number = Int(number), number > 0,
+      let trial = try store.trial(number, of: run.id)
+    else { return nil }
+    return (run, trial)
+  }
+
+  private func consolePath(_ run: Run, _ trial: Trial) -> String {
+    folders.run(run.id).appending(path: "\(trialFolderName(trial.number))/console.log").path
+  }
+
+  /// The console as the guest wrote it, to be kept; no browser shows it.
+  func console(_ id: String, _ number: String) throws -> Reply {
+    guard let (run, trial) = try trial(id, number) else {
+      return missing("Trial \(number) of run '\(id)' not found.")
+    }
+    do throws(LogWindow.Failure) {
+      var reply = Reply(status: 200, type: "application/octet-stream", body: "")
+      reply.data = try rawLog(consolePath(run, trial), most: Self.bytesOfLog)
+      return reply
+    } catch {
+      return missing("The log cannot be read: \(error.text).")
+    }
   }
 
   private func trialRow(_ trial: Trial, _ run: String) -> Values {
@@ -74,15 +115,16 @@ extension Pages {
   func windowStart(_ line: Int) -> Int { max(1, line - 50) }
 
   func trial(_ id: String, _ number: String, _ query: [String: String]) throws -> Reply {
-    guard let run = try store.knownRun(id), let number = Int(number), number > 0,
-      let trial = try store.trial(number, of: run.id)
-    else { return missing("Trial \(number) of run '\(id)' not found.") }
+    guard let (run, trial) = try trial(id, number) else {
+      return missing("Trial \(number) of run '\(id)' not found.")
+    }
+    if query["format"] == "json" { return try json(TrialPage(run: run.id, trial: trial)) }
     var values = trialRow(trial, run.id)
     values["title"] = "Trial \(number) of \(run.scenario) on \(run.kernel.name)"
     values["started"] = minuteText(trial.started)
     values["note"] = trial.note
     let first = min(max(1, query["from"].flatMap(Int.init) ?? 1), 1 << 40)
-    let log = folders.run(run.id).appending(path: "\(trialFolderName(number))/console.log").path
+    let log = consolePath(run, trial)
     do {
       let window = try LogWindow(log, from: first, most: Self.linesOnPage)
       let last = window.lines.last?.number ?? first - 1
@@ -101,4 +143,22 @@ extension Pages {
     }
     return render("trial", values)
   }
+}
+
+/// `/run/ID?format=json`: trials of one page.
+private struct RunPage: Encodable {
+  let schema = "zlab.run-page/1"
+  let run: RunDocument
+  let record: Run
+  let page: Int
+  let trials: [Trial]
+  /// The next page; nil on the last.
+  let next: Int?
+}
+
+/// `/run/ID/trial/NUMBER?format=json`.
+private struct TrialPage: Encodable {
+  let schema = "zlab.trial-page/1"
+  let run: String
+  let trial: Trial
 }

@@ -5,8 +5,13 @@ import ResultStore
 import Statistics
 
 extension Pages {
-  func scenarios() throws -> Reply {
-    let rows = try store.scenarios().map { scenario in
+  func scenarios(_ query: [String: String]) throws -> Reply {
+    let scenarios = try store.scenarios()
+    if query["format"] == "json" {
+      return try json(
+        ScenarioList(scenarios: scenarios.map { .init(name: $0.name, runs: $0.runs, newest: $0.newest) }))
+    }
+    let rows = scenarios.map { scenario in
       [
         "name": scenario.name, "word": pathWord(scenario.name), "runs": count(scenario.runs, "run"),
         "newest": minuteText(scenario.newest),
@@ -15,9 +20,10 @@ extension Pages {
     return render("scenarios", ["title": "Scenarios", "rows": rows])
   }
 
-  func scenario(_ name: String) throws -> Reply {
+  func scenario(_ name: String, _ query: [String: String]) throws -> Reply {
     let points = try store.history(of: name)
     guard !points.isEmpty else { return missing("No runs of scenario '\(name)'.") }
+    if query["format"] == "json" { return try json(ScenarioDocument(name: name, history: points)) }
     let lines = Dictionary(grouping: points, by: \.line).sorted { $0.key < $1.key }.prefix(12)
     return render(
       "scenario",
@@ -97,4 +103,24 @@ extension Pages {
       ["name": $0.0, "first": $0.1, "second": $1.1]
     }
   }
+}
+
+/// `/scenarios?format=json`.
+private struct ScenarioList: Encodable {
+  struct Line: Encodable {
+    let name: String
+    let runs: Int
+    let newest: Date
+  }
+
+  let schema = "zlab.scenarios/1"
+  let scenarios: [Line]
+}
+
+/// `/scenario/NAME?format=json`.
+private struct ScenarioDocument: Encodable {
+  let schema = "zlab.scenario-history/1"
+  let name: String
+  /// The newest first.
+  let history: [HistoryPoint]
 }

@@ -85,7 +85,7 @@ extension Pages {
     return row
   }
 
-  private func bisectCard(_ bisect: BisectRecord) -> Values {
+  func bisectCard(_ bisect: BisectRecord) -> Values {
     var card: Values = [
       "words": bisectWords(bisect), "repository": bisect.repository, "scenario": bisect.scenario,
       "scenarioWord": pathWord(bisect.scenario), "started": minuteText(bisect.started), "command": bisect.command,

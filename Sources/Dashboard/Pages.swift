@@ -54,7 +54,7 @@ package struct Pages: Sendable {
 
   private func reply(_ words: [String], _ query: [String: String]) throws -> Reply {
     switch (words.first, words.count) {
-    case (nil, _): try overview()
+    case (nil, _): try overview(query)
     case ("style.css", 1): Reply(status: 200, type: "text/css; charset=utf-8", body: dashboardStyle)
     case ("live.js", 1): Reply(status: 200, type: "text/javascript; charset=utf-8", body: liveScript)
     case ("field", 1): try field(query)
@@ -63,10 +63,14 @@ package struct Pages: Sendable {
     case ("night", 2): try night(words[1], query)
     case ("run", 2): try run(words[1], query)
     case ("run", 4) where words[2] == "trial": try trial(words[1], words[3], query)
+    case ("run", 5) where words[2] == "trial" && words[4] == "console.log": try console(words[1], words[3])
+    case ("kernels", 1): try kernels(query)
+    case ("kernel", 2): try kernel(words[1], query)
+    case ("bisects", 1): try bisects(query)
     case ("signatures", 1): try signatures(query)
     case ("signature", 2): try signature(words[1], query)
-    case ("scenarios", 1): try scenarios()
-    case ("scenario", 2): try scenario(words[1])
+    case ("scenarios", 1): try scenarios(query)
+    case ("scenario", 2): try scenario(words[1], query)
     case ("compare", 1): try compare(query)
     default: missing("Page not found.")
     }

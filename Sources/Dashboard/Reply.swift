@@ -3,6 +3,8 @@ package struct Reply: Sendable, Hashable {
   package var status: Int
   package var type: String
   package var body: String
+  /// Content that is no text, in place of ``body``.
+  package var data: [UInt8]?
   /// Value of zlab's cookie that it sets.
   var cookie: String?
   /// Path to go to.

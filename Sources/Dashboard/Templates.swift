@@ -9,7 +9,8 @@ let templates: [String: String] = [
   </head><body>
   <a class="skip" href="#main">Skip to content</a>
   <nav aria-label="Pages"><strong>zlab</strong> <a href="/">Overview</a> <a href="/field">Field</a> <a href="/signatures">Signatures</a>
-  <a href="/scenarios">Scenarios</a> <a href="/compare">Compare</a></nav>
+  <a href="/scenarios">Scenarios</a> <a href="/kernels">Kernels</a> <a href="/bisects">Bisections</a>
+  <a href="/compare">Compare</a></nav>
   <main id="main"><h1>{{title}}</h1>
 
   """,
@@ -75,7 +76,7 @@ let templates: [String: String] = [
   {{>head}}
   <p>{{{verdict}}} {{state}}, {{started}}{{#ended}} to {{ended}}{{/ended}} UTC</p>
   <p>{{rate}} {{{bar}}}</p>
-  <dl><dt>Kernel</dt><dd>{{kernel}} <span class="faint">{{release}}, {{origin}}</span></dd>
+  <dl><dt>Kernel</dt><dd><a href="/kernel/{{kernelID}}">{{kernel}}</a> <span class="faint">{{release}}, {{origin}}</span></dd>
   <dt>Scenario</dt><dd><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> {{parameters}}</dd>
   <dt>To reproduce</dt><dd><code>{{command}}</code></dd></dl>
   <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
@@ -103,7 +104,7 @@ let templates: [String: String] = [
   <pre>{{trace}}</pre></div>
   {{/findings}}
   <h2 id="log">Console</h2>{{#problem}}<p>{{problem}}</p>{{/problem}}
-  <p class="faint">{{span}}</p>
+  <p class="faint">{{span}}{{^problem}} <a href="/run/{{id}}/trial/{{number}}/console.log" download>Download</a>{{/problem}}</p>
   <p>{{#back}}<a href="?from={{back}}#log" rel="prev">Previous lines</a> {{/back}}
   {{#next}}<a href="?from={{next}}#log" rel="next">Next lines</a>{{/next}}</p>
   <pre class="log">{{#lines}}<span id="L{{number}}"{{#hit}} class="hit"{{/hit}}><a href="#L{{number}}">{{number}}</a> {{text}}</span>{{/lines}}</pre>
@@ -125,9 +126,7 @@ let templates: [String: String] = [
   {{#hasLab}}<h2>First known bad kernel</h2><ul>{{#lines}}<li>{{line}}: {{kernel}} {{release}}
   <a href="/run/{{run}}">run {{run}}</a>, {{started}}</li>{{/lines}}</ul>{{/hasLab}}
   <h2>Culprit</h2>{{^bisects}}<p class="faint">Not bisected. Start with <code>zlab bisect start</code>.</p>{{/bisects}}
-  {{#bisects}}<div class="card"><p>{{words}}</p>{{#commit}}<p><code>{{commit}}</code><br>by {{author}}</p>{{/commit}}
-  <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, started {{started}} UTC</p>
-  <pre>{{command}}</pre></div>
+  {{#bisects}}{{>bisect}}
   {{/bisects}}
   {{#trace}}<h2>Call trace</h2><pre>{{trace}}</pre>
   {{#console}}<p><a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">Show in console log</a></p>{{/console}}
@@ -171,6 +170,36 @@ let templates: [String: String] = [
   <td><a href="/signature/{{signature}}">{{title}}</a></td><td>{{kernel}}</td><td class="faint">{{origin}}</td></tr>
   {{/sightings}}</tbody></table></div>
   {{>foot}}
+  """,
+  "kernels": """
+  {{>head}}{{^rows}}<p>No runs.</p>{{/rows}}
+  <div class="wide"><table><thead><tr><th>Kernel</th><th class="number">Runs</th><th>Release</th><th>Configuration</th>
+  <th>Newest run (UTC)</th><th>Origin</th></tr></thead><tbody>
+  {{#rows}}<tr><td><a href="/kernel/{{id}}">{{name}}</a><br><span class="faint">{{short}}</span></td>
+  <td class="number">{{runs}}</td><td>{{release}}</td><td>{{config}}</td><td>{{newest}}</td>
+  <td class="faint">{{origin}}</td></tr>
+  {{/rows}}</tbody></table></div>{{>foot}}
+  """,
+  "kernel": """
+  {{>head}}
+  <p>{{release}}, {{origin}}, in the cache since {{created}} UTC<br><code>{{id}}</code></p>
+  {{#build}}<p>Configuration: {{fragments}}</p>{{#hasPatches}}<p>Patches</p><ul>{{#patches}}<li>{{title}}</li>
+  {{/patches}}</ul>{{/hasPatches}}{{/build}}
+  <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
+  {{#findings}}<p class="card"><a href="/signature/{{signature}}">{{title}}</a>
+  <span class="faint">in {{trials}}</span></p>
+  {{/findings}}
+  <h2>Runs</h2>{{>runs}}{{#more}}<p>and {{more}} older</p>{{/more}}{{>foot}}
+  """,
+  "bisects": """
+  {{>head}}{{^bisects}}<p>No bisections. Start one with <code>zlab bisect start</code>.</p>{{/bisects}}
+  {{#bisects}}{{>bisect}}
+  {{/bisects}}{{>foot}}
+  """,
+  "bisect": """
+  <div class="card"><p>{{words}}</p>{{#commit}}<p><code>{{commit}}</code><br>by {{author}}</p>{{/commit}}
+  <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, started {{started}} UTC</p>
+  <pre>{{command}}</pre></div>
   """,
   "scenarios": """
   {{>head}}{{^rows}}<p>No runs.</p>{{/rows}}<ul>

@@ -139,7 +139,7 @@ private enum SightingOrder: String {
 }
 
 extension Database {
-  fileprivate func signatures(_ rest: String, _ arguments: StatementArguments) throws -> [SignatureRecord] {
+  func signatures(_ rest: String, _ arguments: StatementArguments) throws -> [SignatureRecord] {
     try Row.fetchAll(
       self, sql: "SELECT signature, kind, title, first_seen, last_seen, trials FROM signature " + rest,
       arguments: arguments

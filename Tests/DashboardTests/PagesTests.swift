@@ -2,6 +2,7 @@ import Dashboard
 import Foundation
 import Model
 import Nightly
+import ResultStore
 import Storage
 import TestSupport
 import Testing
@@ -9,7 +10,8 @@ import Testing
 @Suite struct PagesTests {
   private static let paths = [
     "/", "/night/b0000090", "/run/\(PageFixture.run)", "/run/\(PageFixture.run)/trial/3", "/signatures",
-    "/signature/\(PageFixture.bug)", "/scenarios", "/scenario/vfio-detach-race", "/compare",
+    "/signature/\(PageFixture.bug)", "/scenarios", "/scenario/vfio-detach-race", "/kernels", "/kernel/abababab",
+    "/bisects", "/compare",
   ]
   private let fixture: PageFixture
   private let pages: Pages
@@ -102,13 +104,55 @@ import Testing
       "/run/a00000b0/trial/-1", "/run/a00000b0/trial/0", "/run/a00000b0/trial/21", "/run/a00000b0/trial/1e3",
       "/run/a00000b0/trial/99999999999999999999", "/run/zz/trial/1", "/signature/%25", "/night/____",
       "/scenario/%3Cscript%3E",
-      "/static/x", "/run", "/%ff", "/run/a00000b0/trial/3/console.log",
+      "/static/x", "/run", "/%ff", "/run/a00000b0/trial/3/console.txt", "/run/a00000a0/trial/1/console.log",
+      "/kernel/ab", "/kernel/%25%25%25%25", "/run/a000",
     ]
     for path in paths {
       let reply = pages.reply(to: path)
       #expect(reply.status == 404, "\(path)")
       #expect(!reply.body.contains("<script>"))
     }
+  }
+
+  @Test func `a log can be had as the guest wrote it`() throws {
+    let reply = pages.reply(to: "/run/\(PageFixture.run)/trial/3/console.log")
+    #expect(reply.status == 200 && reply.type == "application/octet-stream")
+    let log = fixture.folders.run(PageFixture.run).appending(path: "trial-0003/console.log")
+    let bytes = Array(try Data(contentsOf: log))
+    let isWhole = reply.data == bytes
+    #expect(isWhole && bytes.count > 10_000_000)
+    #expect(pages.reply(to: "/run/\(PageFixture.run)/trial/3").body.contains(#"/trial/3/console.log" download>"#))
+  }
+
+  @Test func `first letters of an id are enough where they are one run's`() throws {
+    var run = try #require(try fixture.store.knownRun(PageFixture.run))
+    run.id = "f1234567"
+    try fixture.store.add(run)
+    try fixture.store.add(Trial(number: 1, seed: 1, started: PageFixture.start), to: run.id)
+    #expect(pages.reply(to: "/run/f123").body == pages.reply(to: "/run/f1234567").body)
+    #expect(pages.reply(to: "/run/f123/trial/1").status == 200 && pages.reply(to: "/run/f12").status == 404)
+    // a00000b0 and a00000b1 begin with the same seven.
+    #expect(pages.reply(to: "/run/\(PageFixture.run.prefix(7))").status == 404)
+  }
+
+  @Test func `a kernel's page has its runs and what they show`() throws {
+    let body = pages.reply(to: "/kernel/abababab").body
+    #expect(body.contains("debian:bookworm") && body.contains(#"<a href="/signature/\#(PageFixture.bug)">"#))
+    #expect(body.contains(#"<a href="/run/a00000a0">"#) && !body.contains(#"<a href="/run/a00000a1">"#))
+    let list = pages.reply(to: "/kernels").body
+    #expect(list.contains("6.12.107+deb13-s390x") && list.contains(#"<a href="/kernel/cdcdcdcd"#))
+  }
+
+  @Test func `every page with results has a JSON form`() throws {
+    let paths = Self.paths.filter { $0 != "/compare" } + ["/field"]
+    for path in paths {
+      let reply = pages.reply(to: path, query: ["format": "json"])
+      #expect(reply.status == 200 && reply.type == "application/json", "\(path)")
+      let value = try JSONSerialization.jsonObject(with: Data(reply.body.utf8)) as? [String: Any]
+      #expect((value?["schema"] as? String)?.hasPrefix("zlab.") == true, "\(path)")
+    }
+    let overview = pages.reply(to: "/", query: ["format": "json"]).body
+    #expect(overview.contains(#""verdict" : "failing""#) && overview.contains(#""kernel_id" : "abab"#))
   }
 
   @Test func `a log lies below our own folder, whatever a record says`() throws {

@@ -4,15 +4,18 @@ import Synchronization
 import Testing
 
 @Suite struct ServerTests {
-  private func answer(_ address: String, method: String = "GET", host: String? = nil) async throws -> (
-    status: Int, fields: [String: String], body: String
-  ) {
+  private func answer(_ address: String, method: String = "GET", host: String? = nil, accept: String? = nil)
+    async throws -> (
+      status: Int, fields: [String: String], body: String
+    )
+  {
     let url = try #require(URL(string: address))
     var request = URLRequest(url: url)
     // The default of a minute is short on a busy machine; the time limit of the test is what ends a server that hangs.
     request.timeoutInterval = 900
     request.httpMethod = method
     if let host { request.setValue(host, forHTTPHeaderField: "Host") }
+    if let accept { request.setValue(accept, forHTTPHeaderField: "Accept") }
     let (data, response) = try await URLSession.shared.data(for: request)
     let http = try #require(response as? HTTPURLResponse)
     let fields = http.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }
@@ -27,6 +30,8 @@ import Testing
       #expect(
         policy.hasPrefix("default-src 'none'; style-src 'self'; script-src 'self';") && !policy.contains("unsafe"))
       #expect(page.fields["x-content-type-options"] == "nosniff")
+      #expect(try await answer(address, accept: "application/json").fields["content-type"] == "application/json")
+      #expect(try await answer(address, accept: "text/html,*/*").body.hasPrefix("<!DOCTYPE"))
       #expect(try await answer(address + "style.css").body.contains("prefers-color-scheme: dark"))
       #expect(try await answer(address + "run/../../../../etc/passwd").status == 404)
       #expect(try await answer(address + "run/%2e%2e%2f%2e%2e%2fetc%2fpasswd").status == 404)

@@ -43,7 +43,7 @@ extension Reply {
   /// The bytes of an answer after which the connection is closed.
   /// - Parameter isHead: only its head was asked for.
   func bytes(isHead: Bool = false) -> [UInt8] {
-    let content = Array(body.utf8)
+    let content = data ?? Array(body.utf8)
     return head([("Content-Length", String(content.count))]) + (isHead ? [] : content)
   }
 

@@ -5,7 +5,7 @@ struct RequestHead: Sendable, Hashable {
   let method: String
   /// Still percent-encoded.
   let path: String
-  /// Decoded; of fields with one name the first.
+  /// Decoded; of fields with one name the first. `format` also follows from an `Accept` field.
   let query: [String: String]
   /// The `Host` field; nil when there is none.
   let host: String?
@@ -26,7 +26,7 @@ struct RequestHead: Sendable, Hashable {
     }
     method = String(words[0])
     path = target.percentEncodedPath
-    query = Dictionary((target.queryItems ?? []).map { ($0.name, $0.value ?? "") }) { first, _ in first }
+    var query = Dictionary((target.queryItems ?? []).map { ($0.name, $0.value ?? "") }) { first, _ in first }
     var fields: [String: String] = [:]
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":"), line.first != " ", line.first != "\t" else {
@@ -37,6 +37,9 @@ struct RequestHead: Sendable, Hashable {
       if name == "host", fields[name] != nil { throw Refusal(400, "two Host fields") }
       fields[name] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     }
+    // Whoever names JSON first asks for a page's JSON form (RFC 9110, section 12.5.1).
+    if query["format"] == nil, fields["accept"]?.hasPrefix("application/json") == true { query["format"] = "json" }
+    self.query = query
     host = fields["host"]
     let bearer = fields["authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
     let cookies = (fields["cookie"] ?? "").split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
