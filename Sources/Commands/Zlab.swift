@@ -20,7 +20,8 @@ struct Zlab: AsyncParsableCommand {
     subcommands: [
       DoctorCommand.self, KernelCommand.self, ImageCommand.self, DiskCommand.self, CacheCommand.self, BootCommand.self,
       ScenarioCommand.self,
-      RunCommand.self, PinCommand.self, VerifyCommand.self, VerifySimulateCommand.self, SweepCommand.self,
+      RunCommand.self, PinCommand.self, ExploreCommand.self, VerifyCommand.self, VerifySimulateCommand.self,
+      SweepCommand.self,
       BisectCommand.self,
       NightlyCommand.self,
       ReportCommand.self, ImportCommand.self, ServeCommand.self, DmesgCommand.self, CollectCommand.self,

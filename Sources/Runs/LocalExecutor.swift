@@ -90,7 +90,7 @@ final class LocalExecutor: TrialExecutor {
       onEvent(.phase(trial: number, phase))
       line.leave(place)
     }
-    trial.schedule = plan.scheduleCourse(rules: request.rules?.rules.count ?? 0)
+    trial.schedule = plan.guest.scheduleCourse(rules: request.rules?.rules.count ?? 0)
     // What of it was worth keeping has been taken.
     if plan.guest.disk != nil { unlink(plan.guest.overlay) }
     if let saved = plan.saved, trial.start == .booted { await fresh?.discard(saved) }

@@ -42,10 +42,10 @@ extension KernelFiles {
   }
 }
 
-extension TrialPlan {
+extension GuestSpec {
   /// Course of the schedule's rules, as the plugin wrote it down; nil when there were none, or it did not.
   func scheduleCourse(rules: Int) -> TrialSchedule? {
-    guard rules > 0, let handle = FileHandle(forReadingAtPath: guest.turnsLogPath),
+    guard rules > 0, let handle = FileHandle(forReadingAtPath: turnsLogPath),
       let data = try? handle.read(upToCount: 4 << 20)
     else { return nil }
     return TrialSchedule(parsing: String(decoding: data, as: UTF8.self), rules: rules)

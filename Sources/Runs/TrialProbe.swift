@@ -58,12 +58,16 @@ package final class TrialProbe: Sendable {
   }
 
   /// A trial with or without rules, the course of the rules, and the functions that its tasks entered.
-  /// - Parameter reports: number of the kernel's report with which the trace ends, from 1.
+  /// - Parameters:
+  ///   - reports: number of the kernel's report with which the trace ends, from 1.
+  ///   - limit: entries of one function that are traced; nil for all.
   /// - Throws: as ``trial(seed:rules:)``, and `LabError` when the trial left no trace.
-  package func tracedTrial(seed: UInt64, rules: [ScheduleRule] = [], reports: Int) async throws -> TracedTrial {
+  package func tracedTrial(seed: UInt64, rules: [ScheduleRule] = [], reports: Int, limit: Int? = nil) async throws
+    -> TracedTrial
+  {
     let list = folder + "/functions"
     try await reportingDisk("write the list of the kernel's functions") { [kernel] in
-      try Data(kernel.traceList.utf8).write(to: URL(fileURLWithPath: list))
+      try Data(kernel.traceList(limit: limit).utf8).write(to: URL(fileURLWithPath: list))
     }
     var trace: FunctionTrace?
     var log = ""
@@ -93,8 +97,9 @@ package final class TrialProbe: Sendable {
       spec.turnsTrace = trace
       guest = spec
     }
-    let trial = await work()
+    var trial = await work()
     if let guest { reading(guest) }
+    if let guest, !rules.isEmpty { trial.schedule = guest.scheduleCourse(rules: rules.count) }
     try? FileManager.default.removeItem(atPath: folder + "/" + trialFolderName(number))
     return trial
   }

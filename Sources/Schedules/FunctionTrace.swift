@@ -19,7 +19,10 @@ package struct FunctionTrace: Sendable, Hashable {
 
   package let entries: [Entry]
 
-  package init(_ entries: [Entry]) { self.entries = entries }
+  /// Earlier entries were lost, for there is no room for more than the last.
+  package let isCut: Bool
+
+  package init(_ entries: [Entry], isCut: Bool = false) { (self.entries, self.isCut) = (entries, isCut) }
 
   // struct trace_entry and TRACE_ENTRIES of Sources/Turns/plugin/turn-trace.h.
   private static let (entrySize, ringSize) = (48, 1 << 17)
@@ -32,6 +35,7 @@ package struct FunctionTrace: Sendable, Hashable {
     }
     let written = number(0, 8)
     let first = written > UInt64(Self.ringSize) ? written - UInt64(Self.ringSize) : 0
+    isCut = first > 0
     entries = (first..<written).map { index in
       let place = (Int(index % UInt64(Self.ringSize)) + 1) * Self.entrySize
       let name = bytes[(place + 28)..<(place + 48)].prefix { $0 != 0 }
@@ -48,9 +52,10 @@ extension KernelMap {
   static let reporting: Set<String> = ["__warn", "die", "panic", "kasan_report"]
 
   /// The list of all functions for the plugin (`trace_open()` in Sources/Turns/plugin/turn-trace.h).
-  package var traceList: String {
+  /// - Parameter limit: entries of one function that are traced; nil for all.
+  package func traceList(limit: Int? = nil) -> String {
     let reports = Set(functions.filter { Self.reporting.contains($0.name) }.map(\.address))
-    var lines: [String] = []
+    var lines = limit.map { ["limit \($0)"] } ?? []
     var last: UInt64 = 0
     for function in functions where function.address != last {
       last = function.address

@@ -61,6 +61,9 @@ package struct KernelMap: Sendable {
     }
   }
 
+  /// True if a rule can name this function.
+  package func hasFunction(_ name: String) -> Bool { !named(name).isEmpty }
+
   /// Address behind a function: that of the next one, at most 1 MiB further on.
   func end(of function: Function) -> UInt64 {
     let next = functions[firstIndex(above: function.address)...].first?.address ?? function.address + 4096

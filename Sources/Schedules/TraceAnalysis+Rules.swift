@@ -28,7 +28,7 @@ extension TraceAnalysis {
   // Of the changes between tasks, of the entries around each, of the places on each side.
   private static let (changes, window, choices) = (12, 600, 3)
   // Instructions for which the interrupted task is held: 3 ms of guest time with the usual shift.
-  private static let pause = 400_000
+  package static let pause = 400_000
 
   /// Entries of another task that was interrupted on another vCPU before a run, also of its runs before, for its last
   /// may be short.

@@ -36,6 +36,14 @@ package struct TraceAnalysis {
     (self.entries, self.runs) = (entries, runs)
   }
 
+  /// Number of tasks of the guest that enter the function at an address.
+  func users(of address: UInt64) -> Int { users[address] ?? 0 }
+
+  /// Number of entries of the function at an address.
+  func entries(of address: UInt64) -> Int { counts[address] ?? 0 }
+
+  var actorNames: [String] { actors.map(\.name) }
+
   /// Indices of the entries among some that say most about a task, one for each function, the best first: of functions
   /// in the report's call trace, then of those that few tasks enter, and seldom, and close to a boundary.
   /// - Parameter isStrict: leaves out functions that many tasks enter.

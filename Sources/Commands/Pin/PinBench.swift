@@ -43,15 +43,7 @@ final class PinBench: Sendable {
   func run(_ goal: RunGoal, _ purpose: Purpose, rules: ScheduleFile? = nil) async throws -> Run {
     var request = try request(goal, seed: derivedSeed(seed, purpose.rawValue), rules: rules)
     if goal.untilFinding { request.targets = .signatures([finding.signature]) }
-    let progress = Progress(goal: request.goal, behind: "pin")
-    let run = try await RunExecutor(request, host: host, store: store, folders: userLocations) { progress.show($0) }
-      .begin()
-    progress.end()
-    switch run.state {
-    case .interrupted: throw CancellationError()
-    case .abandoned: throw LabError("trials kept failing: `zlab report \(run.id)` has the reasons")
-    case .running, .finished: return run
-    }
+    return try await keptRun(request, behind: "pin", on: host, store)
   }
 
   private func shows(_ trial: Trial) -> Bool { trial.findings.contains { $0.signature == finding.signature } }

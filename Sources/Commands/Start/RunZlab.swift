@@ -38,7 +38,7 @@ private func commandWords(_ words: [String]) -> [String] {
 private func check(_ command: any ParsableCommand) throws(LabError) {
   let heavy: [any ParsableCommand.Type] = [
     BisectRunCommand.self, BisectStepCommand.self, BootCommand.self, DiskCatCommand.self, DiskCopyCommand.self,
-    DiskListCommand.self, ImageBuildCommand.self, KernelBuildCommand.self, KernelFetchCommand.self,
+    DiskListCommand.self, ExploreCommand.self, ImageBuildCommand.self, KernelBuildCommand.self, KernelFetchCommand.self,
     NightlyRunCommand.self, PinCommand.self, RunCommand.self, SelftestCommand.self, SweepCommand.self,
     VerifyCommand.self,
     WorkerCommand.self,

@@ -20,6 +20,8 @@ static const char *read_functions(struct trace *trace, const char *path)
 	if (!file)
 		return "the list of functions cannot be opened";
 	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "limit %u", &trace->limit) == 1)
+			continue;
 		words = sscanf(line, "%" SCNx64 " %7s", &address, word);
 		if (words < 1)
 			continue;
@@ -30,7 +32,7 @@ static const char *read_functions(struct trace *trace, const char *path)
 				abort();
 		}
 		trace->functions[trace->count++] =
-			(struct trace_function){ address, words == 2 && !strcmp(word, "report") };
+			(struct trace_function){ address, words == 2 && !strcmp(word, "report"), 0 };
 	}
 	fclose(file);
 	return trace->count ? NULL : "the list of functions is empty";
@@ -58,7 +60,7 @@ const char *trace_open(struct trace *trace, const char *functions, const char *p
 	return NULL;
 }
 
-static const struct trace_function *find(const struct trace *trace, uint64_t address)
+static struct trace_function *find(const struct trace *trace, uint64_t address)
 {
 	size_t low = 0, high = trace->count;
 
@@ -82,10 +84,12 @@ bool trace_knows(const struct trace *trace, uint64_t address)
 
 void trace_add(struct trace *trace, const struct trace_entry *entry)
 {
-	const struct trace_function *function = find(trace, entry->address);
+	struct trace_function *function = find(trace, entry->address);
 	struct trace_entry *ring = (struct trace_entry *)(trace->file + 1);
 
 	if (!trace->reports_left)
+		return;
+	if (function && trace->limit && function->entered++ >= trace->limit)
 		return;
 	ring[trace->file->count++ % TRACE_ENTRIES] = *entry;
 	if (function && function->is_report)

@@ -27,6 +27,7 @@ struct trace_header {
 struct trace_function {
 	uint64_t address;
 	bool is_report; /* the kernel reports something by it */
+	unsigned int entered;
 };
 
 struct trace {
@@ -34,11 +35,12 @@ struct trace {
 	struct trace_function *functions; /* by address, ascending */
 	size_t count, room;
 	unsigned int reports_left; /* nothing is written after so many reports have begun */
+	unsigned int limit; /* entries of one function that are written; 0: all */
 };
 
 /*
  * Reads the functions, an address in hex on each line, ascending, with ` report` behind those that report, and makes the
- * file. Returns what is wrong, or NULL.
+ * file. A line `limit N` says how many entries of one function are written. Returns what is wrong, or NULL.
  */
 const char *trace_open(struct trace *trace, const char *functions, const char *path, unsigned int reports);
 

@@ -1,0 +1,137 @@
+/// Entry of a function at which a task of the scenario can be preempted.
+package struct SwitchPoint: Sendable, Hashable {
+  /// As rules name it.
+  package let task: String
+  package let function: String
+  /// The task's entry of the function that counts, from 1.
+  package let arrival: Int
+
+  package init(task: String, function: String, arrival: Int) {
+    (self.task, self.function, self.arrival) = (task, function, arrival)
+  }
+
+  /// One preemption here: the task is held while the others run.
+  /// - Parameter length: instructions of the others.
+  package func rule(length: Int = TraceAnalysis.pause) -> ScheduleRule {
+    ScheduleRule(task: task, at: SchedulePlace(function), arrival: arrival, until: .run(length))
+  }
+}
+
+/// Number of a task's entries of a function.
+private struct EntryCount {
+  let task: String
+  let function: String
+  /// Tasks of the guest that enter it, and how often all of them do.
+  let users: Int
+  let entries: Int
+  var all = 0
+  /// Entries while another task was there, by their number among all.
+  var first: Int?
+  var last: Int?
+}
+
+extension TraceAnalysis {
+  /// Entries of functions by tasks of the scenario while another of them was there: of each task and function the first,
+  /// and then the last. Functions that few tasks enter, and seldom, come first.
+  ///
+  /// One switch at a function's first entry stands for what the function does there; a loop's last round often differs
+  /// from its others. Uncommon places first is the order of Snowboard (SOSP 2021, section 4.3).
+  /// - Parameters:
+  ///   - mostUsers: a function that more tasks of the guest enter says little about the scenario, and is left out.
+  ///   - limit: entries of one function that were traced; nil for all. Of one that has so many the last is not known.
+  package func switchPoints(mostUsers: Int = 6, limit: Int? = nil) -> [SwitchPoint] {
+    let counted = entryCounts.filter { $0.users <= mostUsers && $0.first != nil }
+    let sorted = counted.enumerated().sorted {
+      ($0.element.users, $0.element.all, $0.offset) < ($1.element.users, $1.element.all, $1.offset)
+    }.map(\.element)
+    let first = sorted.map { SwitchPoint(task: $0.task, function: $0.function, arrival: $0.first ?? 1) }
+    let last = sorted.filter { $0.last != $0.first && $0.entries < limit ?? .max }.map {
+      SwitchPoint(task: $0.task, function: $0.function, arrival: $0.last ?? 1)
+    }
+    return first + last
+  }
+
+  /// Tasks that entered a function, as rules name them, and how often.
+  package func users(ofFunction name: String) -> [String: Int] {
+    entryCounts.filter { $0.function == name }.reduce(into: [:]) { $0[$1.task, default: 0] += $1.all }
+  }
+
+  private var entryCounts: [EntryCount] {
+    let (names, parties) = (taskNames, parties)
+    let functions = Dictionary(entries.map { ($0.address, $0) }) { first, _ in first }
+      .mapValues { place(of: $0)?.function }
+    var counts: [EntryCount] = []
+    var places: [String: Int] = [:]
+    for entry in entries {
+      guard parties[entry.task] != nil, let task = names[TaskLabel(entry)] ?? nil,
+        let function = functions[entry.address] ?? nil
+      else { continue }
+      let key = task + " " + function
+      let place = places[key] ?? counts.count
+      if place == counts.count {
+        places[key] = place
+        counts.append(
+          EntryCount(
+            task: task, function: function, users: users(of: entry.address), entries: entries(of: entry.address)))
+      }
+      counts[place].all += 1
+      guard parties.contains(where: { $0.key != entry.task && $0.value.contains(entry.total) }) else { continue }
+      counts[place].first = counts[place].first ?? counts[place].all
+      counts[place].last = counts[place].all
+    }
+    return counts
+  }
+
+  /// Tasks whose order is explored, and the instructions from their first entry to their last: the actors and what
+  /// they forked, which has their name at first, and the thread that handles the host's events (drivers/s390/cio/crw.c).
+  private var parties: [UInt64: ClosedRange<UInt64>] {
+    let (names, actors) = (taskNames, Set(actorNames))
+    let own = Set(
+      entries.filter { $0.name == "kmcheck" || actors.contains((names[TaskLabel($0)] ?? nil) ?? "") }.map(\.task))
+    return entries.filter { own.contains($0.task) }.reduce(into: [:]) { spans, entry in
+      let first = spans[entry.task]?.lowerBound ?? entry.total
+      spans[entry.task] = min(first, entry.total)...max(first, entry.total)
+    }
+  }
+
+  private var taskNames: [TaskLabel: String?] {
+    Dictionary(entries.map { (TaskLabel($0), $0) }) { first, _ in first }.mapValues { taskName(of: $0) }
+  }
+}
+
+/// What a task's name for rules follows from.
+private struct TaskLabel: Hashable {
+  let name: String
+  let vcpu: Int
+
+  init(_ entry: FunctionTrace.Entry) { (name, vcpu) = (entry.name, entry.vcpu) }
+}
+
+/// Orders in which two tasks can come to two functions, as rules.
+package struct RendezvousOrders {
+  /// - Parameters:
+  ///   - first: a function, and the tasks that enter it.
+  ///   - second: as `first`.
+  /// - Returns: for each two tasks the one at its function while the other goes through its own, both ways, and each
+  ///   held alone.
+  package static func orders(
+    _ first: (function: String, tasks: [String]), _ second: (function: String, tasks: [String])
+  ) -> [[ScheduleRule]] {
+    func hold(_ task: String, _ function: String) -> ScheduleRule {
+      ScheduleRule(task: task, at: SchedulePlace(function), until: .run(TraceAnalysis.pause))
+    }
+    func wait(_ task: String, _ function: String, for other: String, at place: String) -> ScheduleRule {
+      ScheduleRule(
+        task: task, at: SchedulePlace(function), until: .reach(task: other, SchedulePlace(place)))
+    }
+    var orders: [[ScheduleRule]] = []
+    for one in first.tasks {
+      for other in second.tasks where other != one {
+        orders.append([wait(other, second.function, for: one, at: first.function), hold(one, first.function)])
+        orders.append([wait(one, first.function, for: other, at: second.function), hold(other, second.function)])
+        orders += [[hold(one, first.function)], [hold(other, second.function)]]
+      }
+    }
+    return orders.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+}
