@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+/// A real Slurm on loopback, two nodes, ended with its jobs when it goes.
+private final class LoopbackCluster {
+  private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "scripts/slurm-sandbox").path
+  // Short, because sockets lie below it.
+  let folder = "/tmp/zs-\(String(UInt32.random(in: .min ... .max), radix: 16))"
+
+  /// Slurm's daemons take users' jobs as root only.
+  static var isPossible: Bool {
+    getuid() == 0 && ["/usr/sbin/slurmctld", "/usr/sbin/slurmd"].allSatisfy(FileManager.default.fileExists)
+  }
+
+  init() throws { try run("start") }
+
+  deinit { try? run("stop") }
+
+  private func run(_ action: String) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.script)
+    process.arguments = [action, folder]
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0)
+  }
+
+  /// What a command needs to find the cluster; snapshots of its nodes lie in its folder, too.
+  var environment: [String: String] {
+    ["SLURM_CONF": folder + "/slurm.conf", "ZLAB_NODE": folder + "/node"]
+  }
+}
+
+/// Trials as jobs of a cluster, next to the same trials in guests of this host.
+@Suite(
+  .serialized,
+  .enabled(if: LoopbackCluster.isPossible, "needs root and Debian's Slurm, which scripts/setup --tests installs"))
+struct ClusterTests {
+  // Its seed alone decides which guest crashes itself.
+  private static let crash = """
+    schema: zlab.scenario/1
+    name: crash
+    summary: Crashes by its seed.
+    guest: {cpus: 1, memory: 256}
+    actors: [{program: sh, arguments: [-c, "[ $((${seed} % 3)) != 0 ] || echo c > /proc/sysrq-trigger"]}]
+    duration: 60s
+    settle: 200ms
+    """
+  private static let plan = """
+    schema: zlab.plan/1
+    name: cluster
+    sources: [{release: bookworm}]
+    scenarios: [{scenario: nothing, schedule: icount}, crash.yaml]
+    trials: 8
+    jobs: 2
+    executor: slurm
+    """
+
+  init() async throws { try await StockKernels.shared.need("bookworm") }
+
+  private func fixture() throws -> (ZlabFixture, plan: String) {
+    let zlab = try ZlabFixture()
+    for (name, text) in [("crash.yaml", Self.crash), ("plan.yaml", Self.plan)] {
+      try Data(text.utf8).write(to: zlab.home.appending(path: name))
+    }
+    return (zlab, zlab.home.appending(path: "plan.yaml").path)
+  }
+
+  /// Each judged trial of the newest night: cell, number, seed, verdict, signatures.
+  private func trials(_ zlab: ZlabFixture) async throws -> [String] {
+    let export = try await zlab.run("db", "export")
+    let lines = try export.output.split(separator: "\n").compactMap {
+      try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+    }
+    let scenarios = lines.compactMap { ($0["run"] as? [String: Any])?["record"] as? [String: Any] }.reduce(
+      into: [:]
+    ) { $0["\($1["id"] ?? "")"] = "\($1["scenario"] ?? "")" }
+    return lines.compactMap { line in
+      guard let trial = line["trial"] as? [String: Any], let record = trial["record"] as? [String: Any],
+        record["verdict"] as? String != "miss"
+      else { return nil }
+      let signatures = (record["findings"] as? [[String: Any]] ?? []).map { "\($0["signature"] ?? "")" }
+      return "\(scenarios["\(trial["run"] ?? "")"] ?? "") \(record["number"] ?? "") \(record["seed"] ?? "") "
+        + "\(record["verdict"] ?? "") " + signatures.joined(separator: " ")
+    }.sorted()
+  }
+
+  /// Workers that a fixture's jobs are, by the runtime folder in their environment.
+  private func workers(_ zlab: ZlabFixture) throws -> [pid_t] {
+    let runtime = Data((zlab.environment["XDG_RUNTIME_DIR"] ?? "").utf8)
+    return try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
+      let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline")?.split(separator: 0) ?? []
+      guard words.count > 1, words[1] == Data("worker".utf8) else { return false }
+      return FileManager.default.contents(atPath: "/proc/\(process)/environ")?.range(of: runtime) != nil
+    }
+  }
+
+  @Test func `a night on two nodes equals a local one, though a worker and then the command are killed`() async throws {
+    let (local, localPlan) = try fixture()
+    let here = try await local.run("nightly", localPlan, "--seed", "11", "--executor", "local")
+    #expect(here.code == 1, "\(here.talk)")
+    let expected = try await trials(local)
+    #expect(expected.count == 16 && expected.contains { $0.contains(" fail ") }, "\(expected)")
+
+    let cluster = try LoopbackCluster()
+    let (zlab, plan) = try fixture()
+    let process = try zlab.start(["nightly", plan, "--seed", "11"], cluster.environment)
+    process.say("")
+    while process.isRunning, try zlab.emulators(guestsOnly: true).isEmpty {
+      try await Task.sleep(for: .milliseconds(50))
+    }
+    for worker in try workers(zlab).prefix(1) { kill(worker, SIGKILL) }
+    while process.isRunning, try workers(zlab).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    process.signal(SIGKILL)
+    let killed = await process.end()
+    #expect(killed.code == 128 + SIGKILL, "\(killed.talk)")
+    let there = try await zlab.run("nightly", "--resume", "latest", environment: cluster.environment)
+    #expect(there.code == 1, "\(there.talk)")
+    #expect(try await trials(zlab) == expected)
+    // Whoever lost its race against the first result ends too.
+    while try !workers(zlab).isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+    #expect(try zlab.emulators().isEmpty)
+  }
+}
