@@ -54,7 +54,8 @@ import Trials
       actors: [{name: a, program: toggle, arguments: [--seed, "${seed}", --pace, "${pace}"]}]
       duration: 2m
       """)
-    #expect(scenario.functions.map(\.model) == [.rng, .block(bytes: 8 << 20)])
+    #expect(scenario.functions.map(\.model) == [.rng, .block])
+    #expect(scenario.functions.last?.diskSize == 8 << 20)
     #expect(scenario.duration == .seconds(120))
     #expect(scenario.arguments(of: scenario.actors[0], seed: 9) == ["--seed", "9", "--pace", "5"])
     #expect(scenario.preparations.map(\.program) == ["sh"])
