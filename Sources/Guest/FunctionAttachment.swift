@@ -37,6 +37,9 @@ extension FunctionSpec {
             element("source", ["file": scratch]),
             element("target", ["dev": "vd" + diskLetters, "bus": "virtio"]), alias, address,
           ]))
+    case .nvme:
+      // libvirt 9.0 has NVMe only for disks of the host.
+      return .monitor(driver: "nvme", ["drive": diskNode, "serial": self.alias])
     }
   }
 

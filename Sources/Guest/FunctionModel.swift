@@ -8,6 +8,8 @@ package enum FunctionModel: String, Sendable, Hashable, CaseIterable {
   case net = "virtio-net"
   /// A disk, on a scratch file.
   case block = "virtio-blk"
+  /// An NVMe controller with one namespace, on a scratch file (docs/system/devices/nvme).
+  case nvme
 
   /// Reads the name that scenarios and `--function` use.
   /// - Throws: ``RequestError`` when zPCI refuses the model, saying why, or when it is unknown.
@@ -29,7 +31,7 @@ package enum FunctionModel: String, Sendable, Hashable, CaseIterable {
   package var hasDisk: Bool {
     switch self {
     case .rng, .net: false
-    case .block: true
+    case .block, .nvme: true
     }
   }
 
@@ -37,6 +39,7 @@ package enum FunctionModel: String, Sendable, Hashable, CaseIterable {
   package var laterDevice: String? {
     switch self {
     case .rng, .net, .block: nil
+    case .nvme: "nvme"
     }
   }
 

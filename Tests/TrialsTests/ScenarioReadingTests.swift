@@ -61,6 +61,18 @@ import Trials
     #expect(scenario.preparations.map(\.program) == ["sh"])
   }
 
+  @Test func `only a disk has a size`() throws {
+    func functions(_ model: String) throws -> Scenario {
+      try read("functions: [{uid: 1, fid: 1, model: \(model), size: 8}]\nactors: [{program: a}]\n")
+    }
+    for model in ["virtio-blk", "nvme"] { #expect(try functions(model).functions.first?.diskSize == 8 << 20) }
+    for model in ["virtio-rng", "virtio-net"] {
+      let error = #expect(throws: RequestError.self) { try functions(model) }
+      #expect(error?.problem.hasSuffix("\(model) has no size") == true)
+      #expect(error?.advice == "Models with a disk: virtio-blk and nvme.")
+    }
+  }
+
   @Test func `a scenario says on which kernels it was seen to fail`() throws {
     let scenario = try read(
       """

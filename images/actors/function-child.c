@@ -10,7 +10,7 @@
 /* Whether an entry of a class lies below a device in sysfs; `below` is the device's name between slashes. */
 static bool lies_below(const char *folder, const char *entry, const char *below)
 {
-	char path[320], target[512];
+	char path[352], target[512];
 	ssize_t length;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, entry);
