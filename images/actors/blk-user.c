@@ -183,7 +183,10 @@ static int finish(const struct part *sum)
 	}
 	if (sum->verified && sum->writes)
 		return 0;
-	fprintf(stderr, "blk-user: the disk was not there at the end, after %" PRIu64 " writes\n", sum->writes);
+	if (sum->verified)
+		fprintf(stderr, "blk-user: the disk was never there long enough for a write\n");
+	else
+		fprintf(stderr, "blk-user: the disk was not there at the end, after %" PRIu64 " writes\n", sum->writes);
 	return EXIT_UNDONE;
 }
 
