@@ -175,7 +175,8 @@ let package = Package(
     tests("Statistics", ["Model", "Statistics"]),
     tests("StrictYAML", ["Model", "StrictYAML"]),
     tests(
-      "Turns", ["HostTools", "Model", "Schedules", "Storage"], resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
+      "Turns", ["HostTools", "Model", "Schedules", "Storage"],
+      resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
     tests("Symbolizer", ["Dmesg", "HostTools", "Model", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]

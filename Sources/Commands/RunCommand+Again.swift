@@ -58,7 +58,8 @@ extension RunCommand {
 
   /// - Parameter other: another kernel than the run's; nil for that one.
   private func request(
-    as run: Run, on other: String? = nil, goal: RunGoal, seed: UInt64, start: TrialStart?, command: String, otherwise advice: String
+    as run: Run, on other: String? = nil, goal: RunGoal, seed: UInt64, start: TrialStart?, command: String,
+    otherwise advice: String
   ) async throws -> RunRequest {
     var setup = try RunSetup(of: run)
     setup.start = start ?? .booted

@@ -153,7 +153,8 @@ struct RunCommand: AsyncParsableCommand {
       options = SlurmProvider.options(ofRun: earlier.id, in: userLocations.batches)
       guard options != nil || attach == nil else {
         throw RequestError(
-          "run \(earlier.id) has no jobs to wait for", advice: "`\(ReproCommand.resume("run", earlier.id).text)` resumes it.")
+          "run \(earlier.id) has no jobs to wait for",
+          advice: "`\(ReproCommand.resume("run", earlier.id).text)` resumes it.")
       }
     }
     guard let options else {

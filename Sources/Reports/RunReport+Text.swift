@@ -24,7 +24,8 @@ extension RunReport {
     if let fail = trials.first(where: { $0.verdict == .fail }), replay == nil {
       parts.append("  \(ReproCommand.replay(run.id, fail.number).text)   " + style.faint("trial \(fail.number) alone"))
       if summary.fails > 1 {
-        parts.append("  \(ReproCommand.failed(run.id).text)   " + style.faint("the \(summary.fails) trials that failed"))
+        let words = style.faint("the \(summary.fails) trials that failed")
+        parts.append("  \(ReproCommand.failed(run.id).text)   \(words)")
       }
     }
     parts.append(style.strong("Logs") + "\n  " + run.folder)

@@ -107,7 +107,8 @@ extension Database {
       id: id, scenario: scenario, scenarioText: "", kernel: kernel,
       image: ImageRecord(id: "", name: "", kernel: kernelID, size: 0, created: started), seed: 0,
       goal: RunGoal(trials: try row.value(8)), parameters: [:], confidence: 0.95, started: started,
-      command: ReproCommand("run", [scenario, "--kernel", String(kernelID.prefix(12))]).text, folder: "", host: facts ?? [:])
+      command: ReproCommand("run", [scenario, "--kernel", String(kernelID.prefix(12))]).text, folder: "",
+      host: facts ?? [:])
     let state = RunState(rawValue: (try? row.value(3)) ?? "") ?? .interrupted
     run.state = state == .running ? .interrupted : state
     return run

@@ -54,8 +54,7 @@ import Trials
     #expect(Set(host.specs.map(\.name)).count == 7)
   }
 
-  @Test func `failed trials are repeated under their numbers with their seeds, and no miss is made up for`() async throws
-  {
+  @Test func `failed trials are repeated with their numbers and seeds, and no miss is made up for`() async throws {
     let fail = FakeHost { [2, 5, 6].contains($0) ? .prints(warning(in: "fake_detach")) : .clean }
     let first = try await executor(RunGoal(trials: 7), host: fail).begin()
     let failed = try store.trials(of: first.id).filter { $0.verdict == .fail }

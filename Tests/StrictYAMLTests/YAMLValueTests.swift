@@ -16,7 +16,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "plain", "a: b # c", "it's \"q\" \\ back", "true", "- x", "tab\tline\nend\u{7f}\u{85}\u{2028}\u{feff}", "ü 😀", "\0",
+    "", "plain", "a: b # c", "it's \"q\" \\ back", "true", "- x", "tab\tline\nend\u{7f}\u{85}\u{2028}\u{feff}", "ü 😀",
+    "\0",
   ]) func `a quoted text reads as it was`(text: String) throws {
     let top = try parse("a: \(yamlQuoted(text))\nb: [\(yamlQuoted(text))]\n").mapping(knowing: ["a", "b"])
     #expect(try top["a"]?.string() == text)
