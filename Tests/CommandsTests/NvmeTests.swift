@@ -76,9 +76,8 @@ import Testing
     let text = """
       schema: zlab.plan/1
       name: with-nvme
-      kernels: [{release: bookworm}]
-      scenarios: [{scenario: nvme-unplug}, {scenario: nothing}]
-      trials: 1
+      sources: [{release: bookworm}]
+      scenarios: [nvme-unplug, nothing]
       """
     try Data(text.utf8).write(to: plan)
     let emulator = try oldEmulator()
