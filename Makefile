@@ -45,8 +45,8 @@ check:
 	scripts/check-language
 	shellcheck $$(grep -lE '^#!/bin/(ba)?sh|^#!/usr/bin/env bash' scripts/* scripts/git-hooks/* .ci/run 2>/dev/null)
 	for file in images/*/*.c; do $(CROSS) $(CFLAGS_CHECK) -Iimages/actors "$$file" || exit 1; done
-	for file in Sources/C*/*.c Sources/Turns/plugin/*.c Tests/TurnsTests/*.c packaging/*.c; do \
-		gcc $(CFLAGS_CHECK) $$(printf ' -I%s' Sources/C*/include) -ISources/Turns/plugin "$$file" || exit 1; done
+	for file in Sources/C*/*.c Sources/Schedules/plugin/*.c Tests/TurnsTests/*.c packaging/*.c; do \
+		gcc $(CFLAGS_CHECK) $$(printf ' -I%s' Sources/C*/include) -ISources/Schedules/plugin "$$file" || exit 1; done
 
 format:
 	swift format --in-place --recursive Sources Tests images kernel-configs Package.swift

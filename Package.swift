@@ -31,15 +31,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
   .testTarget(name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: house)
 }
 
-// Each is a file in kernel-configs; SwiftPM complains about one that is not listed.
-let fragments = [
-  "debug-info-full", "debug-info", "disk", "fault-injection", "hardening-checks", "hung-task", "inet", "iommufd",
-  "kasan",
-  "kcsan", "kfence", "kmemleak", "kselftest", "lkdtm", "lockdep", "preempt", "s390-guest", "tracing", "ubsan",
-  "unplug-stress",
-  "vfio", "zpci",
-]
-
 // A target imports only targets of lower layers: scripts/check-layers reads the layers from these comments.
 let package = Package(
   name: "zlab",
@@ -57,17 +48,16 @@ let package = Package(
   ],
   targets: [
     // Layer 0
-    .systemLibrary(name: "CLinux"),
+    .target(name: "CLinux"),
     .target(name: "CForward"),
     .systemLibrary(
       name: "CCompression",
       providers: [.apt(["zlib1g-dev", "liblzma-dev", "libzstd-dev", "liblz4-dev", "libbz2-dev"])]),
-    .target(name: "CProcess"),
     module("Model"),
     module(
       "ImageRecipes", path: "images",
       resources: [.copy("mini"), .copy("debian"), .copy("debian-qemu"), .copy("actors")]),
-    module("ConfigFragments", path: "kernel-configs", resources: fragments.map { .copy("\($0).config") }),
+    module("ConfigFragments", path: "kernel-configs", resources: [.copy("fragments")]),
     // Layer 1
     module("HostTools", ["Model", .subprocess, .systemPackage]),
     .target(name: "CLibvirt", dependencies: ["CForward"]),
@@ -81,11 +71,9 @@ let package = Package(
     module("KernelConfig", ["Model"]),
     // Layer 2
     module("Libvirt", ["CLibvirt"], extra: [.strictMemorySafety()]),
-    module("Turns", ["HostTools", "Model", "Storage"], resources: [.copy("plugin")]),
-    module("Schedules", ["Model", "StrictYAML"]),
-    module("ResultStore", ["Model", "Statistics", "Storage", .grdb]),
+    module("Schedules", ["HostTools", "Model", "Storage", "StrictYAML"], resources: [.copy("plugin")]),
+    module("ResultStore", ["Model", "Statistics", "Storage", "TextOutput", .grdb]),
     module("KernelLogs", ["CCompression", "Dmesg", "Model", "PatchMail"]),
-    module("LogReports", ["Model", "TextOutput"]),
     module("Reports", ["Model", "Statistics", "TextOutput"]),
     module("Guest", ["Model"]),
     module("Symbolizer", ["Dmesg", "HostTools", "Model"]),
@@ -95,7 +83,7 @@ let package = Package(
       "Trials", ["Dmesg", "Guest", "HostTools", "KernelLogs", "Model", "Storage", "StrictYAML"],
       resources: [.copy("Catalogue")]),
     module("GuestDisks", ["CGuestfs", "Guest", "HostTools", "Model", "Storage"], extra: [.strictMemorySafety()]),
-    module("DmesgOptions", ["KernelLogs", "LogReports", "Model", "TextOutput", .argumentParser]),
+    module("LogReports", ["KernelLogs", "Model", "TextOutput", .argumentParser]),
     module("Collect", ["Dmesg", "HostTools", "KernelLogs", "Model", "ResultStore"]),
     module("Dashboard", ["HostTools", "Model", "Reports", "ResultStore", "Statistics", "Storage", .mustache]),
     module("DebianPackages", ["HostTools", "Model", "Storage"]),
@@ -124,16 +112,16 @@ let package = Package(
       "Commands",
       [
         "BisectSearch", "Bisection", "Collect", "ConfigFragments", "Dashboard", "DebianPackages", "Dmesg",
-        "DmesgOptions", "Guest", "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs",
-        "KernelSource", "Kernels", "LibvirtGuest", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs",
-        "Schedules", "Selftest", "Slurm", "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials", "Turns",
+        "Guest", "GuestDisks", "HostTools", "ImageRecipes", "Images", "KernelConfig", "KernelLogs", "KernelSource",
+        "Kernels", "LibvirtGuest", "LogReports", "Model", "Nightly", "PatchMail", "Reports", "ResultStore", "Runs",
+        "Schedules", "Selftest", "Slurm", "Statistics", "Storage", "StrictYAML", "Symbolizer", "Trials",
         .argumentParser,
       ]),
     // Layer 8
-    .executableTarget(name: "zlab", dependencies: ["Commands", "CProcess"], swiftSettings: house),
+    .executableTarget(name: "zlab", dependencies: ["CLinux", "Commands"], swiftSettings: house),
     .executableTarget(
       name: "zlab-dmesg",
-      dependencies: ["DmesgOptions", "KernelLogs", "LogReports", "Model", "TextOutput", .argumentParser],
+      dependencies: ["KernelLogs", "LogReports", "Model", "TextOutput", .argumentParser],
       swiftSettings: house),
     // Tests
     module("FakeArchive", ["HostTools", "Model"], path: "Tests/FakeArchive"),
@@ -151,7 +139,9 @@ let package = Package(
     tests(
       "Runs", ["FakeLab", "Guest", "Model", "ResultStore", "Runs", "Statistics", "Storage", "TestSupport", "Trials"]),
     tests("Collect", ["Collect", "Model", "ResultStore", "Storage"]),
-    tests("Commands", ["Commands", "FakeSource", "HostTools", "TestSupport", "Trials", "zlab", .argumentParser]),
+    tests(
+      "Commands",
+      ["Commands", "FakeSource", "HostTools", "Model", "Reports", "TestSupport", "Trials", "zlab", .argumentParser]),
     tests("Images", ["HostTools", "ImageRecipes", "Images", "Kernels", "Model", "Storage"]),
     tests("Dashboard", ["Dashboard", "HostTools", "Model", "Nightly", "ResultStore", "Storage", "TestSupport"]),
     tests("DebianPackages", ["DebianPackages", "FakeArchive", "HostTools", "Model", "Storage"]),
@@ -185,7 +175,8 @@ let package = Package(
     tests("Statistics", ["Model", "Statistics"]),
     tests("StrictYAML", ["Model", "StrictYAML"]),
     tests(
-      "Turns", ["HostTools", "Model", "Storage", "Turns"], resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
+      "Turns", ["HostTools", "Model", "Schedules", "Storage"],
+      resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
     tests("Symbolizer", ["Dmesg", "HostTools", "Model", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]

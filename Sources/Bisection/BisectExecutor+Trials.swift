@@ -1,6 +1,7 @@
 import BisectSearch
 import KernelSource
 import Model
+import Reports
 import ResultStore
 import Runs
 import Statistics
@@ -43,7 +44,7 @@ extension BisectExecutor {
     let words = trials.last?.note ?? trials.last?.end.rawValue ?? "no trial could be made"
     let trouble = LabError(
       "repeated infrastructure errors: \(words)",
-      advice: "Check the host with `zlab doctor`, then resume with `zlab bisect run --name \(state.plan.name)`.")
+      advice: "Check the host with `zlab doctor`, then resume with `\(ReproCommand.bisectRun(state.plan.name).text)`.")
     let tried = state.batches.last { batch in
       let tally = Tally(batch.sightings ?? [], targeting: state.targets)
       return tally.judged + tally.censored > 0

@@ -31,7 +31,7 @@ package struct Journal: Sendable {
     // Whole seconds, as they are read again.
     let line = JournalLine(at: Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded()), entry: entry)
     guard let json = try? encoder.encode(line) else { throw LabError("cannot write an entry into \(path)") }
-    let bytes = Array((checksum(json) + " ").utf8) + json + [0x0a]
+    let bytes = Array((stableDigits(json) + " ").utf8) + json + [0x0a]
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw trouble() }
     defer { close(descriptor) }
@@ -63,21 +63,13 @@ package struct Journal: Sendable {
   private func decoded(_ piece: Data) -> JournalLine? {
     guard piece.count > 17, piece[piece.startIndex + 16] == 0x20 else { return nil }
     let json = Data(piece.dropFirst(17))
-    guard piece.prefix(16).elementsEqual(checksum(json).utf8) else { return nil }
+    guard piece.prefix(16).elementsEqual(stableDigits(json).utf8) else { return nil }
     return try? decoder.decode(JournalLine.self, from: json)
   }
 
   private func trouble() -> LabError {
     LabError("cannot write \(path): \(String(cString: strerror(errno)))", advice: "Free space on that disk.")
   }
-}
-
-// FNV-1a, 64 bits: against torn lines, not against forgers.
-private func checksum(_ data: Data) -> String {
-  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  for byte in data { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 private let encoder: JSONEncoder = {

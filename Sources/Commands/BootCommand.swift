@@ -77,7 +77,7 @@ struct BootCommand: AsyncParsableCommand {
     guard !interactive || isatty(STDIN_FILENO) == 1 else {
       throw RequestError("-i requires a terminal on stdin")
     }
-    let emulator = try host.emulatorPath()
+    let emulator = try await host.emulatorPath(for: specs)
     let boot = try await BootSet(kernel: kernel, image: image)
     try await host.withHost(userLocations) { host, _ in
       let folder = try host.makeWorkFolder()

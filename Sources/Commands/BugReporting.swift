@@ -60,16 +60,22 @@ private func kernels(like run: Run, showing signature: String, _ store: ResultSt
   return kernels
 }
 
-/// Commands with which another machine fetches the kernel, where it can, and runs the test.
+/// Commands with which another machine fetches or builds the kernel, where it can, and runs the test.
 private func commands(_ run: Run, scenario: String, _ settings: [String: String]) -> [[String]] {
-  let isFetched = run.kernel.build == nil && run.kernel.name.hasPrefix("debian:")
-  let kernel = isFetched ? run.kernel.name + (run.kernel.version.map { "=\($0)" } ?? "") : "KERNEL"
+  var kernel = "KERNEL"
+  var making: ReproCommand?
+  if let build = run.kernel.build {
+    (kernel, making) = (run.kernel.name, .build(build, named: run.kernel.name))
+  } else if run.kernel.name.hasPrefix("debian:") {
+    kernel = run.kernel.name + (run.kernel.version.map { "=\($0)" } ?? "")
+    making = ReproCommand("kernel fetch", [kernel])
+  }
   var command = ReproCommand("run", [scenario, "--kernel", kernel])
   command.add("--set", each: settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
   let schedule = run.schedule == .mttcg ? nil : run.schedule?.description
   command.add("--schedule", run.rules.map { URL(fileURLWithPath: $0.file).lastPathComponent } ?? schedule)
   command.add("--seed", String(run.seed))
-  return (isFetched ? [ReproCommand("kernel fetch", [kernel]).words] : []) + [command.words]
+  return [making, command].compactMap { $0?.words }
 }
 
 /// A trial's finding with source lines; read anew from its console, since the database keeps no addresses.

@@ -1,8 +1,8 @@
 import ArgumentParser
-import DmesgOptions
 import Foundation
 import HostTools
 import KernelLogs
+import LogReports
 import Model
 import Nightly
 import Reports

@@ -5,8 +5,8 @@ import HostTools
 import LibvirtGuest
 import Model
 import Reports
+import Schedules
 import Storage
-import Turns
 
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

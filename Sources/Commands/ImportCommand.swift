@@ -47,7 +47,7 @@ struct ImportCommand: AsyncParsableCommand {
     case .text: try printResult(report.text(output.style))
     }
     if outcome.run.state == .interrupted {
-      printStatus("zlab: trials are missing; make them with `zlab run --resume \(outcome.run.id)`")
+      printStatus("zlab: trials are missing; make them with `\(ReproCommand.resume("run", outcome.run.id).text)`")
     }
     if let status = report.exitStatus { throw status.exit }
   }

@@ -5,6 +5,7 @@ import Images
 import KernelConfig
 import Kernels
 import Model
+import Reports
 import Runs
 import Storage
 import Trials
@@ -90,10 +91,10 @@ struct BootSet {
     }
     guard !missing.isEmpty else { return }
     let options = missing.map { "CONFIG_" + $0 }.joined(separator: ", ")
+    let command = ReproCommand("kernel build", ["debian:6.12"] + fragmentWords(enabling: missing)).text
     throw RequestError(
       "scenario \(scenario.name) requires \(options), which the kernel \(kernel.name) was built without",
-      advice:
-        "Build one with it: `zlab kernel build debian:6.12` has the options of all scenarios; `--config FILE` adds.")
+      advice: "Build one with it, for instance: \(command)")
   }
 
   // One whose files have changed in the cache is built anew, once.

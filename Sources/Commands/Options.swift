@@ -6,10 +6,10 @@ import HostTools
 import LibvirtGuest
 import Model
 import Reports
+import Schedules
 import Storage
 import StrictYAML
 import Synchronization
-import Turns
 
 /// Choice of colour on stdout, as of git and ls.
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {

@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         zlab run slot-power-race --kernel debian:trixie --to-exclude 3f9a
         zlab run vfio-detach-race --kernel mine --schedule race.yaml
         zlab run --replay 3f9a/7
+        zlab run --failed 3f9a --kernel fixed
         zlab run slot-power-race --kernel debian:trixie --trials 100 --seed 7 \
           --shard 1/4 --into part-1
       """)
@@ -32,9 +33,9 @@ struct RunCommand: AsyncParsableCommand {
   var scenario: String?
 
   @Option(
-    help: "Kernel: a name or id prefix from `zlab kernel list`, or the path of a bzImage", completion: kernelCompletion
-  )
-  var kernel = "latest"
+    help: "Kernel: a name or id prefix from `zlab kernel list`, or the path of a bzImage (default: latest)",
+    completion: kernelCompletion)
+  var kernel: String?
 
   @Option(
     help: "Image recipe, or a disk id prefix (default: the scenario's image)",
@@ -75,6 +76,12 @@ struct RunCommand: AsyncParsableCommand {
       valueName: "run/trial"), completion: trialCompletion)
   var replay: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Repeat the failed trials of a run with their seeds, on the same kernel or the one of --kernel",
+      valueName: "run"), completion: runCompletion)
+  var failed: String?
+
   @OptionGroup(title: "Diagnostics") var diagnostics: CoreDumpOptions
 
   @OptionGroup(title: "Execution") var host: HostOptions
@@ -82,15 +89,15 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var verbosity: ProgressOptions
 
   func validate() throws {
-    guard [scenario, resume, replay, attach].count(where: { $0 != nil }) == 1 else {
-      throw ValidationError("Expected a scenario, --resume RUN, --attach RUN or --replay RUN/TRIAL.")
+    guard [scenario, resume, replay, attach, failed].count(where: { $0 != nil }) == 1 else {
+      throw ValidationError("Expected a scenario, --resume RUN, --attach RUN, --replay RUN/TRIAL or --failed RUN.")
     }
     if scenario == nil,
-      goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty || kernel != "latest"
-        || image != nil
+      goal.isGiven || !schedule.words.isEmpty || seed != nil || !settings.isEmpty
+        || kernel != nil && failed == nil || image != nil
     {
       throw ValidationError(
-        "--resume and --replay use the options of the original run; only --jobs, --keep-cores, --connect and --emulator can be changed."
+        "--resume, --replay and --failed use the options of the original run; only --jobs, --keep-cores, --connect and --emulator can be changed, and --kernel with --failed."
       )
     }
     if shard.into != nil {
@@ -112,6 +119,8 @@ struct RunCommand: AsyncParsableCommand {
         try await repeated(earlier)
       } else if let replay {
         try await replaying(replay, store)
+      } else if let failed {
+        try await repeatingFailed(failed, store)
       } else {
         try await fresh { store }
       }
@@ -144,7 +153,8 @@ struct RunCommand: AsyncParsableCommand {
       options = SlurmProvider.options(ofRun: earlier.id, in: userLocations.batches)
       guard options != nil || attach == nil else {
         throw RequestError(
-          "run \(earlier.id) has no jobs to wait for", advice: "`zlab run --resume \(earlier.id)` resumes it.")
+          "run \(earlier.id) has no jobs to wait for",
+          advice: "`\(ReproCommand.resume("run", earlier.id).text)` resumes it.")
       }
     }
     guard let options else {
@@ -164,7 +174,7 @@ struct RunCommand: AsyncParsableCommand {
     case .text: try printResult(report.text(output.style))
     }
     if report.state == .interrupted {
-      printStatus("zlab: interrupted; resume with `zlab run --resume \(report.run.id)`")
+      printStatus("zlab: interrupted; resume with `\(ReproCommand.resume("run", report.run.id).text)`")
       throw ExitStatus.interrupted.exit
     }
     if let status = report.exitStatus { throw status.exit }
@@ -176,8 +186,8 @@ struct RunCommand: AsyncParsableCommand {
     var setup = try RunSetup(
       scenario ?? "", settings: readSettings(settings), image: image, execution: schedule)
     let goal = try goal.goal(store)
-    let emulator = try host.emulatorPath()
-    let boot = try await setup.boot(kernel)
+    let emulator = try await host.emulatorPath(for: setup.scenario.functions)
+    let boot = try await setup.boot(kernel ?? "latest")
     (setup.jobs, setup.confidence) = (jobs.count(memory: setup.scenario.memory), self.goal.confidence)
     (setup.cores, setup.hostWords) = (diagnostics.keepCores ?? 0, host.words)
     return try setup.request(

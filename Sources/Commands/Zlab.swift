@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 /// The command tree.
 struct Zlab: AsyncParsableCommand {
@@ -29,6 +30,3 @@ struct Zlab: AsyncParsableCommand {
       WorkerCommand.self,
     ])
 }
-
-/// The version of the program, of the package and of CHANGELOG.md's newest heading.
-let zlabVersion = "0.2.0"

@@ -123,6 +123,7 @@ extension Pages {
     values["title"] = "Trial \(number) of \(run.scenario) on \(run.kernel.name)"
     values["started"] = minuteText(trial.started)
     values["note"] = trial.note
+    values["command"] = ReproCommand.replay(run.id, trial.number).text
     let first = min(max(1, query["from"].flatMap(Int.init) ?? 1), 1 << 40)
     let log = consolePath(run, trial)
     do {

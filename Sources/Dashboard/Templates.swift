@@ -98,7 +98,7 @@ let templates: [String: String] = [
   {{>head}}
   <p><span class="tag {{look}}">{{verdict}}</span> {{end}}, {{duration}} s, started {{started}} UTC
   {{#note}}<br>{{note}}{{/note}}</p>
-  <p><a href="/run/{{id}}">Run {{id}}</a>; to reproduce: <code>zlab run --replay {{id}}/{{number}}</code></p>
+  <p><a href="/run/{{id}}">Run {{id}}</a>; to reproduce: <code>{{command}}</code></p>
   {{#findings}}<div class="card"><h3><a href="/signature/{{signature}}">{{title}}</a></h3>
   <p><a href="/run/{{id}}/trial/{{number}}?from={{from}}#L{{line}}">Lines {{line}} to {{last}}</a></p>
   <pre>{{trace}}</pre></div>

@@ -4,11 +4,11 @@ import Model
 enum Signature {
   static func make(kind: FindingKind, function: String?, bugClass: String) -> String {
     let name = function.map { SymbolName.systemCall($0).map { "sys_\($0)" } ?? SymbolName.plain($0) } ?? ""
-    return hexadecimal(fnv1a("\(kind.rawValue)|\(name)|\(normalized(bugClass))"))
+    return stableDigits("\(kind.rawValue)|\(name)|\(normalized(bugClass))")
   }
 
   /// Of a test that a program tells of: its name is taken as it is, because numbers tell tests apart.
-  static func make(program: String, test: String) -> String { hexadecimal(fnv1a("test|\(program)|\(test)")) }
+  static func make(program: String, test: String) -> String { stableDigits("test|\(program)|\(test)") }
 
   /// The text without what differs from run to run: numbers, addresses, quoted names, device names.
   static func normalized(_ text: String) -> String {
@@ -68,13 +68,4 @@ enum Signature {
     }
   }
 
-  /// Fowler, Noll and Vo, 64 bits: stable everywhere, unlike Swift's own hashes.
-  private static func fnv1a(_ text: String) -> UInt64 {
-    text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-  }
-
-  private static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
 }

@@ -117,60 +117,8 @@ package func portXML(name: String) -> String {
   element("channel", ["type": "null"], [element("target", ["type": "virtio", "name": name])])
 }
 
-extension FunctionSpec {
-  /// The function in libvirt's words, for plugging.
-  /// - Parameter scratch: path of the disk behind a block device.
-  package func deviceXML(scratch: String) -> String {
-    let address = element(
-      "address", ["type": "pci"],
-      [element("zpci", ["uid": "0x" + String(uid, radix: 16), "fid": "0x" + String(fid, radix: 16)])])
-    let alias = element("alias", ["name": alias])
-    return switch model {
-    case .rng:
-      element(
-        "rng", ["model": "virtio"], [element("backend", ["model": "random"], text: "/dev/urandom"), alias, address]
-      )
-    case .net:
-      // Without a ROM file: the boot ROM of virtio-net is for x86 and need not be installed.
-      element(
-        "interface", ["type": "user"],
-        [
-          element("mac", ["address": macAddress]), element("model", ["type": "virtio"]),
-          element("rom", ["enabled": "no"]), alias, address,
-        ]
-      )
-    case .block:
-      element(
-        "disk", ["type": "file", "device": "disk"],
-        [
-          element("driver", ["name": "qemu", "type": "raw", "cache": "unsafe"]),
-          element("source", ["file": scratch]),
-          element("target", ["dev": "vd" + diskLetters, "bus": "virtio"]), alias, address,
-        ]
-      )
-    }
-  }
-
-  // Locally administered, and different for each function.
-  private var macAddress: String {
-    let bytes = [0x52, 0x54, UInt8(truncatingIfNeeded: fid >> 16), UInt8(truncatingIfNeeded: fid >> 8)]
-    let rest = [UInt8(truncatingIfNeeded: fid), UInt8(truncatingIfNeeded: uid)]
-    return (bytes + rest).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
-  }
-
-  // libvirt wants a name for each disk; the guest does not see it.
-  private var diskLetters: String {
-    var (number, letters) = (Int(uid), "")
-    repeat {
-      letters = String(UnicodeScalar(UInt8(97 + number % 26))) + letters
-      number = number / 26 - 1
-    } while number >= 0
-    return letters
-  }
-}
-
 // Not by FoundationXML: with Swift 6.3 what it built of each guest, 10 KB, was never freed.
-private func element(
+func element(
   _ name: String, _ attributes: [String: String] = [:], _ children: [String] = [], text: String? = nil
 ) -> String {
   let words = attributes.sorted { $0.key < $1.key }.map { " \($0.key)=\"\(escaped($0.value))\"" }

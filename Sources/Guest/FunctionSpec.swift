@@ -1,53 +1,5 @@
 package import Model
 
-/// A device that QEMU can put behind a zPCI function.
-package enum FunctionModel: Sendable, Hashable {
-  /// `virtio-rng-pci`, fed from the host's /dev/urandom.
-  case rng
-  /// `virtio-net-pci`, on QEMU's user-mode network.
-  case net
-  /// `virtio-blk-pci`, on a scratch disk of this many bytes.
-  case block(bytes: Int)
-
-  /// Reads the name that scenarios and `--function` use.
-  /// - Throws: ``RequestError`` when zPCI refuses the model, saying why, or when it is unknown.
-  package init(named name: String) throws(RequestError) {
-    switch name {
-    case "virtio-rng": self = .rng
-    case "virtio-net": self = .net
-    case "virtio-blk": self = .block(bytes: 16 << 20)
-    default:
-      let known = "Use \(Self.names.joined(separator: ", "))."
-      guard let reason = Self.refused[name] else {
-        throw RequestError("unknown function model '\(name)'", advice: known)
-      }
-      throw RequestError("the function model '\(name)' cannot be a zPCI function: \(reason)", advice: known)
-    }
-  }
-
-  /// The names that ``init(named:)`` takes.
-  package static let names = ["virtio-rng", "virtio-net", "virtio-blk"]
-
-  /// The name that scenarios and `--function` use.
-  package var name: String {
-    switch self {
-    case .rng: "virtio-rng"
-    case .net: "virtio-net"
-    case .block: "virtio-blk"
-    }
-  }
-
-  // What QEMU itself answers (hw/s390x/s390-pci-bus.c, s390_pcihost_plug), before a guest is started for nothing.
-  private static let refused = [
-    "virtio-balloon": "it has no MSI-X, which is mandatory in the S390 architecture",
-    "pci-bridge": "a bridge cannot be unplugged",
-    "virtio-gpu": "it cannot be hot-plugged",
-    "virtio-iommu": "it cannot be hot-plugged",
-    "e1000": "it has no MSI-X, which is mandatory in the S390 architecture",
-    "rtl8139": "it has no MSI-X, which is mandatory in the S390 architecture",
-  ]
-}
-
 /// One zPCI function of a guest.
 package struct FunctionSpec: Sendable, Hashable {
   /// The user-defined id, 1 to 0xffff: the PCI domain in the guest.
@@ -55,6 +7,8 @@ package struct FunctionSpec: Sendable, Hashable {
   /// The function id: the hotplug slot in the guest.
   package var fid: UInt32
   package var model: FunctionModel
+  /// In bytes, of the disk of a model that has one.
+  package var diskSize = 16 << 20
   /// True if it is there from the start; a spare is plugged when something in the guest asks for it.
   package var isPlugged: Bool
 
@@ -72,7 +26,7 @@ package struct FunctionSpec: Sendable, Hashable {
   package var slot: String { String(repeating: "0", count: max(0, 8 - hex(fid).count)) + hex(fid) }
 }
 
-private func hex(_ value: UInt32) -> String { String(value, radix: 16) }
+func hex(_ value: UInt32) -> String { String(value, radix: 16) }
 
 /// The most functions that fit: the zPCI root bus of QEMU has 32 slots and libvirt keeps slot 0.
 package let mostFunctions = 31

@@ -46,6 +46,12 @@ package struct ConfigFragment: Sendable, Hashable {
     purpose = reader.purpose
     settings = reader.settings
   }
+
+  /// True if it asks for an option, in any kernel.
+  /// - Parameter option: without `CONFIG_`.
+  package func enables(_ option: String) -> Bool {
+    settings.contains { $0.option == option && [.yes, .module].contains($0.value) }
+  }
 }
 
 private struct FragmentReader {

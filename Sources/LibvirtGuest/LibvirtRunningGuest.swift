@@ -18,6 +18,7 @@ final class LibvirtRunningGuest: RunningGuest {
   private let exit: ProcessWaiter?
   private let translation: Task<Void, Never>
   private let reports: EventRing
+  private let monitorFunctions: MonitorFunctions
   private let afterwork: DeferredCleanup
   private let recorder: ConsoleRecorder?
   // libvirt keeps one for each guest that there ever was.
@@ -39,8 +40,8 @@ final class LibvirtRunningGuest: RunningGuest {
     self.process = process
     let exit = process.map { ProcessWaiter(of: $0) }
     self.exit = exit
-    let reports = EventRing()
-    self.reports = reports
+    let (reports, monitorFunctions) = (EventRing(), MonitorFunctions())
+    (self.reports, self.monitorFunctions) = (reports, monitorFunctions)
     let (events, continuation) = AsyncStream.makeStream(of: GuestEvent.self)
     self.events = events
     self.continuation = continuation
@@ -48,7 +49,13 @@ final class LibvirtRunningGuest: RunningGuest {
       await withTaskGroup(of: Void.self) { group in
         group.addTask {
           for await event in reported {
-            if case .monitor(let name, let data) = event { reports.add(MonitorEvent(name: name, data: data)) }
+            if case .monitor(let name, let data) = event {
+              let report = MonitorEvent(name: name, data: data)
+              reports.add(report)
+              if let alias = monitorFunctions.functionGone(after: report) {
+                continuation.yield(.functionGone(alias: alias))
+              }
+            }
             // With an exit watch the end is told with its code, below.
             if event == .stopped && exit != nil { continue }
             if let event = GuestEvent(event) { continuation.yield(event) }
@@ -76,14 +83,27 @@ final class LibvirtRunningGuest: RunningGuest {
 
   func plug(_ function: FunctionSpec) async throws {
     let scratch = "\(scratchFolder)/\(function.alias).raw"
-    if case .block(let bytes) = function.model { try makeScratch(scratch, bytes: bytes) }
-    let (domain, xml, what) = (domain, function.deviceXML(scratch: scratch), function.description)
-    try await control.libvirt { () throws(LibvirtError) in try domain.attach(xml: xml, what: what) }
+    if function.model.hasDisk { try makeScratch(scratch, bytes: function.diskSize) }
+    let (domain, monitorFunctions, what) = (domain, monitorFunctions, function.description)
+    switch function.attachment(scratch: scratch) {
+    case .libvirt(let xml):
+      try await control.libvirt { () throws(LibvirtError) in try domain.attach(xml: xml, what: what) }
+    case .monitor(let driver, let properties):
+      let disk = function.model.hasDisk ? scratch : nil
+      try await control.run { () throws(LabError) in
+        try monitorFunctions.plug(function, driver: driver, properties, scratch: disk, into: domain)
+      }
+    }
   }
 
   func unplug(_ function: FunctionSpec) async throws {
-    let (domain, alias, what) = (domain, function.alias, function.description)
-    try await control.libvirt { () throws(LibvirtError) in try domain.detach(alias: alias, what: what) }
+    let (domain, monitorFunctions, alias, what) = (domain, monitorFunctions, function.alias, function.description)
+    switch function.attachment(scratch: "") {
+    case .libvirt:
+      try await control.libvirt { () throws(LibvirtError) in try domain.detach(alias: alias, what: what) }
+    case .monitor:
+      try await control.run { () throws(LabError) in try monitorFunctions.unplug(function, from: domain) }
+    }
   }
 
   func give(_ script: GuestScript) async throws {
@@ -152,24 +172,15 @@ final class LibvirtRunningGuest: RunningGuest {
   func readMemory(_ vcpu: Int, from address: UInt64, count: Int) async throws -> [UInt8] {
     let file = "\(scratchFolder)/memory-\(String(address, radix: 16))"
     defer { unlink(file) }
-    struct Command: Encodable {
-      struct Arguments: Encodable {
-        let val: UInt64
-        let size: Int
-        let filename: String
-        let cpu: Int
-        enum CodingKeys: String, CodingKey {
-          case val, size, filename
-          case cpu = "cpu-index"
-        }
-      }
-      var execute = "memsave"
-      let arguments: Arguments
-    }
-    let request = Command(arguments: .init(val: address, size: count, filename: file, cpu: vcpu))
-    let text = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+    let arguments: [String: MonitorValue] = [
+      "val": .number(address), "size": .number(UInt64(count)), "filename": .text(file),
+      "cpu-index": .number(UInt64(vcpu)),
+    ]
     let domain = domain
-    let answer = try await examine { () throws(LibvirtError) in try domain.monitor(text, purpose: "read its memory") }
+    // On a thread of its own, as in examine(_:).
+    let answer = try await BlockingThread(name: "examine").run { () throws(LabError) in
+      try domain.ask("memsave", arguments, to: "read the memory of the guest \(domain.name)")
+    }
     guard let data = FileManager.default.contents(atPath: file), data.count == count else {
       throw LabError("cannot read the memory of the guest \(domain.name): \(answer.prefix(200))")
     }

@@ -22,7 +22,7 @@ struct Migration {
     try prepare()
     let listener = try checked(zlab_unix_listen(socket), "listen at \(socket)")
     defer { close(listener) }
-    try ask("migrate", ["uri": "unix:\(socket)"])
+    try domain.ask("migrate", ["uri": .text("unix:\(socket)")], to: "save the guest \(domain.name)")
     let bytes = try readAll(from: listener)
     try waitForEnd()
     guard FileManager.default.createFile(atPath: file, contents: Data(bytes)) else {
@@ -36,7 +36,7 @@ struct Migration {
       throw LabError("cannot read the saved guest's state \(file)")
     }
     try prepare()
-    try ask("migrate-incoming", ["uri": "unix:\(socket)"])
+    try domain.ask("migrate-incoming", ["uri": .text("unix:\(socket)")], to: "restore the guest \(domain.name)")
     let descriptor = try checked(zlab_unix_connect(socket), "connect to \(socket)")
     defer { close(descriptor) }
     try setTimeLimit(of: descriptor, SO_SNDTIMEO)
@@ -47,26 +47,15 @@ struct Migration {
 
   private func prepare() throws {
     unlink(socket)
-    let answer = try domain.monitor(
-      #"{"execute":"migrate-set-capabilities","arguments":{"capabilities":[{"capability":"x-ignore-shared","state":true}]}}"#,
-      purpose: "prepare the saved state")
-    try check(answer, "prepare the saved state")
-  }
-
-  private func ask(_ command: String, _ arguments: [String: String]) throws {
-    let request = try JSONEncoder().encode(Request(execute: command, arguments: arguments))
-    try check(domain.monitor(String(decoding: request, as: UTF8.self), purpose: command), command)
-  }
-
-  private func check(_ answer: String, _ what: String) throws {
-    let refusal = try? JSONDecoder().decode(Refusal.self, from: Data(answer.utf8))
-    if let refusal { throw LabError("QEMU cannot \(what): \(refusal.error.desc)") }
+    let ignoresMemory: [String: MonitorValue] = ["capability": .text("x-ignore-shared"), "state": .flag(true)]
+    try domain.ask(
+      "migrate-set-capabilities", ["capabilities": .list([.object(ignoresMemory)])], to: "prepare the saved state")
   }
 
   private func waitForEnd() throws {
     let deadline = ContinuousClock.now + .seconds(20)
     while .now < deadline {
-      let answer = try domain.monitor(#"{"execute":"query-migrate"}"#, purpose: "ask for the saved state")
+      let answer = try domain.ask("query-migrate", to: "say how the saved state goes on")
       let status = try? JSONDecoder().decode(Status.self, from: Data(answer.utf8)).value
       switch status?.status {
       case "completed": return
@@ -115,16 +104,6 @@ struct Migration {
     guard result >= 0 else { throw LabError("cannot \(what): \(String(cString: strerror(errno)))") }
     return result
   }
-}
-
-private struct Request: Encodable {
-  let execute: String
-  let arguments: [String: String]
-}
-
-private struct Refusal: Decodable {
-  struct Reason: Decodable { let desc: String }
-  let error: Reason
 }
 
 private struct Status: Decodable {

@@ -70,6 +70,8 @@ package struct Run: Codable, Sendable, Hashable {
   package var cores: Int?
   /// The trial that it repeats; nil when its trials are its own.
   package var replay: Replay?
+  /// The trials that it makes once more; nil when its trials are its own.
+  package var repeats: RepeatedTrials?
   package var state: RunState
   package var started: Date
   package var ended: Date?

@@ -89,13 +89,13 @@ package func mostUncertain(_ cells: [Int: Share], confidence: Double) -> Int? {
 
 /// The seed of a cell's run: the same for the same cell and seed of the night, whatever else the plan holds.
 package func cellSeed(_ cell: PlannedCell, night seed: UInt64) -> UInt64 {
-  SplitMix64.number(seed, at: stableNumber(cell.name))
+  SplitMix64.number(seed, at: stableNumber(cell.name.utf8))
 }
 
 /// The id of a cell's run in a night, 8 hex digits: a night that is taken up again finds it.
 /// - Parameter attempt: from 0, for when another run has that id.
 package func cellRunID(_ cell: PlannedCell, night: String, attempt: Int) -> String {
-  let number = SplitMix64.number(stableNumber(night), at: stableNumber(cell.name) &+ UInt64(attempt))
+  let number = SplitMix64.number(stableNumber(night.utf8), at: stableNumber(cell.name.utf8) &+ UInt64(attempt))
   let digits = String(UInt32(truncatingIfNeeded: number >> 8), radix: 16)
   return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
 }

@@ -37,7 +37,7 @@ extension BisectReport {
     return words.joined(separator: ", ")
   }
 
-  private var nextCommand: String { "zlab bisect run" + (name == "default" ? "" : " --name " + shellQuoted(name)) }
+  private var nextCommand: String { ReproCommand.bisectRun(name).text }
 
   private func headline(_ style: Style) -> String {
     let start = "\(escapedForTerminal(scenario)), \(count(commits, "commit")): "

@@ -22,7 +22,11 @@ extension RunReport {
     parts.append(style.strong("To reproduce"))
     parts.append("  " + escapedForTerminal(run.command))
     if let fail = trials.first(where: { $0.verdict == .fail }), replay == nil {
-      parts.append("  zlab run --replay \(run.id)/\(fail.number)   " + style.faint("trial \(fail.number) alone"))
+      parts.append("  \(ReproCommand.replay(run.id, fail.number).text)   " + style.faint("trial \(fail.number) alone"))
+      if summary.fails > 1 {
+        let words = style.faint("the \(summary.fails) trials that failed")
+        parts.append("  \(ReproCommand.failed(run.id).text)   \(words)")
+      }
     }
     parts.append(style.strong("Logs") + "\n  " + run.folder)
     return parts.joined(separator: "\n") + "\n"
@@ -59,6 +63,12 @@ extension RunReport {
       lines.append("\(wanted - summary.passes) more passes needed for the requested \(wanted)")
     }
     if let replay { lines.append(escapedForTerminal(replay.text)) }
+    if let repeats = run.repeats {
+      let again = trials.count { $0.verdict == .fail }
+      lines.append(
+        "repeats \(count(repeats.trials.count, "failed trial")) of run \(escapedForTerminal(repeats.run)): "
+          + "\(again) failed again")
+    }
     if pruned != nil {
       lines.append("trials were pruned, except those that are evidence")
     } else if let time = medianTime {

@@ -41,7 +41,7 @@ package struct RunReport: Encodable, Sendable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case schema, id, scenario, parameters, state, kernel, image, seed, wanted, started, ended, command, folder, host,
-      summary, trials, pruned, replay, rules
+      summary, trials, pruned, replay, repeats, rules
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -64,6 +64,7 @@ package struct RunReport: Encodable, Sendable, Hashable {
     try container.encode(trials, forKey: .trials)
     if pruned != nil { try container.encode(true, forKey: .pruned) }
     try container.encodeIfPresent(replay, forKey: .replay)
+    try container.encodeIfPresent(run.repeats, forKey: .repeats)
     try container.encodeIfPresent(run.rules, forKey: .rules)
   }
 }

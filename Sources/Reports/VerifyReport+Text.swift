@@ -16,7 +16,7 @@ extension VerifyReport {
     parts += samples.map { sample($0, style) }
     parts += ["", style.strong("Tested"), table(facts.map { ["  \($0.label)", escapedForTerminal($0.value)] })]
     parts += stages(style)
-    parts += ["", style.strong("To reproduce"), "  " + result.command.map(shellQuoted).joined(separator: " ")]
+    parts += ["", style.strong("To reproduce"), "  " + ReproCommand(words: result.command).text]
     let folders = [result.before.folder, result.after.folder].compactMap { $0 }
     if !folders.isEmpty { parts += [style.strong("Logs")] + folders.map { "  " + escapedForTerminal($0) } }
     return parts.joined(separator: "\n") + "\n"

@@ -33,7 +33,7 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
     try container.encode(result.ended, forKey: .ended)
     try container.encode(result.stages, forKey: .stages)
     try container.encode(result.duration, forKey: .duration)
-    try container.encode(result.command.map(shellQuoted).joined(separator: " "), forKey: .command)
+    try container.encode(ReproCommand(words: result.command).text, forKey: .command)
     try container.encode(result.host, forKey: .host)
   }
 

@@ -3,6 +3,7 @@ import GRDB
 import Model
 import Storage
 import Synchronization
+import TextOutput
 
 /// Log of the damaged rows that a store has come across, each reported once.
 final class DamageLog: Sendable {
@@ -106,7 +107,8 @@ extension Database {
       id: id, scenario: scenario, scenarioText: "", kernel: kernel,
       image: ImageRecord(id: "", name: "", kernel: kernelID, size: 0, created: started), seed: 0,
       goal: RunGoal(trials: try row.value(8)), parameters: [:], confidence: 0.95, started: started,
-      command: "zlab run \(scenario) --kernel \(kernelID.prefix(12))", folder: "", host: facts ?? [:])
+      command: ReproCommand("run", [scenario, "--kernel", String(kernelID.prefix(12))]).text, folder: "",
+      host: facts ?? [:])
     let state = RunState(rawValue: (try? row.value(3)) ?? "") ?? .interrupted
     run.state = state == .running ? .interrupted : state
     return run

@@ -54,11 +54,13 @@ package struct RunExecutor: Sendable {
       request, resuming: earlier, host: host, store: store, folders: folders,
       line: AdmissionQueue(freeMemory: freeMemory), onEvent: onEvent)
     var failure: (any Error)?
-    var ledger = TrialScheduler(goal: goal, targets: request.targets, earlier: [])
+    let numbering = request.repeats.map { TrialNumbering(of: $0.trials) } ?? TrialNumbering()
+    var ledger = TrialScheduler(goal: goal, targets: request.targets, earlier: [], numbering: numbering)
     do {
       if let earlier {
         let trials = try store.trials(of: earlier.id)
-        ledger = TrialScheduler(goal: goal, targets: request.targets, earlier: trials, forgiving: forgiving)
+        ledger = TrialScheduler(
+          goal: goal, targets: request.targets, earlier: trials, forgiving: forgiving, numbering: numbering)
       }
       try await open.executor.carryOut {
         ledger.next()

@@ -31,6 +31,8 @@ package struct RunRequest: Sendable {
   package var limits: TrialLimits
   /// The trial to repeat, whose own seed is then ``seed``; nil for trials with seeds that follow from it.
   package var replay: Replay?
+  /// The trials to make once more, of the run whose seed is ``seed``; nil for as many as ``goal`` says.
+  package var repeats: RepeatedTrials?
   /// Findings that end a run that goes on until a finding.
   package var targets = TargetSignatures.any
   /// Maximum number of cores of failed guests the run may keep in its folder.

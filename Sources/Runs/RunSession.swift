@@ -123,6 +123,7 @@ extension RunRequest {
       goal: goal, parameters: scenario.parameters, confidence: confidence, schedule: schedule, started: Date(),
       start: start, command: command, folder: folder, host: host)
     run.rules = rules?.record
+    run.repeats = repeats
     (run.replay, run.jobs, run.cores) = (replay, jobs, cores > 0 ? cores : nil)
     return run
   }

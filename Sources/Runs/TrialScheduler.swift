@@ -55,10 +55,10 @@ package struct TrialScheduler: Sendable {
   package mutating func next() -> Int? {
     guard !isHopeless, !isDone else { return nil }
     if let trials = goal.trials, passes + fails + running >= trials { return nil }
+    guard let number = numbering.number(at: gaps.last ?? lastPlace + 1) else { return nil }
     running += 1
-    if let gap = gaps.popLast() { return numbering.number(at: gap) }
-    lastPlace += 1
-    return numbering.number(at: lastPlace)
+    if gaps.popLast() == nil { lastPlace += 1 }
+    return number
   }
 
   /// Counts a trial that ended.

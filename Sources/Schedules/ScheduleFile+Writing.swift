@@ -1,4 +1,5 @@
 import Model
+import StrictYAML
 
 extension ScheduleFile {
   /// The schedule as a file that reads as the same one.
@@ -47,17 +48,9 @@ extension SchedulePlace {
   }
 }
 
-// YAML 1.2, 7.3.1: in double quotes, with JSON's escapes.
+// Bare where YAML reads a bare word as this text.
 private func quoted(_ text: String) -> String {
   let isPlain = text.wholeMatch(of: /[A-Za-z][A-Za-z0-9_.\/-]*/) != nil
-  guard !isPlain || ["true", "false", "null", "yes", "no", "on", "off"].contains(text.lowercased()) else { return text }
-  let escaped = text.unicodeScalars.map { scalar in
-    switch scalar {
-    case "\"": "\\\""
-    case "\\": "\\\\"
-    case _ where scalar.value < 0x20: " "
-    default: String(scalar)
-    }
-  }
-  return "\"\(escaped.joined())\""
+  let isText = !["true", "false", "null", "yes", "no", "on", "off"].contains(text.lowercased())
+  return isPlain && isText ? text : yamlQuoted(text)
 }

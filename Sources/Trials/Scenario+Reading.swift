@@ -121,16 +121,20 @@ private func readFunctions(_ value: YAMLValue?) throws(RequestError) -> [Functio
     }
     let number = UInt16(try uid.integer(in: 1...0xffff))
     let slot = UInt32(try fid.integer(in: 0...0xffff_ffff))
-    var kind: FunctionModel
+    let kind: FunctionModel
     do { kind = try FunctionModel(named: model.string()) } catch {
       throw model.wrong(error.problem, advice: error.advice)
     }
-    if let size = entries["size"] {
-      guard case .block = kind else { throw size.wrong("only virtio-blk has a size") }
-      kind = .block(bytes: try size.integer(in: 1...4096) << 20)
-    }
     let isPlugged = try entries["plugged"]?.flag() ?? true
-    functions.append(FunctionSpec(uid: number, fid: slot, model: kind, isPlugged: isPlugged))
+    var function = FunctionSpec(uid: number, fid: slot, model: kind, isPlugged: isPlugged)
+    if let size = entries["size"] {
+      guard kind.hasDisk else {
+        let names = FunctionModel.allCases.filter(\.hasDisk).map(\.name).joined(separator: " and ")
+        throw size.wrong("\(kind.name) has no size", advice: "Models with a disk: \(names).")
+      }
+      function.diskSize = try size.integer(in: 1...4096) << 20
+    }
+    functions.append(function)
     do { try check(functions) } catch { throw item.wrong(error.problem, advice: error.advice) }
   }
   return functions

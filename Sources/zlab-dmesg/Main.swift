@@ -1,5 +1,4 @@
 import ArgumentParser
-import DmesgOptions
 import Glibc
 import KernelLogs
 import LogReports
@@ -21,7 +20,7 @@ struct Main: ParsableCommand {
         zlab-dmesg --format junit --allow known.yaml serial.log.gz > dmesg.xml
         zlab-dmesg --follow --format github console.log
       """,
-    version: "0.1.0-dev")
+    version: zlabVersion)
 
   @OptionGroup var options: DmesgOptions
 

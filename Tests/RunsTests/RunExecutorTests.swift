@@ -28,7 +28,7 @@ import Trials
 
   private func executor(
     _ goal: RunGoal, jobs: Int = 1, host: FakeHost, start: TrialStart = .booted,
-    seed: UInt64 = 5, replay: Replay? = nil, cores: Int = 0,
+    seed: UInt64 = 5, replay: Replay? = nil, repeats: RepeatedTrials? = nil, cores: Int = 0,
     onEvent: @escaping @Sendable (RunEvent) -> Void = { _ in }
   ) throws -> RunExecutor {
     let text = "{schema: zlab.scenario/1, name: t, summary: s, actors: [{program: a}], settle: 20ms, duration: 600s}"
@@ -38,7 +38,7 @@ import Trials
       scenario: try Scenario(parsing: text, file: "t"), kernel: kernel, image: image, kernelPath: "", initramfsPath: "",
       emulator: "", goal: goal, jobs: jobs, seed: seed, start: start, limits: patient,
       command: "zlab run t")
-    request.replay = replay
+    (request.replay, request.repeats) = (replay, repeats)
     request.cores = cores
     return RunExecutor(request, host: host, store: store, folders: folders, onEvent: onEvent)
   }
@@ -52,6 +52,26 @@ import Trials
     #expect(trials.map(\.seed) == (1...7).map { derivedSeed(5, $0) })
     #expect(host.mostAlive <= 3 && host.alive == 0)
     #expect(Set(host.specs.map(\.name)).count == 7)
+  }
+
+  @Test func `failed trials are repeated with their numbers and seeds, and no miss is made up for`() async throws {
+    let fail = FakeHost { [2, 5, 6].contains($0) ? .prints(warning(in: "fake_detach")) : .clean }
+    let first = try await executor(RunGoal(trials: 7), host: fail).begin()
+    let failed = try store.trials(of: first.id).filter { $0.verdict == .fail }
+    #expect(failed.map(\.number) == [2, 5, 6])
+    let repeats = RepeatedTrials(run: first.id, trials: failed.map(\.number))
+    // The second of them is lost to the lab.
+    let host = FakeHost { $0 == 2 ? .cannotStart : .prints(warning(in: "fake_detach")) }
+    let run = try await executor(RunGoal(trials: 3), host: host, repeats: repeats).begin()
+    let again = try store.trials(of: run.id)
+    #expect(again.map(\.number) == [2, 5, 6] && again.map(\.seed) == failed.map(\.seed))
+    #expect(again.map(\.verdict) == [.fail, .miss, .fail])
+    let stored = try store.run(run.id)
+    #expect(stored.repeats == repeats && stored.state == .finished)
+    // Taken up again, there is nothing left to do.
+    let resumed = try await executor(RunGoal(trials: 3), host: host, repeats: repeats).resume(stored)
+    #expect(resumed.state == .finished)
+    #expect(try store.trials(of: run.id).map(\.number) == [2, 5, 6])
   }
 
   @Test func `a replay gives its trial the seed of the first time, also when the lab misses it`() async throws {

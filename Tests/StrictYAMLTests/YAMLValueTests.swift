@@ -15,6 +15,15 @@ import Testing
     #expect(try top["list"]?.list().map { try $0.string() } == ["1", "b"])
   }
 
+  @Test(arguments: [
+    "", "plain", "a: b # c", "it's \"q\" \\ back", "true", "- x", "tab\tline\nend\u{7f}\u{85}\u{2028}\u{feff}", "ü 😀",
+    "\0",
+  ]) func `a quoted text reads as it was`(text: String) throws {
+    let top = try parse("a: \(yamlQuoted(text))\nb: [\(yamlQuoted(text))]\n").mapping(knowing: ["a", "b"])
+    #expect(try top["a"]?.string() == text)
+    #expect(try top["b"]?.list().map { try $0.string() } == [text])
+  }
+
   @Test func `an unknown key names its place and the likely one`() {
     let error = #expect(throws: RequestError.self) {
       try parse("name: x\nactros: []\n").mapping(knowing: ["name", "actors"])

@@ -54,10 +54,23 @@ import Trials
       actors: [{name: a, program: toggle, arguments: [--seed, "${seed}", --pace, "${pace}"]}]
       duration: 2m
       """)
-    #expect(scenario.functions.map(\.model) == [.rng, .block(bytes: 8 << 20)])
+    #expect(scenario.functions.map(\.model) == [.rng, .block])
+    #expect(scenario.functions.last?.diskSize == 8 << 20)
     #expect(scenario.duration == .seconds(120))
     #expect(scenario.arguments(of: scenario.actors[0], seed: 9) == ["--seed", "9", "--pace", "5"])
     #expect(scenario.preparations.map(\.program) == ["sh"])
+  }
+
+  @Test func `only a disk has a size`() throws {
+    func functions(_ model: String) throws -> Scenario {
+      try read("functions: [{uid: 1, fid: 1, model: \(model), size: 8}]\nactors: [{program: a}]\n")
+    }
+    for model in ["virtio-blk", "nvme"] { #expect(try functions(model).functions.first?.diskSize == 8 << 20) }
+    for model in ["virtio-rng", "virtio-net"] {
+      let error = #expect(throws: RequestError.self) { try functions(model) }
+      #expect(error?.problem.hasSuffix("\(model) has no size") == true)
+      #expect(error?.advice == "Models with a disk: virtio-blk and nvme.")
+    }
   }
 
   @Test func `a scenario says on which kernels it was seen to fail`() throws {

@@ -8,7 +8,7 @@ import Testing
 ///   - program: path of the driver.
 func compileDriver(_ name: String, with sources: [String], into program: String) async throws {
   let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(
-    path: "../../Sources/Turns/plugin"
+    path: "../../Sources/Schedules/plugin"
   ).standardizedFileURL.path
   let driver = try #require(Bundle.module.url(forResource: name, withExtension: "c")).path
   let checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror"]

@@ -1,8 +1,8 @@
 import Foundation
 import Model
+import Schedules
 import Storage
 import Testing
-import Turns
 
 /// How the library is found, and what is said of an emulator that cannot use it.
 @Suite struct PluginTests {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Writes to a virtio-blk function and reads back, several requests at a time, while the function comes and goes; each
+ * Writes to the disk of a function and reads back, several requests at a time, while the function comes and goes; each
  * time it is back, and at the end, everything that the disk acknowledged must be there.
  */
 #define _GNU_SOURCE
 #include "actor.h"
 #include "disk-pattern.h"
-#include "virtio-child.h"
+#include "function-child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +101,7 @@ static bool open_disk(struct part *part)
 {
 	char name[32], path[48];
 
-	if (!virtio_child(part->fid, "block", name, sizeof(name)))
+	if (!function_child(part->fid, "block", name, sizeof(name)))
 		return false;
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	part->fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
@@ -183,7 +183,10 @@ static int finish(const struct part *sum)
 	}
 	if (sum->verified && sum->writes)
 		return 0;
-	fprintf(stderr, "blk-user: the disk was not there at the end, after %" PRIu64 " writes\n", sum->writes);
+	if (sum->verified)
+		fprintf(stderr, "blk-user: the disk was never there long enough for a write\n");
+	else
+		fprintf(stderr, "blk-user: the disk was not there at the end, after %" PRIu64 " writes\n", sum->writes);
 	return EXIT_UNDONE;
 }
 

@@ -7,7 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "actor.h"
-#include "virtio-child.h"
+#include "function-child.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -67,7 +67,7 @@ static int open_interface(struct traffic *traffic)
 	char name[IFNAMSIZ];
 	int code;
 
-	if (!virtio_child(traffic->fid, "net", name, sizeof(name)))
+	if (!function_child(traffic->fid, "net", name, sizeof(name)))
 		return ENODEV;
 	traffic->socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL));
 	if (traffic->socket < 0)

@@ -7,6 +7,7 @@ import Model
 import Reports
 import ResultStore
 import Statistics
+import Trials
 
 struct BisectRunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -47,7 +48,7 @@ struct BisectRunCommand: AsyncParsableCommand {
     let deadline = time.map { ContinuousClock.now + $0 }
     let answer = try await interruptible(plan) {
       defer { progress.end() }
-      let emulator = try host.emulatorPath()
+      let emulator = try await host.emulatorPath(for: RunSetup(plan).scenario.functions)
       return try await host.withHost(userLocations) { guests, facts in
         let bench = try LocalBisectEnvironment(plan, options, emulator: emulator, facts: facts, cluster: cluster)
         return try await BisectExecutor(folder, bench: bench, host: guests, store: store, folders: userLocations) {
@@ -62,8 +63,7 @@ struct BisectRunCommand: AsyncParsableCommand {
 
   private func interruptible<Value>(_ plan: BisectPlan, _ body: () async throws -> Value) async throws -> Value {
     do { return try await body() } catch is CancellationError {
-      let which = plan.name == "default" ? "" : " --name \(plan.name)"
-      printStatus("zlab: interrupted; resume with `zlab bisect run\(which)`")
+      printStatus("zlab: interrupted; resume with `\(ReproCommand.bisectRun(plan.name).text)`")
       throw ExitStatus.interrupted.exit
     }
   }

@@ -69,6 +69,7 @@ struct BisectStartCommand: AsyncParsableCommand {
     guard !folder.exists else { throw BisectFolder.taken(folder.name) }
     var setup = try RunSetup(
       scenario, settings: readSettings(settings), image: image, execution: schedule)
+    try await host.checkDevices(of: setup.scenario.functions)
     (setup.jobs, setup.hostWords) = (jobs.count(memory: setup.scenario.memory), host.words)
     let repository = try GitRepository(at: URL(fileURLWithPath: source))
     var goods: [String] = []
@@ -84,7 +85,7 @@ struct BisectStartCommand: AsyncParsableCommand {
     case .text:
       try printResult(
         "\(count(range.candidates.count, "commit")) between \(names(plan.good)) and \(bad.prefix(12))\n"
-          + "start the search with `zlab bisect run\(name.name == "default" ? "" : " --name \(name.name)")`\n")
+          + "start the search with `\(ReproCommand.bisectRun(name.name).text)`\n")
     }
   }
 
@@ -122,13 +123,13 @@ struct BisectStartCommand: AsyncParsableCommand {
     if let rules = setup.rules {
       plan.rules = try await keptSchedule(rules, in: userLocations).record
     }
-    plan.command = again(try RunSetup(plan), repository, seed: seed).text
+    plan.command = again(try RunSetup(plan), source: repository.folder.path, seed: seed).text
     return plan
   }
 
   /// The command that starts the same again.
-  private func again(_ setup: RunSetup, _ repository: GitRepository, seed: UInt64) -> ReproCommand {
-    var command = ReproCommand("bisect start", ["--source", repository.folder.path])
+  func again(_ setup: RunSetup, source: String, seed: UInt64) -> ReproCommand {
+    var command = ReproCommand("bisect start", ["--source", source])
     command.add("--good", each: good)
     command.add(["--bad", bad, "--scenario", setup.scenarioName] + targetSelection.words + limits.words + build.words)
     command.add(setup)

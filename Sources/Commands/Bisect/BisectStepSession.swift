@@ -32,7 +32,7 @@ struct BisectStepSession {
     _ = try command.build.request(command.source, patches: [])
     repository = try GitRepository(at: URL(fileURLWithPath: command.source))
     session = try await repository.bisectSession()
-    emulator = try command.host.emulatorPath()
+    emulator = try await command.host.emulatorPath(for: setup.scenario.functions)
     store = try ResultStore(userLocations)
     seed = command.seed ?? UInt64.random(in: 0..<1 << 32)
   }

@@ -93,7 +93,7 @@ extension BisectFolder {
     return ids
   }
 
-  fileprivate var runCommand: String { "`zlab bisect run\(name == "default" ? "" : " --name \(name)")`" }
+  fileprivate var runCommand: String { "`\(ReproCommand.bisectRun(name).text)`" }
 }
 
 /// A reason for the journal.

@@ -5,6 +5,7 @@ import KernelConfig
 import KernelSource
 import Kernels
 import Model
+import Reports
 import Runs
 import Statistics
 

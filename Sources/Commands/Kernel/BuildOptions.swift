@@ -109,6 +109,23 @@ var fragmentNames: [String] {
   return names.filter { $0.hasSuffix(".config") }.map { String($0.dropLast(".config".count)) }.sorted()
 }
 
+/// Options of a build that make a kernel with config options: nothing for those that each build has, the bundled fragment
+/// that has the option, or else a file of the user's.
+/// - Parameter options: without `CONFIG_`.
+func fragmentWords(enabling options: [String]) -> [String] {
+  func names(_ option: String) -> [String] {
+    fragmentNames.filter { name in (try? readFragment(name))?.enables(option) == true }
+  }
+  var words: [String] = []
+  for option in options {
+    let fitting = names(option)
+    guard !fitting.contains(where: defaultFragments.contains) else { continue }
+    let name = fitting.first ?? "FILE"
+    if !words.contains(name) { words += ["--config", name] }
+  }
+  return words
+}
+
 private let fragmentCompletion = CompletionKind.custom { _, _, _ in fragmentNames }
 
 extension Compiler: ExpressibleByArgument {}

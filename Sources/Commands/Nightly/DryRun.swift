@@ -1,4 +1,5 @@
 import Foundation
+import Guest
 import Model
 import Nightly
 import Reports
@@ -78,6 +79,11 @@ struct DryRun {
     }
     return lines
   }
+}
+
+/// Functions of the selected cells' scenarios.
+func functions(of plan: Plan) throws -> [FunctionSpec] {
+  try Set(plan.cells.map(\.scenario.scenario)).sorted().flatMap { try Catalogue.find($0).functions }
 }
 
 /// MiB that a guest of a plan's scenario has.

@@ -1,4 +1,5 @@
 import Model
+import StrictYAML
 
 /// A plan that takes a function away in every way from every user of it that the catalogue has, under lockdep.
 struct MaintainerPlan {
@@ -36,7 +37,7 @@ struct MaintainerPlan {
     name: maintainer
 
     sources:
-      - source: \(Self.quoted(source))
+      - source: \(yamlQuoted(source))
         # patches: [series.mbox]
 
     configs:
@@ -63,10 +64,5 @@ struct MaintainerPlan {
       guard let parameter else { return ["- \(scenario)"] }
       return values.map { "- {scenario: \(scenario), set: {\(parameter): \($0)}}" }
     }
-  }
-
-  /// A double-quoted scalar of YAML 1.2 (section 7.3.1).
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 }

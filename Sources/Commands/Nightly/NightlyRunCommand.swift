@@ -56,8 +56,11 @@ struct NightlyRunCommand: AsyncParsableCommand {
     var plan = try readPlan(plan ?? "", needsKernels: dryRun)
     let store = try openNightStore()
     plan.selection = try selection.positions(in: plan, store)
-    if dryRun { try await checkRevisions(of: plan) }
-    if dryRun { return try printResult(DryRun(plan, store, jobs: jobs(plan)).text()) }
+    if dryRun {
+      try await checkRevisions(of: plan)
+      try await host.checkDevices(of: functions(of: plan))
+      return try printResult(DryRun(plan, store, jobs: jobs(plan)).text())
+    }
     let lock = try await NightLock(userLocations, for: "the plan \(plan.name) of \(plan.file)")
     let draft = NightRecord(
       id: try freshID(store), plan: plan.name, planText: plan.text, planFile: plan.file,
@@ -93,7 +96,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
   private func work(_ plan: Plan, _ store: ResultStore, _ record: NightRecord, isNew: Bool) async throws {
     let progress = NightProgress()
     defer { progress.end() }
-    let emulator = try host.emulatorPath()
+    let emulator = try await host.emulatorPath(for: functions(of: plan))
     let cluster = try executor.cluster(store, plan: plan.executor)
     var night = try await host.withHost(userLocations) { libvirt, facts in
       let lab = LocalKernelProvider(
@@ -104,7 +107,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
       }
       guard isNew else { return try await executor.resume(record) }
       var draft = record
-      draft.command = words(plan, record.seed)
+      draft.command = again(plan.file, seed: record.seed).text
       draft.host = facts
       draft.known = try knownIssues(of: plan)
       return try await executor.begin(draft)
@@ -122,7 +125,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
     let report = try readReport(night, store)
     try printResult(render(report, as: format, style: .forTerminal, addresses: MailAddresses(to: plan.recipients)))
     guard night.state != .interrupted else {
-      printStatus("zlab: interrupted; resume with `zlab nightly --resume \(night.id)`")
+      printStatus("zlab: interrupted; resume with `\(ReproCommand.resume("nightly", night.id).text)`")
       throw ExitStatus.interrupted.exit
     }
     await sendMail(report, plan, store)
@@ -135,8 +138,9 @@ struct NightlyRunCommand: AsyncParsableCommand {
     if let status = report.nightStatus { throw status.exit }
   }
 
-  private func words(_ plan: Plan, _ seed: UInt64) -> String {
-    ReproCommand("nightly", [plan.file] + selection.words + host.words + ["--seed", String(seed)]).text
+  /// The command that makes the same night again.
+  func again(_ file: String, seed: UInt64) -> ReproCommand {
+    ReproCommand("nightly", [file] + selection.words + host.words + ["--seed", String(seed)])
   }
 
   private func jobs(_ plan: Plan) throws -> Int {

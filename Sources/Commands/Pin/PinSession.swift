@@ -45,6 +45,7 @@ struct PinSession {
 
   /// - Throws: `LabError` when trials cannot be made, `CancellationError`.
   func pin(on host: LibvirtHost, _ facts: [String: String]) async throws -> PinReport {
+    let emulator = try await command.host.emulatorPath(for: setup.scenario.functions)
     let boot: BootSet
     do { boot = try await BootSet(of: run) } catch is RequestError {
       throw LabError(
@@ -57,7 +58,7 @@ struct PinSession {
       setup.scenarioName = try await keptScenario(setup, in: userLocations)
     }
     let bench = PinBench(
-      setup: setup, boot: boot, emulator: try command.host.emulatorPath(), host: host, facts: facts, store: store,
+      setup: setup, boot: boot, emulator: emulator, host: host, facts: facts, store: store,
       seed: seed, finding: finding)
     var report = PinReport(
       scenario: setup.scenario.name, kernel: boot.kernel, trial: "\(run.id)/\(trial.number)", finding: finding,
@@ -148,7 +149,7 @@ struct PinSession {
     report.schedule = schedule.record
     report.measurement = try runReport(measured, state: measured.state, store: store)
     report.reproduce = measured.command
-    report.replay = try bench.hit(of: measured).map { "zlab run --replay \(measured.id)/\($0.number)" }
+    report.replay = try bench.hit(of: measured).map { ReproCommand.replay(measured.id, $0.number).text }
     report.outcome = (report.measured?.rate.value ?? 0) >= PinReport.wantedRate ? .pinned : .unreliable
   }
 

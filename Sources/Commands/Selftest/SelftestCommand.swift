@@ -89,7 +89,7 @@ struct SelftestCommand: AsyncParsableCommand {
       let results = try await executor.execute()
       return SelftestReport(
         kernel: request.kernel, wanted: progress.wanted, results: results, started: started,
-        duration: clock.duration(to: .now) / .seconds(1), command: command(request.kernel, request.jobs),
+        duration: clock.duration(to: .now) / .seconds(1), command: again(request.kernel, jobs: request.jobs).text,
         folder: request.folder,
         host: facts)
     }
@@ -114,12 +114,13 @@ struct SelftestCommand: AsyncParsableCommand {
     return try FinalConfig(parsing: Array(data), name: file.path)
   }
 
-  private func command(_ kernel: KernelRecord, _ jobs: Int) -> String {
+  /// The command that does the same again.
+  func again(_ kernel: KernelRecord, jobs: Int) -> ReproCommand {
     var command = ReproCommand("selftest", ["--kernel", String(kernel.id.prefix(12))])
     command.add("--trigger", each: triggers)
     command.add("--jobs", jobs > 1 ? String(jobs) : nil)
     command.add(host.words)
-    return command.text
+    return command
   }
 }
 

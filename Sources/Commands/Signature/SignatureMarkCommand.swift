@@ -5,6 +5,7 @@ import Nightly
 import Reports
 import ResultStore
 import Storage
+import StrictYAML
 
 /// Path of the list of known issues that `zlab signature mark` writes, and that nights and comparisons read beside theirs.
 var userKnownIssuesPath: String { userLocations.state.appending(path: "known-issues.yaml").path }
@@ -69,7 +70,7 @@ struct SignatureMarkCommand: ParsableCommand {
     if !text.isEmpty { _ = try readKnownIssues(text, file: path) }
     for member in try store.members(of: group.signature) {
       text = KnownIssueText.without(member, in: text)
-      if !remove { text += try entry(member) }
+      if !remove { text += entry(member) }
     }
     _ = try readKnownIssues(text, file: path)
     do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
@@ -80,13 +81,9 @@ struct SignatureMarkCommand: ParsableCommand {
       "\(remove ? "removed" : "marked") \(group.signature)  \(escapedForTerminal(group.title)) in \(path)\n")
   }
 
-  private func entry(_ signature: String) throws -> String {
+  private func entry(_ signature: String) -> String {
     let fields = [("reason", reason), ("link", link), ("until", until), ("line", series)]
-    let lines = try fields.compactMap { name, value -> String? in
-      guard let value else { return nil }
-      // A JSON string is a double-quoted scalar of YAML 1.2 (section 1.3).
-      return "  \(name): " + (try jsonText([value], pretty: false).dropFirst().dropLast(2)) + "\n"
-    }
+    let lines = fields.compactMap { name, value in value.map { "  \(name): \(yamlQuoted($0))\n" } }
     return "- signature: \"\(signature)\"\n" + lines.joined()
   }
 }

@@ -52,7 +52,7 @@ struct WorkerCommand: AsyncParsableCommand {
     let node = try nodeFolders()
     var setup = try RunSetup(of: job.run)
     setup.jobs = 1
-    let emulator = try host.emulatorPath()
+    let emulator = try await host.emulatorPath(for: setup.scenario.functions)
     let boot = try await BootSet(of: job.run)
     guard boot.image.id == job.run.image.id else {
       throw LabError(

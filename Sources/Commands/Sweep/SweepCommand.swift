@@ -95,9 +95,10 @@ struct SweepCommand: AsyncParsableCommand {
     _ = try setup.setting(values(from))
     let store = try ResultStore(userLocations)
     setup.cluster = try executor.cluster(store)
+    let emulator = try await host.emulatorPath(for: setup.scenario.functions)
     let boot = try await setup.boot(kernel)
     let sweep = Sweep(
-      command: self, setup: setup, boot: boot, store: store, emulator: try host.emulatorPath(),
+      command: self, setup: setup, boot: boot, store: store, emulator: emulator,
       seed: seed ?? UInt64.random(in: 0..<1 << 32))
     let report = try await host.withHost(userLocations) { host, facts in try await sweep.search(on: host, facts) }
     try tell(report)

@@ -40,6 +40,7 @@ extension RunRequest {
     if run.parameters != scenario.parameters { return "its parameters are others" }
     if run.schedule != schedule { return "its schedule is \(run.schedule?.description ?? "unknown")" }
     if run.rules?.text != rules?.text { return "its schedule file is another" }
+    if run.replay != nil || run.repeats != nil { return "its trials are chosen ones of another run" }
     if run.jobs != jobs { return "it had \(run.jobs ?? 1) guests at a time, and now there are \(jobs)" }
     for name in Set(run.host.keys).union(host.keys).sorted() where run.host[name] != host[name] {
       return

@@ -103,7 +103,7 @@ struct VerifyCommand: AsyncParsableCommand {
     case .mail: try printResult(VerifyReport(result).mail())
     }
     if result.state == .interrupted {
-      printStatus("zlab: interrupted; `zlab verify --resume \(result.id)` goes on")
+      printStatus("zlab: interrupted; `\(ReproCommand.resume("verify", result.id).text)` goes on")
       throw ExitStatus.interrupted.exit
     }
     // Nothing is known about the kernel when the lab kept failing.

@@ -33,7 +33,7 @@ struct VerifySession {
     guard let command = try? VerifyCommand.parse(file.arguments) else {
       throw RequestError(
         "cannot resume the comparison of runs \(file.before) and \(file.after): this zlab does not know its command",
-        advice: "It was: zlab verify " + file.arguments.map(shellQuoted).joined(separator: " "))
+        advice: "It was: " + ReproCommand("verify", file.arguments).text)
     }
     try self.init(command)
     resumed = VerifyRuns(before: try store.run(file.before), after: try store.run(file.after))
@@ -64,6 +64,8 @@ struct VerifySession {
   mutating func execute() async throws -> VerifyResult {
     let command = command
     let setup = setup
+    // Before anything is built.
+    let emulator = try await command.host.emulatorPath(for: setup.scenario.functions)
     let boot: (BootSet, BootSet)
     if let series {
       let kernels = try await builtKernels(series)
@@ -80,7 +82,6 @@ struct VerifySession {
           ? "nothing to compare: both kernels are \(before.name)"
           : "the patch has no effect: both kernels are \(before.name)")
     }
-    let emulator = try command.host.emulatorPath()
     let store = try ResultStore(userLocations)
     let requests = try [boot.0, boot.1].map { try request($0, emulator) }
     let unpatched = try store.signaturesOfUnpatchedKernels(line: kernelLine(before.release))

@@ -1,3 +1,5 @@
+import Model
+
 /// The path, relative to a folder of ours, under which a file of a guest is kept: whatever the guest calls it, the path
 /// stays within the folder, is short enough for any file system, and no two files get the same one.
 func hostPath(of path: [UInt8]) -> String {
@@ -17,7 +19,8 @@ func hostName(of name: ArraySlice<UInt8>) -> String {
     // A name of dots alone means another folder, and one that begins with a dot is not seen.
     let isPlain = isLetterOrDigit(byte) || plainSigns.contains(byte) || (byte == UInt8(ascii: ".") && index > 0)
     text += isPlain ? String(UnicodeScalar(byte)) : escaped(byte)
-    if text.utf8.count > 160 { return text.prefix(120) + "%-" + String(sum(name), radix: 16) }
+    // A guest that makes two names of one number finds that the second file is not taken.
+    if text.utf8.count > 160 { return text.prefix(120) + "%-" + String(stableNumber(name), radix: 16) }
   }
   return text
 }
@@ -35,9 +38,4 @@ private func isLetterOrDigit(_ byte: UInt8) -> Bool {
 
 private func escaped(_ byte: UInt8) -> String {
   "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-}
-
-// FNV-1a, 64 bits. A guest that makes two names of one number finds that the second file is not taken.
-private func sum(_ bytes: some Sequence<UInt8>) -> UInt64 {
-  bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
 }

@@ -138,7 +138,7 @@ private struct Builder {
 
   private mutating func addMiss(_ trial: NightTrial, _ test: KCIDBTest) {
     let reason = kcidbText(trial.note ?? "no reason recorded")
-    let id = "\(kcidbOrigin):miss-" + fingerprint(reason)
+    let id = "\(kcidbOrigin):miss-" + stableDigits(reason)
     if known.insert("issue " + id).inserted {
       issues.append(
         KCIDBIssue(
@@ -187,13 +187,6 @@ private func kcidbWord(_ text: String) -> String {
 private func webAddress(_ text: String) -> String? {
   guard text.hasPrefix("https://") || text.hasPrefix("http://"), text.utf8.count < 2000 else { return nil }
   return text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !"\"<>\\^`{|}".utf8.contains($0) } ? text : nil
-}
-
-/// The FNV-1a hash, 16 hex digits: names an issue by its words from night to night.
-private func fingerprint(_ text: String) -> String {
-  let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 /// A regular expression for a line as the kernel printed it, in which numbers may be others.

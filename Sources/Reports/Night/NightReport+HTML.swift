@@ -76,7 +76,7 @@ extension NightReport {
     let excerpt = sighting.excerpt.map {
       "<details><summary>Console output</summary><pre>\(escaped($0))</pre></details>"
     }
-    let command = sighting.command.map(shellQuoted).joined(separator: " ")
+    let command = ReproCommand(words: sighting.command).text
     return """
       <details\(isOpen || subject == .run ? " open" : "")><summary>Trial \(sighting.trial) of run \
       \(escaped(sighting.run)), \(escaped(sighting.release))</summary>

@@ -126,7 +126,7 @@ extension NightCell {
       let body =
         (sighting.map { traceLines($0.finding, most: 64) } ?? [])
         + [
-          sighting.map { "to reproduce: " + $0.command.map(shellQuoted).joined(separator: " ") } ?? "",
+          sighting.map { "to reproduce: " + ReproCommand(words: $0.command).text } ?? "",
           "signature \(signature)",
         ]
       return "      <failure type=\"\(escaped(sighting?.finding.kind.rawValue ?? "finding"))\" "

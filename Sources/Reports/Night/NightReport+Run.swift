@@ -61,7 +61,7 @@ extension NightSighting {
   package init(run: Run, trial: Trial, finding: Finding, excerpt: String? = nil) {
     self.init(
       run: run.id, trial: trial.number, kernelName: run.kernel.name, release: run.kernel.release, finding: finding,
-      excerpt: excerpt, command: ["zlab", "run", "--replay", "\(run.id)/\(trial.number)"],
+      excerpt: excerpt, command: ReproCommand.replay(run.id, trial.number).words,
       log: run.consoleLog(ofTrial: trial.number))
   }
 }

@@ -52,7 +52,7 @@ extension NightReport {
       else { continue }
       let log = sighting.log ?? "\(trialFolderName(sighting.trial))/console.log"
       lines.append(details(sighting.finding, log: log).replacing("\n", with: "\n  ").indented)
-      lines.append("    to reproduce: " + sighting.command.map(shellQuoted).joined(separator: " "))
+      lines.append("    to reproduce: " + ReproCommand(words: sighting.command).text)
     }
     if changes.count > 50 { lines.append("  and \(changes.count - 50) more") }
     return lines

@@ -1,7 +1,6 @@
 package import ArgumentParser
 import FoundationEssentials
 package import KernelLogs
-import LogReports
 package import Model
 package import TextOutput
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "process.h"
+#include "CLinux.h"
 
 static int words_given;
 static char **words;

@@ -1,14 +1,3 @@
-/// A word as a POSIX shell reads it back; control characters are made visible, so those do not survive.
-package func shellQuoted(_ word: String) -> String {
-  let word = escapedForTerminal(word.replacing("\n", with: "\\n")).replacing("\t", with: "\\t")
-  let isPlain = word.unicodeScalars.allSatisfy { scalar in
-    scalar.isASCII
-      && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-        || "-_./:=+,@%".unicodeScalars.contains(scalar))
-  }
-  return isPlain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
-}
-
 /// A command on as many lines as it takes, each but the last ending in a backslash; an option stays beside its value
 /// where both fit.
 ///

@@ -79,13 +79,12 @@ package actor TurnsPlugin {
     }
   }
 
-  // FNV-1a of 64 bits (Fowler, Noll, Vo) over names and contents: other sources are another library.
+  // Over names and contents: other sources are another library.
   private static func fingerprint(of sources: URL) throws(LabError) -> String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for name in try names(in: sources) {
+    let bytes = try names(in: sources).flatMap { name in
       let content = FileManager.default.contents(atPath: sources.appending(path: name).path) ?? Data()
-      for byte in Array(name.utf8) + [0] + content { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      return Array(name.utf8) + [0] + content
     }
-    return String(hash, radix: 16)
+    return String(stableNumber(bytes), radix: 16)
   }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef ZLAB_CLINUX_SHIM_H
-#define ZLAB_CLINUX_SHIM_H
+#ifndef ZLAB_CLINUX_H
+#define ZLAB_CLINUX_H
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,5 +89,9 @@ static inline int zlab_close_from(posix_spawn_file_actions_t *actions, int first
 {
 	return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
+
+/* The words that execve(2) was given, which Swift's CommandLine reads from /proc and finds none where that is missing. */
+int zlab_word_count(void);
+const char *zlab_word(int index);
 
 #endif
