@@ -54,6 +54,8 @@ struct GuiltyFrame {
   private static func named(by report: OpenReport, _ rule: TitleRule) -> String? {
     let names: [String]
     switch report.headline?.blame {
+    // A race has two functions, helpers or not: what they touch is told by both.
+    case .headline where report.headline?.kind == .kcsan: return report.namedFunction
     case .headline: names = [report.namedFunction].compactMap { $0 }
     // Lockdep says who takes the lock; the lock itself cannot be wrong.
     case .site: return report.sites.first
