@@ -21,7 +21,8 @@ struct GuiltyFrame {
     let stack = stacks.first { Self.firstBlamed($0, rule) != nil } ?? stacks.first { !$0.isEmpty } ?? []
     frames = stack
     let named = Self.named(by: report, rule)
-    let blamed = (named ?? Self.firstBlamed(stack, rule) ?? Self.leftover(report, stack)).map(SymbolName.plain)
+    let blamed = (named ?? Self.firstBlamed(Self.stalled(stack, rule), rule) ?? Self.leftover(report, stack))
+      .map(SymbolName.plain)
     function = blamed
     asserting = blamed.flatMap { Self.caller(ofAssertion: $0, in: stack, rule) }
     if case .entry? = report.headline?.blame {
@@ -94,6 +95,12 @@ struct GuiltyFrame {
     var trace = trace
     trace[index].printed?.isCounter = counter.offset != nil
     return trace
+  }
+
+  /// The stack without the interrupt that found the stall.
+  private static func stalled(_ stack: [Frame], _ rule: TitleRule) -> [Frame] {
+    guard rule.wantsInterrupted, let part = EntryPoints.interruptedPart(of: stack), !part.isEmpty else { return stack }
+    return Array(part)
   }
 
   /// A warning is a trap, and the registers in the middle of its trace tell where that was; what stands above them is
