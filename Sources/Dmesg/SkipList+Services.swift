@@ -52,7 +52,10 @@ extension SkipList {
   /// Sources: `mm/sl?b*.c`, `mm/page_alloc.c`, `mm/percpu*.c`, `mm/vmalloc.c`, `mm/filemap.c`, `mm/folio-compat.c`,
   /// `mm/truncate.c`, `mm/mempool.c`, `net/core/skbuff.c` (`kfree_skb()`).
   private static let memory = [
-    "*malloc*", "*zalloc*", "*calloc*", "*krealloc*", "*kmem_cache*", "*slab_*", "*allocate_slab*", "kfree", "kvfree",
+    "*malloc*", "*zalloc*", "*calloc*", "*krealloc*", "*kmem_cache*", "slab_*", "__slab_*", "___slab_*",
+    "do_slab_free", "*memcg_slab_*", "alloc_slab_*", "free_slab_*", "check_slab_*", "*shrink_slab_*", "*sysfs_slab_*",
+    "*debugfs_slab_*", "*from_slab_*", "*poison_slab_*", "*validate_slab_*", "fixup_slab_*", "*allocate_slab*", "kfree",
+    "kvfree",
     "*kfree_skb*", "*alloc_page*", "*__alloc_frozen_pages*", "*folio_alloc*", "*filemap_alloc_folio*",
     "*__filemap_get_folio*",
     "*find_or_create_page*", "*do_read_cache_folio*", "*read_cache_page*", "*pagecache_get_page*",
