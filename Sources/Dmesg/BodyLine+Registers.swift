@@ -2,7 +2,7 @@ extension BodyLine {
   /// The line that says where the CPU stood.
   ///
   /// Sources: `show_registers()` in `arch/s390/kernel/dumpstack.c`, `show_iret_regs()` and `__show_regs()` of x86
-  /// and arm64, `show_regs()` of powerpc and riscv.
+  /// and arm64, `show_regs()` of powerpc, riscv, mips and loongarch.
   static func programCounter(_ text: Bytes, _ first: UInt8) -> BodyLine? {
     switch first {
     case UInt8(ascii: "K"): return text.dropping("Krnl PSW").map { .programCounter(kernelPSW($0), .s390x) }
@@ -12,7 +12,10 @@ extension BodyLine {
       if body.hasPrefix("0033:") || body.hasPrefix("0023:") { return .known(.x86_64) }
       return .programCounter(TraceEntry(symbol: body.dropping("0010:") ?? body), .x86_64)
     case UInt8(ascii: "E"), UInt8(ascii: "I"):
-      guard let body = text.dropping("EIP: ") ?? text.dropping("IP: ") else { return nil }
+      if let era = text.dropping("ERA: ") { return .programCounter(TraceEntry(symbol: behindAddress(era)), .loongarch) }
+      guard let body = text.dropping("EIP: ") ?? text.dropping("IP: ") ?? text.dropping("EIP is at ") else {
+        return nil
+      }
       return .programCounter(TraceEntry(symbol: body.dropping("0060:") ?? body), .x86_64)
     case UInt8(ascii: "p"): return text.dropping("pc : ").map { .programCounter(TraceEntry(symbol: $0), .arm64) }
     case UInt8(ascii: "P"): return text.dropping("PC is at ").map { .programCounter(TraceEntry(symbol: $0), .arm) }
@@ -20,9 +23,17 @@ extension BodyLine {
     case UInt8(ascii: "T"):
       return text.dropping("TPC: <").map { .programCounter(TraceEntry(symbol: $0.before(">") ?? $0), .sparc) }
     case UInt8(ascii: "N"): return text.dropping("NIP [").map { .programCounter(powerpcSymbol($0), .powerpc) }
-    case UInt8(ascii: "e"): return text.dropping("epc : ").map { .programCounter(TraceEntry(symbol: $0), .riscv) }
+    case UInt8(ascii: "e"):
+      if let body = text.dropping("epc : ") { return .programCounter(TraceEntry(symbol: body), .riscv) }
+      return text.dropping("epc   : ").map { .programCounter(TraceEntry(symbol: behindAddress($0)), .mips) }
     default: return nil
     }
+  }
+
+  /// mips and loongarch print the address before the symbol.
+  private static func behindAddress(_ text: Bytes) -> Bytes {
+    let word = text.firstWord
+    return word.count >= 8 && word.hexadecimal != nil ? text.dropFirst(word.count).trimmedStart : text
   }
 
   private static func kernelPSW(_ text: Bytes) -> TraceEntry? {

@@ -98,6 +98,25 @@ extension Bytes {
   }
 }
 
+extension String {
+  /// Like `contains`, without the cost of a search by characters.
+  func holds(_ part: StaticString) -> Bool {
+    var text = self
+    let length = part.utf8CodeUnitCount
+    return text.withUTF8 { text in
+      guard let base = text.baseAddress else { return length == 0 }
+      var offset = 0
+      while offset + length <= text.count,
+        let hit = memchr(base + offset, Int32(part.utf8Start.pointee), text.count - length - offset + 1)
+      {
+        if memcmp(hit, part.utf8Start, length) == 0 { return true }
+        offset = UnsafeRawPointer(hit) - UnsafeRawPointer(base) + 1
+      }
+      return false
+    }
+  }
+}
+
 extension UInt8 {
   var isBlank: Bool { self == 0x20 || self == 0x09 }
   var isDigit: Bool { self >= 0x30 && self <= 0x39 }

@@ -5,8 +5,10 @@ struct Caller: Hashable, Sendable {
   var isTask: Bool
   var number: Int
 
-  init(task number: Int) {
-    isTask = true
+  init(task number: Int) { self.init(isTask: true, number: number) }
+
+  init(isTask: Bool, number: Int) {
+    self.isTask = isTask
     self.number = number
   }
 

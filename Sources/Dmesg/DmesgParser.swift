@@ -84,8 +84,12 @@ package struct DmesgParser: Sendable {
   }
 
   private mutating func deliver() {
-    for line in ready { tracker.accept(line) }
-    ready.removeAll(keepingCapacity: true)
+    guard !ready.isEmpty else { return }
+    var lines: [ConsoleLine] = []
+    swap(&lines, &ready)
+    for line in lines { tracker.accept(line) }
+    lines.removeAll(keepingCapacity: true)
+    swap(&lines, &ready)
   }
 }
 

@@ -15,10 +15,10 @@ enum EntryPoints {
   ///
   /// Sources: `kernel/{workqueue,softirq,kthread,smpboot,smp}.c`, `kernel/time/{timer,hrtimer}.c`, `net/core/dev.c`.
   private static let deferred = [
-    "*process_one_work*", "process_scheduled_works", "*netif_receive_skb*", "*do_softirq*", "handle_softirqs",
+    "*process_one_work*", "*netif_receive_skb*", "*do_softirq*",
     "*call_timer_fn*", "*_run_timers*", "*run_timer_softirq*", "*hrtimer_run*", "*run_ksoftirqd*",
     "*tasklet_action*", "*tasklet_hi_action*", "*smpboot_thread_fn*", "kthread", "*start_secondary*",
-    "*cpu_startup_entry*", "*ret_from_fork*", "*smp_call_function*", "do_one_initcall",
+    "*cpu_startup_entry*", "*ret_from_fork*", "*smp_call_function*",
   ]
 
   /// The entry of system calls: the calls themselves are whatever stands above.
@@ -29,7 +29,7 @@ enum EntryPoints {
     "*do_syscall*", "*do_fast_syscall_*", "do_int80_syscall*", "sysenter_dispatch", "tracesys_phase2",
     "el0_svc_handler", "*invoke_syscall*", "*ret_fast_syscall*", "system_call", "system_call_exception",
     "do_trap_ecall_u", "entry_SYSCALL*", "entry_INT80*", "entry_SYSENTER*", "*task_work_run*", "*__fput*",
-    "*exit_to_usermode*", "exit_to_user_mode_loop",
+    "*exit_to_usermode*",
   ]
 
   /// Sources: `fs/{read_write,ioctl,open}.c`, `block/ioctl.c`, `mm/mmap.c`, `fs/debugfs/file.c`.
@@ -56,12 +56,19 @@ enum EntryPoints {
     var called: String?
     for frame in frames where !rule.skips(frame.name) {
       // Such a CPU only waits for another one; who made it wait is as much chance as anything.
-      if frame.name.contains("smp_call_function") { return "smp_call_function" }
-      if contains(frame.name) { return called ?? frame.name }
+      if frame.name.holds("smp_call_function") { return "smp_call_function" }
+      if contains(frame.name) || rule.isS390x && onS390x.contains(SymbolName.plain(frame.name)) {
+        return called ?? frame.name
+      }
       called = frame.name
     }
     return nil
   }
+
+  /// Dispatchers that syzkaller's titles do not know.
+  private static let onS390x = NamePatterns([
+    "handle_softirqs", "process_scheduled_works", "do_one_initcall", "exit_to_user_mode_loop",
+  ])
 
   /// Interrupted function; nil when there is none in the stack.
   static func interruptedPart(of frames: [Frame]) -> ArraySlice<Frame>? {

@@ -21,7 +21,8 @@ struct GuiltyFrame {
     let stack = stacks.first { Self.firstBlamed($0, rule) != nil } ?? stacks.first { !$0.isEmpty } ?? []
     frames = stack
     let named = Self.named(by: report, rule)
-    let blamed = (named ?? Self.firstBlamed(stack, rule) ?? Self.leftover(report, stack)).map(SymbolName.plain)
+    let blamed = (named ?? Self.firstBlamed(Self.stalled(stack, rule), rule) ?? Self.leftover(report, stack))
+      .map(SymbolName.plain)
     function = blamed
     asserting = blamed.flatMap { Self.caller(ofAssertion: $0, in: stack, rule) }
     if case .entry? = report.headline?.blame {
@@ -54,6 +55,8 @@ struct GuiltyFrame {
   private static func named(by report: OpenReport, _ rule: TitleRule) -> String? {
     let names: [String]
     switch report.headline?.blame {
+    // A race has two functions, helpers or not: what they touch is told by both.
+    case .headline where report.headline?.kind == .kcsan: return report.namedFunction
     case .headline: names = [report.namedFunction].compactMap { $0 }
     // Lockdep says who takes the lock; the lock itself cannot be wrong.
     case .site: return report.sites.first
@@ -92,6 +95,12 @@ struct GuiltyFrame {
     var trace = trace
     trace[index].printed?.isCounter = counter.offset != nil
     return trace
+  }
+
+  /// The stack without the interrupt that found the stall.
+  private static func stalled(_ stack: [Frame], _ rule: TitleRule) -> [Frame] {
+    guard rule.wantsInterrupted, let part = EntryPoints.interruptedPart(of: stack), !part.isEmpty else { return stack }
+    return Array(part)
   }
 
   /// A warning is a trap, and the registers in the middle of its trace tell where that was; what stands above them is

@@ -211,6 +211,8 @@ struct LineJoiner: Sendable {
   private static func mayLackTail(_ line: ConsoleLine) -> Bool {
     guard (40...widest).contains(line.width), !line.text.suffix(64).contains("+0x") else { return false }
     if line.text.contains(" at: ") { return true }
+    // Of a place in the source, with or without its line.
+    guard let end = line.text.last, end.isDigit || end == UInt8(ascii: "?") else { return false }
     let last = line.text.lastIndex(of: 0x20).map { line.text[($0 + 1)...] } ?? line.text
     return last.contains("/") && TraceEntry.source(last) != nil
   }
@@ -238,29 +240,39 @@ struct LineJoiner: Sendable {
 
   private static func isCut(_ line: ConsoleLine) -> Bool {
     let text = line.text
-    if text.hasPrefix("Krnl PSW") {
-      return line.width <= 80 && !text.contains(")") && !text.hasSuffix(" 0x2") && text.count > 20
-    }
-    if text.hasPrefix("CPU: ") { return TaskContext(cpuLine: text)?.isIncomplete == true && line.width > 40 }
-    if text.hasPrefix("Kernel panic") {
-      return [":", " can't", ": panic_on_warn", ": Corrupt kernel", ": Corrupt kernel stack,"].contains {
-        text.hasSuffix($0)
+    switch text.first {
+    case UInt8(ascii: "K"):
+      if text.hasPrefix("Krnl PSW") {
+        return line.width <= 80 && !text.contains(")") && !text.hasSuffix(" 0x2") && text.count > 20
       }
+      if text.hasPrefix("Kernel panic") {
+        return [":", " can't", ": panic_on_warn", ": Corrupt kernel", ": Corrupt kernel stack,"].contains {
+          text.hasSuffix($0)
+        }
+      }
+    case UInt8(ascii: "C"):
+      if text.hasPrefix("CPU: ") { return line.width > 40 && TaskContext(cpuLine: text)?.isIncomplete == true }
+    // What `might_sleep()` says of the task.
+    case UInt8(ascii: "i"):
+      if text.hasPrefix("in_atomic(): ") { return !text.contains(" name: ") }
+    case UInt8(ascii: "W"):
+      if text.hasPrefix("WARNING: ") && isCutWarning(text, line.width) { return true }
+    default: break
     }
-    // The task of KASAN's second line and what `might_sleep()` says of it.
-    if text.hasSuffix(" by task") { return true }
-    if text.hasPrefix("in_atomic(): ") { return !text.contains(" name: ") }
-    if text.hasPrefix("WARNING: ") && isCutWarning(text, line.width) { return true }
+    // The task of KASAN's second line.
+    if text.last == UInt8(ascii: "k"), text.hasSuffix(" by task") { return true }
     return mayBeCutEntry(text) && TraceEntry(parsing: text)?.isIncomplete == true
   }
 
-  /// ` at:` of lockdep, the address before a symbol, and the names of program counters.
+  /// ` at:` of lockdep, the address and the mark before a symbol, and the names of program counters.
   private static func awaitsPlace(_ text: Bytes) -> Bool {
     guard let last = text.last else { return false }
     switch last {
     case UInt8(ascii: ":"): return text.hasSuffix(" at:") || text.elementsEqual("RIP:".utf8)
     case UInt8(ascii: "]"): return text.hasSuffix(">]") && text.suffix(24).contains("[<")
     case UInt8(ascii: "t"): return text.elementsEqual("PC is at".utf8)
+    // The mark of a stale frame.
+    case UInt8(ascii: "?"): return text.hasSuffix(">] ?") || text.elementsEqual("?".utf8)
     default: return false
     }
   }
@@ -277,10 +289,14 @@ struct LineJoiner: Sendable {
   /// Cheaper than reading the entry, because this is asked for every line of every report.
   private static func mayBeCutEntry(_ text: Bytes) -> Bool {
     if text.last == UInt8(ascii: "]") { return text.count < 30 || text.index(of: 0x20) == nil }
-    let tail = text.suffix(32)
-    guard let plus = tail.lastIndex(of: UInt8(ascii: "+")) else { return false }
-    guard let size = tail[plus...].after("/0x") else { return true }
-    return size.isEmpty
+    return text.withUnsafeBufferPointer { bytes in
+      let reach = max(0, bytes.count - 32)
+      guard let plus = (reach..<bytes.count).last(where: { bytes[$0] == UInt8(ascii: "+") }) else { return false }
+      guard let slash = (plus..<bytes.count).first(where: { bytes[$0] == UInt8(ascii: "/") }) else { return true }
+      let isSize =
+        slash + 2 < bytes.count && bytes[slash + 1] == UInt8(ascii: "0") && bytes[slash + 2] == UInt8(ascii: "x")
+      return !isSize || slash + 3 == bytes.count
+    }
   }
 
   private static func isCutWarning(_ text: Bytes, _ width: Int) -> Bool {

@@ -16,6 +16,11 @@ struct LinePrefix {
 
   init(_ line: Bytes) {
     rest = line
+    if let stamp = PrintkStamp(line) {
+      (isStamped, isKernels, namesKernel, caller) = (true, true, true, stamp.caller)
+      rest = line[stamp.end...]
+      if stamp.endsPrefix { return }
+    }
     strip()
     if !isStamped, let stamped = Self.gluedClock(in: rest) {
       rest = stamped

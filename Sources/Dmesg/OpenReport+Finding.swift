@@ -7,12 +7,13 @@ extension OpenReport {
     let special = Specialisation.matching(headline.kind, location: location, function: namedFunction)
     let kind = special?.kind ?? headline.kind
     let template = headline.blame == .nobody ? headline.title : special?.title ?? headline.title
-    let guilty = GuiltyFrame(self, rule: headline.blame == .nobody ? headline.rule : special?.rule ?? headline.rule)
+    let rule = headline.blame == .nobody ? headline.rule : special?.rule ?? headline.rule
+    let guilty = GuiltyFrame(self, rule: rule.on(arch))
     var finding = Finding(
       kind: kind,
       title: hasLostAccess
         ? Signature.neutral(message.dropping("BUG: ").withoutPlaces)
-        : lacksPlace(guilty) ? placeless(template) : filled(template, guilty.identity.map(SymbolName.shortened)),
+        : lacksPlace(guilty) ? placeless(template) : filled(template, guilty.identity.map { shown($0, kind) }).tidied,
       function: headline.blame == .nobody ? nil : guilty.function,
       message: message, location: location, frames: guilty.frames, cpu: context.cpu, pid: context.pid,
       comm: context.comm, tainted: context.tainted, taint: context.taint, arch: arch,
@@ -23,6 +24,11 @@ extension OpenReport {
         bugClass: bugClass(headline, special) + (guilty.asserting.map { " asserted by \($0)" } ?? "")))
     finding.blameInlined()
     return finding
+  }
+
+  /// A race's two functions are told as the kernel prints them.
+  private func shown(_ function: String, _ kind: FindingKind) -> String {
+    kind == .kcsan ? SymbolName.plain(function) : SymbolName.shortened(function)
   }
 
   /// Kernels before 4.7 put everything on the headline; without the line of the access that is all there is.
@@ -97,9 +103,31 @@ extension ReportPattern {
 }
 
 extension String {
+  /// A title of at most 120 bytes without blanks beside blanks: a panic's or another CPU's words can go on for long.
+  fileprivate var tidied: String {
+    let limit = 120
+    var before: UInt8 = 0
+    let hasRun = utf8.contains { byte in
+      defer { before = byte }
+      return byte == 0x09 || byte == 0x20 && before == 0x20
+    }
+    guard hasRun || utf8.count > limit else { return self }
+    let single = utf8.split { $0 == 0x09 || $0 == 0x20 }.joined(separator: [0x20])
+    return Array(single.prefix(limit))[...].trimmedEnd.string
+  }
+
   /// The text without the places in the source that a symbolizer put in.
   fileprivate var withoutPlaces: String {
-    split(separator: " ").filter { !$0.contains(".c:") && !$0.contains(".h:") }.joined(separator: " ")
+    var kept: [Substring] = []
+    var isInMark = false
+    for word in split(separator: " ") {
+      if isInMark || word == "(discriminator" {
+        isInMark = !word.contains(")")
+      } else if !word.contains(".c:"), !word.contains(".h:") {
+        kept.append(word)
+      }
+    }
+    return kept.joined(separator: " ")
   }
 
   fileprivate func dropping(_ prefix: String) -> String { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self }

@@ -319,7 +319,9 @@ struct OpenReport: Sendable {
       breakingEvent = entry.name.isEmpty ? nil : entry.function
       section = .over
     case .usage:
-      if let headline, !entry.isInlined, entry.isReliable, !headline.rule.skips(entry.function) {
+      if let headline, !entry.isInlined, entry.isReliable,
+        !headline.rule.on(architecture?.rawValue).skips(entry.function)
+      {
         user = entry.function
         section = .foreign
       }

@@ -6,7 +6,7 @@ extension ReportPattern {
 
   /// Faults and the lines on which the kernel dies. Sources: `arch/s390/mm/fault.c`, `arch/x86/mm/fault.c`,
   /// `arch/x86/kernel/traps.c`, `arch/arm64/mm/fault.c`, `arch/arm/kernel/traps.c`, `arch/powerpc/mm/fault.c`,
-  /// `arch/riscv/kernel/traps.c`.
+  /// `arch/riscv/kernel/traps.c`; others beside the wordings.
   static let faults: [ReportPattern] =
     s390xFaults + [
       paging("BUG: unable to handle kernel NULL pointer dereference", "NULL pointer dereference"),
@@ -23,6 +23,9 @@ extension ReportPattern {
       paging("Unable to handle kernel read", "paging request"),
       paging("Unable to handle kernel write", "paging request"),
       paging("Unable to handle kernel execute", "paging request"),
+      // arch/mips/mm/fault.c, arch/loongarch/mm/fault.c.
+      paging("CPU {*} Unable to handle kernel paging request at virtual address", "paging request"),
+      paging("CPU {*} Unable to handle kernel NULL pointer dereference at virtual address", "NULL pointer dereference"),
       ReportPattern(
         "BUG: unable to handle kernel", .oops, "BUG: unable to handle kernel", ending: .marker, bugClass: badAccess),
       oops("general protection fault: {*}[#", "general protection fault", badAccess),
@@ -34,6 +37,14 @@ extension ReportPattern {
       oops("stack segment: {*}[#", "stack segment fault", badAccess),
       oops("Oops: stack segment: ", "stack segment fault", badAccess),
       oops("Unhandled fault: {*} (0x", "Unhandled fault", badAccess),
+      // arch/arm/mm/alignment.c; what it says of programs is none of the kernel's.
+      ReportPattern(
+        "Alignment trap: not handling instruction ", .oops, "Alignment trap in {function}", role: .text,
+        ending: .marker, bugClass: badAccess, needsLog: true),
+      // ex_handler_msr() in arch/x86/mm/extable.c: the function that it names reads or writes the register for others.
+      ReportPattern(
+        "unchecked MSR access error: {*} at rIP: 0x{*} ({function}", .warning,
+        "unchecked MSR access error in {function}", blame: .headline, isNotice: true),
       oops("Unhandled prefetch abort: {*} (0x", "Unhandled prefetch abort", badAccess),
       oops("PANIC: double fault", "PANIC: double fault"), oops("traps: PANIC: double fault", "PANIC: double fault"),
       ReportPattern(
@@ -44,6 +55,11 @@ extension ReportPattern {
         ending: .marker),
       die("Oops - {} [#", "{1}"), die("Internal error: {*}[#", "Internal error"),
       die("invalid opcode: {*}[#", "invalid opcode"),
+      // die() and its callers in arch/mips/kernel/{traps,unaligned}.c and arch/loongarch/kernel/traps.c.
+      die("Oops[#{*}]:", "Oops"), die("Reserved instruction in kernel code[#", "illegal instruction"),
+      die("Unhandled kernel unaligned access[#", "unaligned access"),
+      ReportPattern(
+        "Kernel bug detected[#{*}]:", .bug, "kernel BUG in {function}", role: .die, ending: .marker),
       die("Oops: invalid opcode: {*}[#", "invalid opcode"), die("stack guard page: {*}[#", "stack guard page"),
     ]
 

@@ -87,6 +87,10 @@ extension ReportPattern {
   /// Sources: `kernel/rcu/tree_stall.h`, `kernel/hung_task.c`, `kernel/watchdog.c`, `kernel/workqueue.c`,
   /// `arch/powerpc/kernel/watchdog.c`.
   static let stalls: [ReportPattern] = [
+    // kernel/rcu/tasks.h: of tasks that sleep, not of a CPU.
+    ReportPattern(
+      "INFO: rcu_tasks{} detected stalls", .rcuStall, "INFO: rcu_tasks{1} detected stalls on tasks:", blame: .entry,
+      bugClass: "rcu_tasks stall"),
     ReportPattern("INFO: rcu_{*}detected{*}stall", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
     ReportPattern("INFO: rcu_{*}stall on CPU", .rcuStall, "INFO: rcu detected stall in {function}", blame: .entry),
     ReportPattern(

@@ -60,7 +60,10 @@ extension ReportPattern {
     ReportPattern("BUG: Bad page state in process", .bug, "BUG: Bad page state in {function}", blame: .usage),
     ReportPattern("BUG: Bad page map in process", .bug, "BUG: Bad page map", blame: .nobody),
     ReportPattern("BUG: Bad rss-counter state", .bug, "BUG: Bad rss-counter state", blame: .nobody),
-    ReportPattern("BUG: non-zero {} on freeing mm", .bug, "BUG: non-zero {1} on freeing mm", blame: .nobody),
+    ReportPattern("BUG: non-zero nr_{} on freeing mm", .bug, "BUG: non-zero nr_{1} on freeing mm", blame: .nobody),
+    ReportPattern(
+      "BUG: non-zero pgtables_bytes on freeing mm: {}", .bug, "BUG: non-zero pgtables_bytes on freeing mm: {1}",
+      blame: .nobody, bugClass: "BUG: non-zero pgtables_bytes"),
     ReportPattern("BUG {*} (Not tainted): {}", .bug, "BUG: {1} in {function}", bugClass: "slab", endsInWarning: true),
     ReportPattern("BUG {*} (Tainted: {*}): {}", .bug, "BUG: {1} in {function}", bugClass: "slab", endsInWarning: true),
     // SLAB, gone since 6.8.

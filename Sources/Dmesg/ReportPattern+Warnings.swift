@@ -42,9 +42,17 @@ extension ReportPattern {
 
   /// States that the kernel complains about in one line.
   static let states: [ReportPattern] = [
+    // Kernels that hide the address do not tell the register in the title.
     ReportPattern(
-      "WARNING: kernel stack regs at {*} in {*} has bad", .other, "WARNING: kernel stack regs has bad value",
-      blame: .nobody),
+      "WARNING: kernel stack regs at {*}(ptrval) in {*} has bad ", .other, "WARNING: kernel stack regs has bad value",
+      blame: .nobody, bugClass: "WARNING: kernel stack regs"),
+    ReportPattern(
+      "WARNING: kernel stack regs at {*} in {*} has bad '{}' value", .other,
+      "WARNING: kernel stack regs has bad '{1}' value", blame: .nobody, bugClass: "WARNING: kernel stack regs"),
+    unwinder("can't dereference "), unwinder("can't access registers at "), unwinder("stack recursion on stack type "),
+    unwinder("stack going in the wrong direction? "), unwinder("unrecognized unwind stack type "),
+    unwinder("unknown unwind hint type "), unwinder("unknown ORC entry type "), unwinder("unknown SP base reg "),
+    unwinder("unknown BP base reg "),
     ReportPattern(
       "WARNING: kernel stack frame pointer at {*} in {*} has bad", .other,
       "WARNING: kernel stack frame pointer has bad value",
@@ -65,6 +73,13 @@ extension ReportPattern {
       blame: .nobody),
   ]
 
+  /// Lost on a stack. Sources: `arch/x86/kernel/{unwind_orc,unwind_frame,dumpstack_64}.c`.
+  private static func unwinder(_ words: String) -> ReportPattern {
+    ReportPattern(
+      "WARNING: \(words){}", .other, "WARNING: \(words){1}", blame: .nobody, bugClass: "WARNING: \(words)",
+      needsLog: true)
+  }
+
   /// Source: `panic()` in `kernel/panic.c` and its callers.
   static let panics: [ReportPattern] = [
     panic("stack-protector: Kernel stack is corrupted in: {function}", "stack is corrupted in {function}", .headline),
@@ -78,7 +93,8 @@ extension ReportPattern {
       "Kernel panic - not syncing: Corrupt kernel stack", .stackOverflow, "kernel stack overflow in {function}",
       role: .panic, architecture: .s390x),
     panic("Attempted to kill init!", "Attempted to kill init!", .nobody),
-    panic("{} ...", "{1}", .trace),
+    panic("Fatal exception", "Fatal exception", .nobody),
+    panic("panic_on_warn set", "panic_on_warn set", .trace),
     panic("{}", "{1}", .trace),
   ]
 

@@ -64,16 +64,20 @@ final class ReportPattern: Sendable {
   let endsInWarning: Bool
   /// The wording alone is no report where it stands without a stamp and without a stack.
   let needsLog: Bool
+  /// The kernel went on as if nothing had been: a finding where the log has no other.
+  let isNotice: Bool
 
   init(
     _ wording: String, _ kind: FindingKind, _ title: String, role: Role = .fault, blame: Blame = .trace,
     ending: Ending = .quiet, bugClass: String? = nil, architecture: BodyLine.Architecture? = nil,
-    needsLocation: Bool = false, endsInWarning: Bool = false, needsLog: Bool = false, reader: Reader = .pattern
+    needsLocation: Bool = false, endsInWarning: Bool = false, needsLog: Bool = false, isNotice: Bool = false,
+    reader: Reader = .pattern
   ) {
     pattern = LinePattern(wording)
     self.reader = reader
     self.endsInWarning = endsInWarning
     self.needsLog = needsLog
+    self.isNotice = isNotice
     self.kind = kind
     self.title = title
     rule = TitleRule.of(title)
@@ -154,11 +158,13 @@ struct ReportPatternMatch: Sendable {
 
   /// `file.c:12`, when the headline has it; UBSAN adds a column.
   var location: String? {
-    for capture in captures where !capture.utf8.contains(0x20) {
-      let parts = capture.split(separator: ":")
-      if parts.count >= 2, parts[0].utf8.contains(UInt8(ascii: ".")), Int(parts[1]) != nil {
-        return "\(parts[0]):\(parts[1])"
-      }
+    for capture in captures {
+      let bytes = Array(capture.utf8)[...]
+      guard let colon = bytes.index(of: UInt8(ascii: ":")), bytes.index(of: 0x20) == nil,
+        bytes[..<colon].index(of: UInt8(ascii: ".")) != nil
+      else { continue }
+      let line = bytes[(colon + 1)...].prefix { $0 != UInt8(ascii: ":") }
+      if line.decimal != nil { return line.endIndex == bytes.endIndex ? capture : bytes[..<line.endIndex].string }
     }
     return nil
   }

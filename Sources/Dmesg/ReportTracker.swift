@@ -16,6 +16,9 @@ struct ReportTracker: Sendable {
   /// Findings that are no more than a message, until a whole report has the same one or the log ends.
   private var quotations: [Finding] = []
   private static let quotationLimit = 16
+  /// Findings that count only where there is no other.
+  private var notices: [Finding] = []
+  private var hasTold = false
   /// The kind and last line of the newest finding.
   private var last: (kind: FindingKind, line: Int)?
   /// The newest boots, oldest first.
@@ -69,6 +72,8 @@ struct ReportTracker: Sendable {
     while !open.isEmpty { close(0) }
     findings += quotations
     quotations = []
+    if !hasTold, findings.isEmpty { findings = notices }
+    notices = []
   }
 
   /// Tells the other open reports that a line went by; returns where the line's own report is afterwards.
@@ -139,12 +144,17 @@ struct ReportTracker: Sendable {
   private mutating func tell(_ report: OpenReport) {
     guard let finding = report.finding() else { return }
     if finding.fatal { kernel.stop() }
+    if report.headline?.isNotice == true {
+      if notices.count < Self.quotationLimit { notices.append(finding) }
+      return
+    }
     if report.mayBeQuotation {
       if quotations.count == Self.quotationLimit { findings.append(quotations.removeFirst()) }
       return quotations.append(finding)
     }
     quotations.removeAll { $0.message == finding.message }
     last = (finding.kind, finding.lastLine)
+    hasTold = true
     findings.append(finding)
   }
 

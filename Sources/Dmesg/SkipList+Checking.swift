@@ -4,39 +4,30 @@ extension SkipList {
 
   /// Sources: `mm/kasan`, `mm/kmsan`, `mm/kfence`, `mm/kmemleak.c`, `mm/usercopy.c`, `mm/slub.c` (`check_object()` and its
   /// like), `mm/page_alloc.c` (`bad_page()`), `kernel/kcsan`, `kernel/kcov.c`, `lib/ubsan.c`, `lib/fault-inject.c`,
-  /// `lib/stackdepot.c`, `lib/string_helpers.c` (fortify), `include/linux/kcsan-checks.h`, `include/asm-generic/rwonce.h`,
+  /// `lib/string_helpers.c` (fortify), `include/linux/kcsan-checks.h`, `include/asm-generic/rwonce.h`,
   /// `arch/*/mm/physaddr.c`.
   private static let sanitizers = [
     "*__sanitizer*", "*__asan*", "*kasan*", "*hwasan*", "*__msan*", "*kmsan*", "*check_memory_region*",
     "check_region_inline", "memory_is_*", "*kcsan_*", "*__tsan_*", "*ubsan_*", "handle_overflow", "val_to_string",
-    "kfence_*", "__kfence_*", "*kmemleak_*", "end_report", "start_report", "set_report_info",
-    "*read_word_at_a_time*", "*once_word_nocheck*", "*read_once_*nocheck*", "*check_heap_object*",
+    "kfence_*", "__kfence_*", "end_report", "start_report", "set_report_info",
+    "*read_word_at_a_time*", "*once_word_nocheck*", "*once_size_nocheck*", "*check_heap_object*",
     "__check_object_size", "check_stack_object", "usercopy_abort", "usercopy_warn", "report_usercopy", "*check_object*",
     "object_err", "*slab_err", "slab_bug", "trailer_error", "check_slab", "check_bytes_and_report", "on_freelist",
     "slab_pad_check", "*_consistency_checks", "*_debug_processing", "free_to_partial_list",
-    "bad_page", "free_page_is_bad*", "check_kcov_mode", "__sanitizer_cov_*",
-    "*should_fail*", "fail_dump", "set_track", "set_track_prepare", "set_track_update", "save_stack",
-    "save_stack_trace*", "stack_depot_*", "__save_stack_trace",
-    "*__phys_addr*", "*__virt_addr_valid*", "*fortify_*", "__stack_chk_fail", "*__might_fault*", "*might_fault*",
-    "*might_sleep*", "*__might_resched*", "check_preemption_disabled", "debug_smp_processor_id",
+    "bad_page", "free_page_is_bad*", "check_kcov_mode", "*should_fail*", "fail_dump", "*__phys_addr*", "*fortify_*",
+    "__stack_chk_fail", "*might_fault*", "*might_sleep*", "*__might_resched*", "check_preemption_disabled",
+    "debug_smp_processor_id",
     "__this_cpu_preempt_check", "*seqprop_assert*",
   ]
 
-  /// Lockdep, the tracing of interrupt flags, and the checks of spinlocks.
+  /// Entrances of lockdep, the tracing of interrupt flags, and the checks of spinlocks; what lies deeper in lockdep is
+  /// skipped in its own reports only, where it cannot be at fault.
   ///
   /// Sources: `kernel/locking/lockdep.c`, `kernel/locking/spinlock_debug.c`, `kernel/trace/trace_preemptirq.c`.
   private static let lockdep = [
     "*lockdep*", "*lock_acquire*", "*lock_release*", "*lock_class*", "*mark_lock*", "*mark_held_locks*",
-    "*reacquire_held_locks*", "lock_downgrade", "__lock_downgrade", "lock_is_held*", "*lock_set_class", "lock_pin_lock",
-    "lock_unpin_lock", "lock_contended", "validate_chain", "check_prev_add", "check_prevs_add", "check_noncircular",
-    "check_deadlock",
-    "check_usage*", "check_irq_usage", "check_unlock", "mark_usage", "mark_irqflags", "valid_state", "assign_lock_key",
-    "check_flags", "save_trace", "check_wait_context", "check_chain_key", "debug_locks_off*", "debug_check_no_locks*",
-    "debug_check_no_obj_freed", "debug_show_held_locks", "debug_show_all_locks", "*print_unlock*", "*imbalance_bug*",
-    "*print_usage_bug*", "print_*_bug",
-    "print_circular*", "print_deadlock*", "print_bad_irq*", "print_irq_inversion*", "print_lock", "print_lock_*",
-    "*trace_hardirqs_*", "*trace_softirqs_*", "hardirqs_*", "*perf_trace*", "trace_event_raw_event_*", "spin_dump",
-    "spin_bug", "rwlock_bug", "__bad_spinlock", "assert_spin*",
+    "*reacquire_held_locks*", "*print_unlock*", "*imbalance_bug*", "*print_usage_bug*", "*trace_hardirq*",
+    "*trace_softirq*", "*perf_trace*", "spin_dump", "spin_bug", "rwlock_bug",
   ]
 
   /// Follow the life of objects for their owners.

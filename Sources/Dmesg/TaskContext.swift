@@ -43,27 +43,40 @@ struct TaskContext: Sendable {
   }
 
   private mutating func readTaint(_ text: Bytes, readsComm: Bool) {
-    let marks: [(StaticString, Bool)] = [("Not tainted", false), ("Tainted: ", true)]
-    guard let (mark, isTainted) = marks.first(where: { text.contains($0.0) }), let head = text.before(mark) else {
+    let clean = text.firstIndex(of: "Not tainted")
+    guard let mark = clean ?? text.firstIndex(of: "Tainted: ") else {
       if readsComm { comm = text.trimmed.string }
       return
     }
+    let head = text[..<mark]
     // Kexec's note stands between the name and the taint.
     if readsComm { comm = (head.before(" Kdump: ") ?? head).trimmed.string }
-    tainted = isTainted
-    let tail = text.after(mark) ?? []
-    let version = tail.split(separator: 0x20).first { $0.first?.isDigit == true && $0.contains(UInt8(ascii: ".")) }
+    tainted = clean == nil
+    let tail = text[(mark + (clean == nil ? "Tainted: " : "Not tainted" as StaticString).utf8CodeUnitCount)...]
+    let version = Self.version(in: tail)
     release = version?.string
     buildID = Self.buildID(tail)
-    guard isTainted else { return }
+    guard clean == nil else { return }
     taint = (version.map { tail[..<$0.startIndex] } ?? tail).trimmed.string
+  }
+
+  /// The first word that begins with a digit and has a point.
+  private static func version(in tail: Bytes) -> Bytes? {
+    var rest = tail.trimmedStart
+    while let first = rest.first {
+      let word = rest.firstWord
+      if first.isDigit, word.index(of: UInt8(ascii: ".")) != nil { return word }
+      rest = rest[word.endIndex...].trimmedStart
+    }
+    return nil
   }
 
   /// The last word, when it is one: `vmlinux_build_id` of `lib/buildid.c`.
   private static func buildID(_ tail: Bytes) -> String? {
-    guard let last = tail.split(separator: 0x20).last, last.count == 40, last.allSatisfy({ $0.hexDigit != nil }) else {
-      return nil
-    }
+    let last = tail.trimmedEnd.suffix(40)
+    guard last.count == 40, tail.prefix(upTo: last.startIndex).last.map(\.isBlank) ?? true,
+      last.allSatisfy({ $0.hexDigit != nil })
+    else { return nil }
     return last.string
   }
 

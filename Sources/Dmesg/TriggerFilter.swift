@@ -23,7 +23,8 @@ struct TriggerFilter: Sendable {
     "as init process", "reboot: ", "Starting new kernel", "Resetting", "Booting the kernel",
     // A message of the journal as a list of bytes, which can spell any of these.
     "E\":[", "E\" : [", "E\": [",
-    "already registered", "file count is", "panicked at", "blocked for more", "blocked in I/O", "ODEBUG:",
+    "Alignment trap", "MSR access", "in kernel code[", "unaligned access[", "bug detected[", "already registered",
+    "file count is", "panicked at", "blocked for more", "blocked in I/O", "ODEBUG:",
   ]
 
   private static let tableBits = 12

@@ -10,7 +10,7 @@ extension Finding {
     guard let match = ReportPatternMatch(in: Array(message.utf8)[...]), match.headline.blame != .nobody else { return }
     let headline = match.headline
     let special = Specialisation.matching(headline.kind, location: location, function: match.function)
-    let rule = special?.rule ?? headline.rule
+    let rule = (special?.rule ?? headline.rule).on(arch)
     if headline.blame == .headline, let named = match.function, !rule.skips(named) { return }
     guard let identity = title.textAfterLast(" in ") else { return }
     let isNamed = frames[..<index].contains {

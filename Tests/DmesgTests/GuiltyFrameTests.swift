@@ -71,6 +71,17 @@ import Testing
     #expect(found.map(\.function) == ["lkdtm_SOFTLOCKUP"])
   }
 
+  @Test func `a soft interrupt on top of a stall is not to blame`() throws {
+    let lines = [
+      "rcu: INFO: rcu_preempt self-detected stall on CPU", "Task dump for CPU 1:", "Call Trace:",
+      " [<000003ffe0c1f030>] handle_softirqs+0xe4/0x3f0", " [<000003ffe0c1f031>] __irq_exit_rcu+0x120/0x150",
+      " [<000003ffe0c1f032>] do_ext_irq+0xb8/0x1a0", " [<000003ffe0c1f033>] ext_int_handler+0x92/0xc0",
+      " [<000003ffe0c1f034>] culprit+0xa/0x20", " [<000003ffe0c1f035>] vfs_write+0xb2/0x5b0",
+      " [<000003ffe0c1f036>] __do_syscall+0x1a6/0x1d0", " [<000003ffe0c1f037>] system_call+0x82/0xb0",
+    ]
+    #expect(try function(lines) == "culprit")
+  }
+
   @Test func `a memory leak skips every layer that allocates`() throws {
     let found = findings(in: try Fixture(named: "s390x-kmemleak.txt").log).findings
     #expect(found.map(\.function) == ["zpci_create_device"])

@@ -55,22 +55,23 @@ import Testing
     "__WARN_trap", "vpanic", "skb_panic", "btrfs_assertfail", "__kasan_check_byte", "kmsan_internal_check_memory",
     "check_heap_object", "__fortify_report", "__phys_addr", "__kmalloc_node_track_caller_noprof", "kvzalloc_noprof",
     "alloc_pages_mpol", "folio_alloc_noprof", "__filemap_get_folio", "vsnprintf", "kvasprintf", "string_nocheck",
-    "memcpy_toio", "copy_page_from_iter_atomic", "__timer_delete_sync", "init_timer_key", "__init_work",
+    "memcpy_toio", "copy_page_from_iter_atomic", "__timer_delete_sync", "netdev_warn",
     "cancel_work_sync", "__queue_work", "rhashtable_lookup_fast", "usb_submit_urb", "usb_control_msg",
     "sysfs_remove_file_ns", "kobject_put", "device_del", "lock_acquire", "__lock_acquire.isra.0", "register_lock_class",
-    "_raw_spin_lock_irqsave", "rwsem_mark_wake", "refcount_warn_saturate", "__list_del_entry_valid_or_report",
+    "_raw_spin_lock_irqsave", "rwsem_down_write_slowpath", "refcount_warn_saturate", "__list_del_entry_valid_or_report",
     "mark_buffer_dirty", "netdev_info", "__device_add_disk",
-    "el1h_64_sync_handler", "do_translation_fault", "exc_page_fault", "asm_exc_page_fault",
+    "el1h_64_sync_handler", "do_translation_fault", "platform_device_add",
   ])
   func `a helper is skipped`(_ name: String) {
-    let isSkipped = TitleRule.of("KASAN: {1} {access} in {function}").skips(name)
-    #expect(isSkipped || name == "exc_page_fault" && SkipList.contains(name))
+    #expect(TitleRule.of("KASAN: {1} {access} in {function}").skips(name))
   }
 
   @Test(arguments: [
     "fs_reclaim_acquire", "try_to_wake_up", "vhci_urb_enqueue", "get_page_from_freelist", "sysfs_warn_dup", "schedule",
     "hci_cmd_sync_clear", "kcov_remote_start", "pcpu_alloc_noprof", "inc_nlink",
-    "netlink_ack", "process_one_work", "ext4_mark_inode_dirty", "assfail",
+    "netlink_ack", "process_one_work", "ext4_mark_inode_dirty", "assfail", "init_timer_key", "__init_work",
+    "rwsem_mark_wake", "validate_chain", "bcmp", "prepare_to_wait_event", "cancel_delayed_work_sync",
+    "do_user_addr_fault", "pci_device_add", "zpci_flush_work", "do_usercopy_slab_size",
   ])
   func `what can be at fault is not skipped`(_ name: String) {
     #expect(!TitleRule.of("WARNING in {function}").skips(name))
