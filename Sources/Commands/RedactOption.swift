@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Reports
 import ResultStore
-import TextOutput
 
 /// The shared choice to replace what tells who and where we are.
 struct RedactOption: ParsableArguments {

@@ -5,7 +5,6 @@ import Reports
 import ResultStore
 import Runs
 import Statistics
-import TextOutput
 
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

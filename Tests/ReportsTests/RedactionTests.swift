@@ -1,6 +1,5 @@
 import Reports
 import Testing
-import TextOutput
 
 struct RedactionTests {
   private func redact(

@@ -3,7 +3,6 @@ import Foundation
 import Model
 import Reports
 import ResultStore
-import TextOutput
 
 struct DatabaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -4,7 +4,6 @@ import Model
 import Nightly
 import Reports
 import ResultStore
-import TextOutput
 
 /// Sends the report of a night, where the plan asks for it; a mail that cannot be sent is told and no more.
 func sendMail(_ report: NightReport, _ plan: Plan, _ store: ResultStore) async {

@@ -4,7 +4,6 @@ import Nightly
 import Reports
 import ResultStore
 import Runs
-import TextOutput
 
 extension ReportCommand {
   /// The night that a person means; nil when it is a run.
