@@ -156,7 +156,8 @@ import Trials
 
   @Test func `what was reported before the scenario began is told, and never its failure`() async throws {
     let (trial, host) = try await trial(.complainsAtBoot(warning(in: "early_probe")))
-    #expect((trial.verdict, trial.end) == (.miss, .labFailure))
+    // The made-up guest may be through before its console is read.
+    #expect(trial.verdict == .miss && [.labFailure, .completed].contains(trial.end))
     #expect(trial.note == "before the scenario began, the kernel reported: WARNING in early_probe")
     #expect(trial.findings.isEmpty)
     #expect(trial.earlyFindings?.map(\.title) == ["WARNING in early_probe"])
