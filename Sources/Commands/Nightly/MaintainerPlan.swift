@@ -14,6 +14,7 @@ struct MaintainerPlan {
     ("recover-race", "way", ["power", "remove"]),
     ("reset-power-race", "way", ["power", "remove", "recover"]),
     ("host-power-race", "way", ["power", "remove", "recover", "reset"]),
+    ("statistics-power-race", "way", ["power", "remove", "recover", "unbind"]),
     ("unbind-race", "way", ["power", "remove", "recover"]),
     ("override-race", "way", ["power", "remove", "recover"]),
     ("rng-unplug", "way", ["power", "remove", "unbind", "override", "host"]),
