@@ -17,14 +17,18 @@ private final class LoopbackCluster {
 
   deinit { try? run("stop") }
 
+  // Foundation's Process ends when nobody holds its socket any more: Slurm's daemons must inherit none.
   private func run(_ action: String) throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.script)
-    process.arguments = [action, folder]
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    let closing =
+      "for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done; exec \"$@\" >/dev/null"
+    let strings = ["/bin/bash", "-c", closing, "bash", Self.script, action, folder]
+    let words: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
+    defer { for word in words { free(word) } }
+    var (process, status): (pid_t, Int32) = (0, 0)
+    let failure = posix_spawn(&process, "/bin/bash", nil, nil, words, environ)
+    try #require(failure == 0)
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    try #require(status == 0)
   }
 
   /// What a command needs to find the cluster; snapshots of its nodes lie in its folder, too.
@@ -87,17 +91,21 @@ struct ClusterTests {
     }.sorted()
   }
 
-  /// Workers that a fixture's jobs are, by the runtime folder in their environment.
-  private func workers(_ zlab: ZlabFixture) throws -> [pid_t] {
-    let runtime = Data((zlab.environment["XDG_RUNTIME_DIR"] ?? "").utf8)
+  /// Processes of the cluster's jobs, by its folder in their environment or command line: workers, or guests.
+  private func processes(_ cluster: LoopbackCluster, guests: Bool) throws -> [pid_t] {
+    let mark = Data(cluster.folder.utf8)
     return try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { process in
-      let words = FileManager.default.contents(atPath: "/proc/\(process)/cmdline")?.split(separator: 0) ?? []
-      guard words.count > 1, words[1] == Data("worker".utf8) else { return false }
-      return FileManager.default.contents(atPath: "/proc/\(process)/environ")?.range(of: runtime) != nil
+      func file(_ name: String) -> Data { FileManager.default.contents(atPath: "/proc/\(process)/\(name)") ?? Data() }
+      let words = file("cmdline").split(separator: 0)
+      if guests {
+        return words.first?.range(of: Data("qemu-system".utf8)) != nil && file("cmdline").range(of: mark) != nil
+      }
+      return words.count > 1 && words[1] == Data("worker".utf8) && file("environ").range(of: mark) != nil
     }
   }
 
-  @Test func `a night on two nodes equals a local one, though a worker and then the command are killed`() async throws {
+  @Test(.timeLimit(.minutes(20)))
+  func `a night on two nodes equals a local one, though a worker and then the command are killed`() async throws {
     let (local, localPlan) = try fixture()
     let here = try await local.run("nightly", localPlan, "--seed", "11", "--executor", "local")
     #expect(here.code == 1, "\(here.talk)")
@@ -108,19 +116,19 @@ struct ClusterTests {
     let (zlab, plan) = try fixture()
     let process = try zlab.start(["nightly", plan, "--seed", "11"], cluster.environment)
     process.say("")
-    while process.isRunning, try zlab.emulators(guestsOnly: true).isEmpty {
+    while process.isRunning, try processes(cluster, guests: true).isEmpty {
       try await Task.sleep(for: .milliseconds(50))
     }
-    for worker in try workers(zlab).prefix(1) { kill(worker, SIGKILL) }
-    while process.isRunning, try workers(zlab).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
+    for worker in try processes(cluster, guests: false).prefix(1) { kill(worker, SIGKILL) }
     process.signal(SIGKILL)
     let killed = await process.end()
     #expect(killed.code == 128 + SIGKILL, "\(killed.talk)")
     let there = try await zlab.run("nightly", "--resume", "latest", environment: cluster.environment)
     #expect(there.code == 1, "\(there.talk)")
     #expect(try await trials(zlab) == expected)
-    // Whoever lost its race against the first result ends too.
-    while try !workers(zlab).isEmpty { try await Task.sleep(for: .milliseconds(100)) }
-    #expect(try zlab.emulators().isEmpty)
+    // A worker whose results came second ends too, and no guest stays.
+    for guests in [false, true] {
+      while try !processes(cluster, guests: guests).isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+    }
   }
 }
