@@ -60,30 +60,28 @@ struct ReportCommand: AsyncParsableCommand {
 
   func run() async throws {
     let store = try ResultStore(userLocations)
-    let redaction = try redacting.redaction(store)
     if list { return try listRuns(store) }
-    if let night = try findNight(id, store) { return try tell(night, store, redaction) }
+    if let night = try findNight(id, store) { return try tell(night, store) }
     let found = try store.run(id)
     let report = try runReport(found, state: found.liveState, store: store)
     switch format {
-    case .json: try write(jsonText(report), redaction)
-    case .text: try write(report.text(.forTerminal), redaction)
+    case .json: try write(jsonText(report), store)
+    case .text: try write(report.text(.forTerminal), store)
     case .bug:
       let bug = try await bugReport(of: report, signature: signature, vmlinux: vmlinux, store: store)
-      return try write(bug.mail(MailAddresses(from: from, to: to)), redaction)
+      return try write(bug.mail(MailAddresses(from: from, to: to)), store)
     case .mail, .html, .junit, .ktap, .kcidb:
       let night = NightReport(report) { trial, finding in
         consoleExcerpt(of: finding, trial: trial, in: report.run)
       }
-      try write(render(night, as: format, addresses: MailAddresses(from: from, to: to)), redaction)
+      try write(render(night, as: format, addresses: MailAddresses(from: from, to: to)), store)
     }
     if let status = report.exitStatus { throw status.exit }
   }
 
-  /// Prints a result in the format that was asked for, redacted where a redaction is given.
-  func write(_ text: String, _ redaction: Redaction?) throws {
-    var redaction = redaction
-    try printResult(redaction?.redact(text, as: format.redactionFormat) ?? text)
+  /// Prints a result in the format that was asked for, redacted if that is wanted.
+  func write(_ text: String, _ store: ResultStore) throws {
+    try printResult(redacting.apply(to: text, as: format.redactionFormat, store))
   }
 
   private func listRuns(_ store: ResultStore) throws {

@@ -252,7 +252,7 @@ struct LineJoiner: Sendable {
       }
     case UInt8(ascii: "C"):
       if text.hasPrefix("CPU: ") { return line.width > 40 && TaskContext(cpuLine: text)?.isIncomplete == true }
-    // What `might_sleep()` says of the task.
+    // The task's state as `might_sleep()` prints it.
     case UInt8(ascii: "i"):
       if text.hasPrefix("in_atomic(): ") { return !text.contains(" name: ") }
     case UInt8(ascii: "W"):

@@ -43,7 +43,7 @@ package enum FunctionModel: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  // What QEMU itself answers (hw/s390x/s390-pci-bus.c, s390_pcihost_plug), before a guest is started for nothing.
+  // QEMU's own answer (hw/s390x/s390-pci-bus.c, s390_pcihost_plug), before a guest is started for nothing.
   private static let refused = [
     "virtio-balloon": "it has no MSI-X, which is mandatory in the S390 architecture",
     "pci-bridge": "a bridge cannot be unplugged",

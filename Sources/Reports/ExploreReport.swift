@@ -70,7 +70,7 @@ package struct ExploreReport: Encodable, Sendable {
   /// Trials under turns without rules.
   package var control: PinReport.Sample?
   package var failures: [Failure] = []
-  /// Which tasks came to the functions of `--between` in the profile, as sentences.
+  /// Tasks that came to the functions of `--between` in the profile, as sentences.
   package var remarks: [String] = []
 
   package init(

@@ -51,13 +51,17 @@ extension TraceAnalysis {
     return first + last
   }
 
-  /// Tasks that entered a function, as rules name them, and how often.
-  package func users(ofFunction name: String) -> [String: Int] {
-    entryCounts.filter { $0.function == name }.reduce(into: [:]) { $0[$1.task, default: 0] += $1.all }
+  /// Tasks that entered each of some functions, as rules name them, and how often.
+  package func users(ofFunctions names: [String]) -> [[String: Int]] {
+    let counts = entryCounts
+    return names.map { name in
+      counts.filter { $0.function == name }.reduce(into: [:]) { $0[$1.task, default: 0] += $1.all }
+    }
   }
 
   private var entryCounts: [EntryCount] {
-    let (names, parties) = (taskNames, parties)
+    let names = taskNames
+    let parties = parties(by: names)
     let functions = Dictionary(entries.map { ($0.address, $0) }) { first, _ in first }
       .mapValues { place(of: $0)?.function }
     var counts: [EntryCount] = []
@@ -84,8 +88,8 @@ extension TraceAnalysis {
 
   /// Tasks whose order is explored, and the instructions from their first entry to their last: the actors and what
   /// they forked, which has their name at first, and the thread that handles the host's events (drivers/s390/cio/crw.c).
-  private var parties: [UInt64: ClosedRange<UInt64>] {
-    let (names, actors) = (taskNames, Set(actorNames))
+  private func parties(by names: [TaskLabel: String?]) -> [UInt64: ClosedRange<UInt64>] {
+    let actors = Set(actorNames)
     let own = Set(
       entries.filter { $0.name == "kmcheck" || actors.contains((names[TaskLabel($0)] ?? nil) ?? "") }.map(\.task))
     return entries.filter { own.contains($0.task) }.reduce(into: [:]) { spans, entry in
@@ -99,7 +103,7 @@ extension TraceAnalysis {
   }
 }
 
-/// What a task's name for rules follows from.
+/// Key of a task's name for rules.
 private struct TaskLabel: Hashable {
   let name: String
   let vcpu: Int
@@ -107,8 +111,23 @@ private struct TaskLabel: Hashable {
   init(_ entry: FunctionTrace.Entry) { (name, vcpu) = (entry.name, entry.vcpu) }
 }
 
-/// Orders in which two tasks can come to two functions, as rules.
-package struct RendezvousOrders {
+extension ScheduleRule {
+  /// A task is held at a place while the others run.
+  static func hold(_ task: String, at place: SchedulePlace) -> ScheduleRule {
+    ScheduleRule(task: task, at: place, until: .run(TraceAnalysis.pause))
+  }
+
+  /// A task is held at a place, and another one waits at its own until the first is there.
+  static func rendezvous(
+    held: (task: String, place: SchedulePlace), waiting: (task: String, place: SchedulePlace)
+  ) -> [ScheduleRule] {
+    [
+      ScheduleRule(task: waiting.task, at: waiting.place, until: .reach(task: held.task, held.place)),
+      hold(held.task, at: held.place),
+    ]
+  }
+
+  /// Orders in which two tasks can come to two functions.
   /// - Parameters:
   ///   - first: a function, and the tasks that enter it.
   ///   - second: as `first`.
@@ -117,19 +136,13 @@ package struct RendezvousOrders {
   package static func orders(
     _ first: (function: String, tasks: [String]), _ second: (function: String, tasks: [String])
   ) -> [[ScheduleRule]] {
-    func hold(_ task: String, _ function: String) -> ScheduleRule {
-      ScheduleRule(task: task, at: SchedulePlace(function), until: .run(TraceAnalysis.pause))
-    }
-    func wait(_ task: String, _ function: String, for other: String, at place: String) -> ScheduleRule {
-      ScheduleRule(
-        task: task, at: SchedulePlace(function), until: .reach(task: other, SchedulePlace(place)))
-    }
+    let places = (SchedulePlace(first.function), SchedulePlace(second.function))
     var orders: [[ScheduleRule]] = []
     for one in first.tasks {
       for other in second.tasks where other != one {
-        orders.append([wait(other, second.function, for: one, at: first.function), hold(one, first.function)])
-        orders.append([wait(one, first.function, for: other, at: second.function), hold(other, second.function)])
-        orders += [[hold(one, first.function)], [hold(other, second.function)]]
+        orders.append(rendezvous(held: (one, places.0), waiting: (other, places.1)))
+        orders.append(rendezvous(held: (other, places.1), waiting: (one, places.0)))
+        orders += [[hold(one, at: places.0)], [hold(other, at: places.1)]]
       }
     }
     return orders.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

@@ -49,10 +49,7 @@ extension TraceAnalysis {
     guard let (held, waiting) = taskName(of: holder).flatMap({ held in taskName(of: other).map { (held, $0) } }),
       let at = place(of: holder), let waits = place(of: other)
     else { return nil }
-    return [
-      ScheduleRule(task: waiting, at: waits, until: .reach(task: held, at)),
-      ScheduleRule(task: held, at: at, until: .run(Self.pause)),
-    ]
+    return ScheduleRule.rendezvous(held: (held, at), waiting: (waiting, waits))
   }
 
   /// The rules with a pause of so many instructions replaced by one that ends when another task comes to a place that

@@ -15,7 +15,7 @@ package struct Redaction {
 
   private struct Name {
     var kind: Kind
-    /// What stands for it: a host has one replacement with its domain and without.
+    /// Key of its replacement: a host has one replacement with its domain and without.
     var short: String
   }
 

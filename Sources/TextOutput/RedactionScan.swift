@@ -12,7 +12,7 @@ struct RedactionScan {
   private var at = 0
   private(set) var result: [UInt8] = []
 
-  // What precedes a command line in logs of the kernel, audit and sudo; it goes on to the end of its line.
+  // Words before a command line in logs of the kernel, audit and sudo; it goes on to the end of its line.
   private static let commandLines = [
     "Kernel command line: ", "Command line: ", "COMMAND=", "proctitle=", "cmdline=",
   ].map { Array($0.utf8) }

@@ -1,6 +1,6 @@
 /// A command line that reproduces something, from whatever folder it is pasted into; the only maker of such lines.
 ///
-/// What is as `zlab` has it by default is left out, and files of the user's are named by absolute paths.
+/// Options at their defaults are left out, and files of the user's are named by absolute paths.
 package struct ReproCommand: Sendable, Hashable {
   /// With `zlab` as the first.
   package private(set) var words: [String]

@@ -31,7 +31,7 @@ private final class LoopbackCluster {
     try #require(status == 0)
   }
 
-  /// What a command needs to find the cluster; snapshots of its nodes lie in its folder, too.
+  /// Variables by which a command finds the cluster; snapshots of its nodes lie in its folder, too.
   var environment: [String: String] {
     ["SLURM_CONF": folder + "/slurm.conf", "ZLAB_NODE": folder + "/node"]
   }
@@ -42,16 +42,6 @@ private final class LoopbackCluster {
   .serialized,
   .enabled(if: LoopbackCluster.isPossible, "needs root and Debian's Slurm, which scripts/setup --tests installs"))
 struct ClusterTests {
-  // Its seed alone decides which guest crashes itself.
-  private static let crash = """
-    schema: zlab.scenario/1
-    name: crash
-    summary: Crashes by its seed.
-    guest: {cpus: 1, memory: 256}
-    actors: [{program: sh, arguments: [-c, "[ $((${seed} % 3)) != 0 ] || echo c > /proc/sysrq-trigger"]}]
-    duration: 60s
-    settle: 200ms
-    """
   private static let plan = """
     schema: zlab.plan/1
     name: cluster
@@ -66,10 +56,7 @@ struct ClusterTests {
 
   private func fixture() throws -> (ZlabFixture, plan: String) {
     let zlab = try ZlabFixture()
-    for (name, text) in [("crash.yaml", Self.crash), ("plan.yaml", Self.plan)] {
-      try Data(text.utf8).write(to: zlab.home.appending(path: name))
-    }
-    return (zlab, zlab.home.appending(path: "plan.yaml").path)
+    return (zlab, try zlab.planOfCrashes(Self.plan))
   }
 
   /// Each judged trial of the newest night: cell, number, seed, verdict, signatures.

@@ -81,7 +81,7 @@ import Testing
     try await redactsHosts()
   }
 
-  /// What leaves the house names no host that was collected from, and can still be imported.
+  /// A redacted result names no host that was collected from, and can still be imported.
   private func redactsHosts() async throws {
     let list = try await zlab.run("signature", "list", "plain_group", "--format", "json")
     let signature = try #require(list.output.firstMatch(of: /"signature" : "([0-9a-f]+)"/)).1

@@ -3,16 +3,6 @@ import Testing
 
 /// SIGKILL at random moments of a night with real guests: nobody must be able to tell afterwards.
 @Suite(.serialized) struct NightDurabilityTests {
-  // Deterministic, because the seed alone decides which guest crashes itself.
-  private static let crash = """
-    schema: zlab.scenario/1
-    name: crash
-    summary: Crashes by its seed.
-    guest: {cpus: 1, memory: 256}
-    actors: [{program: sh, arguments: [-c, "[ $((${seed} % 3)) != 0 ] || echo c > /proc/sysrq-trigger"]}]
-    duration: 60s
-    settle: 200ms
-    """
   private static let plan = """
     schema: zlab.plan/1
     name: torture
@@ -26,10 +16,7 @@ import Testing
 
   private func fixture() throws -> (ZlabFixture, plan: String) {
     let zlab = try ZlabFixture()
-    for (name, text) in [("crash.yaml", Self.crash), ("plan.yaml", Self.plan)] {
-      try Data(text.utf8).write(to: zlab.home.appending(path: name))
-    }
-    return (zlab, zlab.home.appending(path: "plan.yaml").path)
+    return (zlab, try zlab.planOfCrashes(Self.plan))
   }
 
   /// Content of the database for the night: time stamps, process numbers and names drawn by chance left out.

@@ -129,6 +129,27 @@ final class ZlabFixture {
   }
 }
 
+extension ZlabFixture {
+  // Deterministic, because the seed alone decides which guest crashes itself.
+  private static let crash = """
+    schema: zlab.scenario/1
+    name: crash
+    summary: Crashes by its seed.
+    guest: {cpus: 1, memory: 256}
+    actors: [{program: sh, arguments: [-c, "[ $((${seed} % 3)) != 0 ] || echo c > /proc/sysrq-trigger"]}]
+    duration: 60s
+    settle: 200ms
+    """
+
+  /// Writes a plan beside a scenario, crash.yaml, which crashes a third of its guests.
+  func planOfCrashes(_ plan: String) throws -> String {
+    for (name, text) in [("crash.yaml", Self.crash), ("plan.yaml", plan)] {
+      try Data(text.utf8).write(to: home.appending(path: name))
+    }
+    return home.appending(path: "plan.yaml").path
+  }
+}
+
 /// One running process of the built binary.
 final class ZlabProcess {
   private let process = Process()

@@ -96,9 +96,8 @@ import Testing
 
   @Test func `two functions are tried in each order of two tasks, and no task with itself`() {
     let profile = analysis("user attach\ntaker detach\nuser detach\ntaker detach")
-    #expect(profile.users(ofFunction: "detach") == ["taker": 2, "user": 1])
-    #expect(profile.users(ofFunction: "inner").isEmpty)
-    let orders = RendezvousOrders.orders(("attach", ["user"]), ("detach", ["taker", "user"]))
+    #expect(profile.users(ofFunctions: ["detach", "inner"]) == [["taker": 2, "user": 1], [:]])
+    let orders = ScheduleRule.orders(("attach", ["user"]), ("detach", ["taker", "user"]))
     let words = orders.map { $0.map { "\($0)" }.joined(separator: "; ") }
     #expect(
       words == [
@@ -109,8 +108,8 @@ import Testing
         "user at attach waits until other vCPUs have run 400000 instructions",
         "taker at detach waits until other vCPUs have run 400000 instructions",
       ])
-    #expect(RendezvousOrders.orders(("attach", ["user"]), ("detach", [])).isEmpty)
+    #expect(ScheduleRule.orders(("attach", ["user"]), ("detach", [])).isEmpty)
     // One function that both enter.
-    #expect(RendezvousOrders.orders(("lock", ["a", "b"]), ("lock", ["a", "b"])).count == 4)
+    #expect(ScheduleRule.orders(("lock", ["a", "b"]), ("lock", ["a", "b"])).count == 4)
   }
 }

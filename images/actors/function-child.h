@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a driver makes of a PCI function: a disk, a network interface. */
+/* The child device that a driver makes of a PCI function: a disk, a network interface. */
 #ifndef ZLAB_FUNCTION_CHILD_H
 #define ZLAB_FUNCTION_CHILD_H
 

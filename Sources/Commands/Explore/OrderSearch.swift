@@ -63,12 +63,12 @@ struct OrderSearch {
   mutating func tryOrders(
     _ one: String, _ other: String, _ analysis: TraceAnalysis, trials: Int, seed: (Int) -> UInt64
   ) async throws {
-    let users = [one, other].map { analysis.users(ofFunction: $0).sorted { $0.key < $1.key } }
+    let users = analysis.users(ofFunctions: [one, other]).map { $0.sorted { $0.key < $1.key } }
     report.remarks = zip([one, other], users).map { name, tasks in
       let words = tasks.map { "\($0.key) \($0.value) times" }.joined(separator: ", ")
       return "\(name) in the profile: \(words.isEmpty ? "no task enters it" : words)"
     }
-    let orders = RendezvousOrders.orders((one, users[0].map(\.key)), (other, users[1].map(\.key)))
+    let orders = ScheduleRule.orders((one, users[0].map(\.key)), (other, users[1].map(\.key)))
     (report.orders, report.functions) = (orders.count, 2)
     report.tasks = Set(users.joined().map(\.key)).sorted()
     for (index, rules) in orders.enumerated() where !isOver {

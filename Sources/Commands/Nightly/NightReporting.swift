@@ -22,10 +22,10 @@ extension ReportCommand {
   }
 
   /// Writes a night's report and ends with its status.
-  func tell(_ night: NightRecord, _ store: ResultStore, _ redaction: Redaction?) throws {
+  func tell(_ night: NightRecord, _ store: ResultStore) throws {
     let report = try readReport(night, store)
     try write(
-      render(report, as: format, style: .forTerminal, addresses: MailAddresses(from: from, to: to)), redaction)
+      render(report, as: format, style: .forTerminal, addresses: MailAddresses(from: from, to: to)), store)
     if let status = report.nightStatus { throw status.exit }
   }
 }

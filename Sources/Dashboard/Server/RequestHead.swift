@@ -37,7 +37,7 @@ struct RequestHead: Sendable, Hashable {
       if name == "host", fields[name] != nil { throw Refusal(400, "two Host fields") }
       fields[name] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     }
-    // Whoever names JSON first asks for a page's JSON form (RFC 9110, section 12.5.1).
+    // JSON named first asks for a page's JSON form (RFC 9110, section 12.5.1).
     if query["format"] == nil, fields["accept"]?.hasPrefix("application/json") == true { query["format"] = "json" }
     self.query = query
     host = fields["host"]

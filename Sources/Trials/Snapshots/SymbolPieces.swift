@@ -17,7 +17,7 @@ struct SymbolPieces {
     if piece.count > parts[number]?.count ?? 0 { parts[number] = piece }
   }
 
-  /// What came of it, for an error.
+  /// Pieces that are not whole, for an error.
   var description: String {
     guard size > 0 else { return "its size is not known, \(parts.count) pieces came" }
     let count = (size + pieceSize - 1) / pieceSize
