@@ -4,8 +4,85 @@
   import Glibc
 #endif
 
-/// A run of console bytes; text stays in bytes until it ends up in a finding, because most of it never does.
-typealias Bytes = ArraySlice<UInt8>
+/// A run of bytes that a ``LineStore`` or the caller keeps: a view that holds no reference.
+///
+/// Every line of a log becomes dozens of runs, and counting references for each took a third of the time. So nothing
+/// that lives longer than the reading of one line stores a run: what is kept becomes a string, and lines that wait for
+/// their rest are moved by ``LineStore``. Indices count from the start of the line, in every run of it.
+struct Bytes: @unchecked Sendable {
+  private let line: UnsafePointer<UInt8>
+  // Half the size, because runs are copied about all the time.
+  private let start: Int32
+  private let end: Int32
+
+  var startIndex: Int { Int(start) }
+  var endIndex: Int { Int(end) }
+
+  private init(line: UnsafePointer<UInt8>, startIndex: Int, endIndex: Int) {
+    (self.line, start, end) = (line, Int32(startIndex), Int32(endIndex))
+  }
+
+  /// A view of memory that outlives it, of less than 2 GB.
+  init(_ memory: UnsafeBufferPointer<UInt8>) {
+    self.init(line: memory.baseAddress ?? Self.nothing, startIndex: 0, endIndex: memory.count)
+  }
+
+  /// No bytes.
+  init() { self.init(line: Self.nothing, startIndex: 0, endIndex: 0) }
+
+  /// Never read.
+  private static var nothing: UnsafePointer<UInt8> { UnsafePointer(bitPattern: 1)! }
+
+  private var memory: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: line + startIndex, count: endIndex - startIndex)
+  }
+
+  func withUnsafeBufferPointer<Result>(_ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+    try body(memory)
+  }
+}
+
+extension Bytes: RandomAccessCollection {
+  subscript(position: Int) -> UInt8 {
+    precondition(position >= startIndex && position < endIndex, "index out of the run")
+    return line[position]
+  }
+
+  subscript(range: Range<Int>) -> Bytes {
+    precondition(range.lowerBound >= startIndex && range.upperBound <= endIndex, "range out of the run")
+    return Bytes(line: line, startIndex: range.lowerBound, endIndex: range.upperBound)
+  }
+
+  func withContiguousStorageIfAvailable<Result>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+  ) rethrows -> Result? { try body(memory) }
+}
+
+// What Collection has for these asks for two more indices each time.
+extension Bytes {
+  func prefix(_ length: Int) -> Bytes { self[startIndex..<(startIndex + Swift.min(length, count))] }
+
+  func suffix(_ length: Int) -> Bytes { self[(endIndex - Swift.min(length, count))..<endIndex] }
+
+  func dropFirst(_ length: Int = 1) -> Bytes { self[(startIndex + Swift.min(length, count))..<endIndex] }
+
+  func dropLast(_ length: Int = 1) -> Bytes { self[startIndex..<(endIndex - Swift.min(length, count))] }
+}
+
+extension Array<UInt8> {
+  /// Hands the array's bytes to the closure, whose result must not hold any of them.
+  func withBytes<Result>(_ body: (Bytes) throws -> Result) rethrows -> Result {
+    try withUnsafeBufferPointer { try body(Bytes($0)) }
+  }
+}
+
+extension String {
+  /// Hands the text's bytes to the closure, whose result must not hold any of them.
+  func withBytes<Result>(_ body: (Bytes) throws -> Result) rethrows -> Result {
+    var text = self
+    return try text.withUTF8 { try body(Bytes($0)) }
+  }
+}
 
 extension Bytes {
   /// The bytes as text, invalid UTF-8 replaced.

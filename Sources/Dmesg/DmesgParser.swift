@@ -70,7 +70,8 @@ package struct DmesgParser: Sendable {
 
   private mutating func take(_ raw: UnsafeBufferPointer<UInt8>) {
     lineNumber += 1
-    census.note(raw)
+    joiner.forgetLines()
+    census.note(raw, in: joiner.store)
     if census.sawRunningKernel, !hasAssumed { assumeRunning() }
     guard tracker.hasOpenReport || joiner.isHolding || LineJoiner.endsSoftly(raw) || filter.matches(raw) else { return }
     joiner.accept(raw, number: lineNumber, into: &ready)

@@ -2,7 +2,7 @@
 package enum JSONText {
   /// The value of a field of a record of `journalctl -o json`, with what is no UTF-8 replaced; nil when it has none.
   package static func field(_ name: StaticString, of record: ArraySlice<UInt8>) -> String? {
-    value(of: [name], in: record)?[...].string
+    record.withUnsafeBufferPointer { value(of: [name], in: Bytes($0)) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The string or list of bytes that stands behind the first of these keys; nil when none has one.

@@ -3,26 +3,34 @@ struct LineDecoder: Sendable {
   /// The input was seen to be quoted-printable, so that `=3D` is an equals sign.
   private(set) var isQuotedPrintable = false
 
-  mutating func decode(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+  /// The line, kept by the store.
+  mutating func decode(_ raw: UnsafeBufferPointer<UInt8>, into store: LineStore) -> Bytes {
+    let line = Bytes(raw)
+    let isEncoded = line.index(of: UInt8(ascii: "=")) != nil
+    let hasControls = Self.hasControls(raw)
+    // Nearly every line.
+    guard isEncoded || hasControls else { return store.keep(raw) }
     var bytes = [UInt8](raw)
-    // Outlook's line feeds are encoded ones, and the real ones soft breaks.
-    if bytes[...].hasSuffix("=0A=") { bytes.removeLast() }
-    removeEncodedBlank(&bytes)
-    if bytes[...].index(of: UInt8(ascii: "=")) != nil { decodeQuotedPrintable(&bytes) }
+    if isEncoded {
+      // Outlook's line feeds are encoded ones, and the real ones soft breaks.
+      if line.hasSuffix("=0A=") { bytes.removeLast() }
+      removeEncodedBlank(&bytes)
+      decodeQuotedPrintable(&bytes)
+    }
     if Self.hasControls(bytes) { Self.removeControls(&bytes) }
-    return bytes
+    return store.keep(bytes)
   }
 
   /// A blank at the end of a line has to be encoded; behind a name `=20` is that name's value.
   private func removeEncodedBlank(_ bytes: inout [UInt8]) {
-    while bytes[...].hasSuffix("=20") || bytes[...].hasSuffix("=09") {
+    while bytes.withBytes({ $0.hasSuffix("=20") || $0.hasSuffix("=09") }) {
       if let name = bytes.dropLast(3).last, name.isLetter || name.isDigit || name == UInt8(ascii: "_") { return }
       bytes.removeLast(3)
     }
   }
 
   /// Looks at every byte, because without an early end the compiler takes many at once.
-  private static func hasControls(_ bytes: [UInt8]) -> Bool {
+  private static func hasControls(_ bytes: some Sequence<UInt8>) -> Bool {
     var marks: UInt8 = 0
     for byte in bytes { marks |= (byte < 0x20 ? 1 : 0) | (byte & 0x80) }
     return marks != 0
@@ -30,11 +38,11 @@ struct LineDecoder: Sendable {
 
   /// Source: RFC 2045, section 6.7.
   private mutating func decodeQuotedPrintable(_ bytes: inout [UInt8]) {
-    let text = bytes[...]
     // A lone `=20` could be a register's value; these can't.
-    if text.contains("=C2=A0") || text.contains("=3D") || text.contains("=E2=80") || text.hasSuffix("=0A") {
-      isQuotedPrintable = true
+    let isSure = bytes.withBytes { text in
+      text.contains("=C2=A0") || text.contains("=3D") || text.contains("=E2=80") || text.hasSuffix("=0A")
     }
+    if isSure { isQuotedPrintable = true }
     guard isQuotedPrintable else { return }
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count)
@@ -61,7 +69,7 @@ struct LineDecoder: Sendable {
     while index < bytes.count {
       let byte = bytes[index]
       if byte >= 0x80 {
-        index += appendCharacter(bytes[index...], to: &output)
+        index += bytes.withBytes { appendCharacter($0[index...], to: &output) }
         continue
       }
       index += 1

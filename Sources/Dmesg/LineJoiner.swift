@@ -4,6 +4,8 @@
 /// an address without its symbol, a symbol without its size, a register line without its end; or when both together
 /// are a headline that names more than the first one does.
 struct LineJoiner: Sendable {
+  /// Of the lines that are held and those that were handed out last.
+  private(set) var store = LineStore()
   private var decoder = LineDecoder()
   private var records = LogRecordReader()
   private let filter: TriggerFilter
@@ -33,6 +35,19 @@ struct LineJoiner: Sendable {
   init(filter: TriggerFilter) { self.filter = filter }
 
   var isHolding: Bool { !soft.isEmpty || held != nil || records.isInsideMessage }
+
+  /// Forgets the lines that were handed out before; a copy of the joiner gets a store of its own.
+  mutating func forgetLines() {
+    guard held != nil || !isKnownUniquelyReferenced(&store) else { return store.removeAll() }
+    guard store.isFull || !isKnownUniquelyReferenced(&store) else { return }
+    let next = LineStore()
+    held = held.map { line in
+      var line = line
+      line.text = next.keep(line.text)
+      return line
+    }
+    store = next
+  }
 
   /// True if the line ends in a soft break; mail programs break at 76 columns.
   static func endsSoftly(_ raw: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -74,16 +89,16 @@ struct LineJoiner: Sendable {
     _ raw: UnsafeBufferPointer<UInt8>, _ numbers: ClosedRange<Int>, into ready: inout [ConsoleLine]
   ) {
     let end = raw.lastIndex { $0 != 0x0d }.map { $0 + 1 } ?? 0
-    let decoded = decoder.decode(UnsafeBufferPointer(rebasing: raw[..<end]))
-    switch records.read(Self.withoutQuoting(decoded[...])) {
+    let decoded = decoder.decode(UnsafeBufferPointer(rebasing: raw[..<end]), into: store)
+    switch records.read(Self.withoutQuoting(decoded)) {
     case .other: break
-    case .none: clean(decoded[...].trimmedEnd, numbers, into: &ready)
+    case .none: clean(decoded.trimmedEnd, numbers, into: &ready)
     case .message(var bytes, let caller):
       if bytes.count > LineSplitter.lineLimit { bytes.removeLast(bytes.count - LineSplitter.lineLimit) }
       for text in bytes.split(separator: 0x0a).prefix(Self.mostLinesOfRecord) {
         var line = Array(text)
         LineDecoder.removeControls(&line)
-        let prefix = LinePrefix(line[...].trimmedEnd)
+        let prefix = LinePrefix(store.keep(line).trimmedEnd, in: store)
         join(
           ConsoleLine(
             lines: numbers, text: prefix.rest, isStamped: true, isArchived: true, caller: prefix.caller ?? caller,
@@ -110,7 +125,7 @@ struct LineJoiner: Sendable {
     // A line that two CPUs printed into at once; more than a few stamps in one line are no log.
     for _ in 0..<4 {
       guard let text = rest else { return }
-      let prefix = LinePrefix(text)
+      let prefix = LinePrefix(text, in: store)
       rest = prefix.next
       join(
         ConsoleLine(
@@ -127,9 +142,8 @@ struct LineJoiner: Sendable {
       return holdIfCut(line, into: &ready)
     }
     // Terminals break at column 80 without regard to words, mail programs between words.
-    let glue: Bytes = first.width == Self.terminalWidth ? [] : [0x20]
     var joined = first
-    joined.text = first.text + glue + line.text
+    joined.text = store.join(first.text, line.text, withBlank: first.width != Self.terminalWidth)
     joined.lines = first.lines.lowerBound...line.lines.upperBound
     joined.width = line.width
     guard continues(first, line, joined) else {

@@ -14,7 +14,7 @@ struct LinePattern: Sendable {
     /// A symbolizer says that the function is inlined into another.
     var isInlined = false
     /// The text after the last part.
-    var rest: Bytes = []
+    var rest = Bytes()
   }
 
   private let parts: [Part]

@@ -14,27 +14,28 @@ struct LinePrefix {
 
   private static let bracket = [UInt8(ascii: "]")]
 
-  init(_ line: Bytes) {
+  /// - Parameter store: keeps the line, and what of it has to be written anew.
+  init(_ line: Bytes, in store: LineStore) {
     rest = line
     if let stamp = PrintkStamp(line) {
       (isStamped, isKernels, namesKernel, caller) = (true, true, true, stamp.caller)
       rest = line[stamp.end...]
       if stamp.endsPrefix { return }
     }
-    strip()
+    strip(store)
     if !isStamped, let stamped = Self.gluedClock(in: rest) {
       rest = stamped
-      strip()
+      strip(store)
     }
     if let glued = Self.gluedStamp(in: rest) {
       if isStamped { next = glued } else { rest = glued }
-      if next == nil { strip() } else { rest = rest[..<glued.startIndex] }
+      if next == nil { strip(store) } else { rest = rest[..<glued.startIndex] }
     }
     rest = rest.trimmed
   }
 
   /// Every log has its own order and number of prefixes, so each is tried until none fits.
-  private mutating func strip() {
+  private mutating func strip(_ store: LineStore) {
     while true {
       rest = rest.trimmedStart
       guard let first = rest.first else { return }
@@ -48,7 +49,7 @@ struct LinePrefix {
       case UInt8(ascii: "/"): stripFileName()
       case UInt8(ascii: "["): stripBracket(from: rest.dropFirst(), closing: Self.bracket)
       case UInt8(ascii: "c"), 0xc3, 0xef:
-        stripDamagedBracket()
+        stripDamagedBracket(store)
         if rest.count == before { stripConsoleOrDaemon(first) }
       default: stripConsoleOrDaemon(first)
       }
@@ -122,17 +123,17 @@ struct LinePrefix {
   }
 
   /// Code pages of 3270 consoles turn `[` and `]` into other characters, for instance `c` and `!`.
-  private mutating func stripDamagedBracket() {
+  private mutating func stripDamagedBracket(_ store: LineStore) {
     for (open, close) in [("c", "!"), ("\u{fffd}", "\u{fffd}"), ("\u{dd}", "\u{a8}")] {
       guard rest.starts(with: open.utf8) else { continue }
       let before = rest.count
       stripBracket(from: rest.dropFirst(open.utf8.count), closing: Array(close.utf8))
-      if rest.count != before { return rest = Self.restoreBrackets(rest, open: open, close: close) }
+      if rest.count != before { return rest = Self.restoreBrackets(rest, open: open, close: close, store) }
     }
   }
 
   /// Turns `c<000003ff80>! foo cmod!` back into what was printed; only the two places where brackets matter.
-  private static func restoreBrackets(_ text: Bytes, open: String, close: String) -> Bytes {
+  private static func restoreBrackets(_ text: Bytes, open: String, close: String, _ store: LineStore) -> Bytes {
     let trimmed = text.trimmed
     var body = trimmed
     var result: [UInt8] = []
@@ -153,7 +154,7 @@ struct LinePrefix {
     } else {
       result += body
     }
-    return result[...]
+    return store.keep(result)
   }
 
   private mutating func stripConsoleOrDaemon(_ first: UInt8) {

@@ -29,14 +29,14 @@ struct LogCensus: Sendable {
 
   private var isSettled: Bool { kernels >= Self.enough }
 
-  mutating func note(_ raw: UnsafeBufferPointer<UInt8>) {
+  mutating func note(_ raw: UnsafeBufferPointer<UInt8>, in store: LineStore) {
     lines += 1
     guard lines <= Self.wholeStart || lines % Self.step == 0, !isSettled else { return }
-    look(UnsafeBufferPointer(rebasing: raw.prefix(512)))
+    look(UnsafeBufferPointer(rebasing: raw.prefix(512)), in: store)
   }
 
-  private mutating func look(_ raw: UnsafeBufferPointer<UInt8>) {
-    let line = decoder.decode(raw)[...].trimmedEnd
+  private mutating func look(_ raw: UnsafeBufferPointer<UInt8>, in store: LineStore) {
+    let line = decoder.decode(raw, into: store).trimmedEnd
     guard !line.isEmpty else { return }
     switch records.read(line) {
     case .other: return
@@ -46,7 +46,7 @@ struct LogCensus: Sendable {
       return
     case .none: sampled += 1
     }
-    let prefix = LinePrefix(line)
+    let prefix = LinePrefix(line, in: store)
     if prefix.namesKernel || Self.words.matches(prefix.rest) {
       kernels += 1
       if let seconds = Self.secondsSinceBoot(line), seconds >= Self.longAfterBoot { sawRunningKernel = true }
@@ -80,7 +80,7 @@ struct LogCensus: Sendable {
     if let common = shapes.values.max(by: { ($0.count, $1.example.count) < ($1.count, $0.example.count) }),
       common.count > 3, common.count * 10 > sampled * 6
     {
-      return .unknownPrefix(example: common.example[...].string)
+      return .unknownPrefix(example: String(decoding: common.example, as: UTF8.self))
     }
     return kernels == 0 ? .noKernelLines : nil
   }

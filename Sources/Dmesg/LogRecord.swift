@@ -152,7 +152,7 @@ struct LogRecordReader: Sendable {
   }
 
   private static func caller(in body: Bytes) -> Caller? {
-    JSONText.value(of: ["caller"], in: body).flatMap { Caller($0[...].trimmed) }
+    JSONText.value(of: ["caller"], in: body).flatMap { $0.withBytes { Caller($0.trimmed) } }
   }
 
   /// A line of an object that was laid out, or a field of the journal's verbose form, which are indented.

@@ -43,7 +43,7 @@ extension OpenReport {
     case .lockdep:
       if headline.bugClass == ["suspicious RCU usage"] { return !namesAccess }
       // A task's name is none of a title's.
-      return [.site, .sites].contains(headline.blame) && !headline.pattern.wording.contains("{")
+      return [.site, .sites].contains(headline.blame) && !headline.pattern.wording.utf8.contains(UInt8(ascii: "{"))
     // Only the headline of kernels before 4.11 has an address for the function.
     case .kasan: return headline.pattern.wording.hasSuffix("on address")
     default: return false
@@ -80,8 +80,7 @@ extension OpenReport {
   /// Distributions put the architecture into the release.
   private var arch: String? {
     if let architecture { return architecture.rawValue }
-    let release = Array((context.release ?? "").utf8)[...]
-    return release.contains(".s390x") ? BodyLine.Architecture.s390x.rawValue : nil
+    return context.release?.holds(".s390x") == true ? BodyLine.Architecture.s390x.rawValue : nil
   }
 
   private func capture(_ index: Int) -> String {
@@ -113,11 +112,12 @@ extension String {
     }
     guard hasRun || utf8.count > limit else { return self }
     let single = utf8.split { $0 == 0x09 || $0 == 0x20 }.joined(separator: [0x20])
-    return Array(single.prefix(limit))[...].trimmedEnd.string
+    return Array(single.prefix(limit)).withBytes { $0.trimmedEnd.string }
   }
 
   /// The text without the places in the source that a symbolizer put in.
   fileprivate var withoutPlaces: String {
+    guard holds(".c:") || holds(".h:") || holds("(discriminator") else { return self }
     var kept: [Substring] = []
     var isInMark = false
     for word in split(separator: " ") {

@@ -31,7 +31,7 @@ extension OpenReport {
     guard let location, let files = filesOfTexts.first(where: { text.pattern.wording.hasPrefix($0.key) })?.value else {
       return true
     }
-    return files.contains { location.contains($0) }
+    return files.contains { location.holds($0) }
   }
 
   /// True if a headline that could follow this one by its role cannot by its words: a warning does not die, a text
@@ -46,7 +46,7 @@ extension OpenReport {
     return next.headline.role == .fault && (isWarn || !Self.belongs(headline, to: next.location))
   }
 
-  private static let filesOfTexts = [
+  private static let filesOfTexts: [String: [StaticString]] = [
     "refcount_t: ": ["refcount", "kernel/panic.c"], "list_": ["list_debug"], "proc_dir_entry ": ["fs/proc/"],
     "ODEBUG: ": ["debugobjects"],
     "VFS: ": ["fs/super.c", "fs/open.c", "fs/file_table.c"],

@@ -133,8 +133,8 @@ struct OpenReport: Sendable {
   /// A report about a slab ends in `WARN_ON(1)` since 6.16: `object_err()` and `__slab_err()` in `mm/slub.c`.
   private func isEnded(by next: ReportPatternMatch) -> Bool {
     headline?.endsInWarning == true && next.headline.reader == .warning && !hasFrames
-      && (next.function?.contains("slab_err") == true || next.function?.contains("object_err") == true
-        || next.location?.contains("mm/slub.c:") == true)
+      && (next.function?.holds("slab_err") == true || next.function?.holds("object_err") == true
+        || next.location?.holds("mm/slub.c:") == true)
   }
 
   /// Its frames arrive.

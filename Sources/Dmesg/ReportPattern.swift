@@ -109,17 +109,16 @@ final class ReportPattern: Sendable {
     case .warning:
       guard let line = WarningLine(text) else { return nil }
       return LinePattern.Match(
-        captures: [line.place ?? []], function: line.function?.name, isInlined: line.function?.isInlined == true)
+        captures: [line.place ?? Bytes()], function: line.function?.name, isInlined: line.function?.isInlined == true)
     case .die: return DieLine(text).map { LinePattern.Match(captures: [$0.reason]) }
     }
   }
 
   /// True if the text is the beginning of a longer panic's fixed words.
   static func isStartOfPanic(_ text: Bytes) -> Bool {
-    let text = text.string
-    return panics.contains { panic in
-      let words = panic.pattern.wording.prefix { $0 != "{" }
-      return words.count > text.count && words.hasPrefix(text)
+    panics.contains { panic in
+      let words = panic.pattern.wording.utf8
+      return words.starts(with: text) && !words.prefix(text.count + 1).dropFirst(text.count).isEmpty
     }
   }
 
@@ -158,15 +157,15 @@ struct ReportPatternMatch: Sendable {
 
   /// `file.c:12`, when the headline has it; UBSAN adds a column.
   var location: String? {
-    for capture in captures {
-      let bytes = Array(capture.utf8)[...]
-      guard let colon = bytes.index(of: UInt8(ascii: ":")), bytes.index(of: 0x20) == nil,
-        bytes[..<colon].index(of: UInt8(ascii: ".")) != nil
-      else { continue }
-      let line = bytes[(colon + 1)...].prefix { $0 != UInt8(ascii: ":") }
-      if line.decimal != nil { return line.endIndex == bytes.endIndex ? capture : bytes[..<line.endIndex].string }
-    }
-    return nil
+    captures.lazy.compactMap { $0.withBytes(Self.place) }.first
+  }
+
+  private static func place(_ text: Bytes) -> String? {
+    guard let colon = text.index(of: UInt8(ascii: ":")), text.index(of: 0x20) == nil,
+      text[..<colon].index(of: UInt8(ascii: ".")) != nil
+    else { return nil }
+    let line = text[(colon + 1)...].prefix { $0 != UInt8(ascii: ":") }
+    return line.decimal == nil ? nil : text[..<line.endIndex].string
   }
 
   /// Trackers and mails name bugs with the words of headlines; only kernels print places and take no `in foo`.

@@ -6,8 +6,8 @@
 package enum RustName {
   /// The name that is printed; other names, and those that are cut or damaged, stay as they are.
   package static func readable(_ name: String) -> String {
-    if name.hasPrefix("_R") { return RustPath.read(Array(SymbolName.plain(name).utf8)) ?? name }
-    if name.hasPrefix("_ZN") { return legacy(Array(SymbolName.plain(name).utf8)[...]) ?? name }
+    if name.hasPrefix("_R") { return SymbolName.plain(name).withBytes(RustPath.read) ?? name }
+    if name.hasPrefix("_ZN") { return SymbolName.plain(name).withBytes(legacy) ?? name }
     return name
   }
 

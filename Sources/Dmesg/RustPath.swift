@@ -7,7 +7,7 @@ struct RustPath {
   /// A name of few bytes can refer back to itself so often that reading all of it has no end.
   private static let mostSteps = 4096
 
-  private let name: [UInt8]
+  private let name: Bytes
   private var index = 2
   private var text: [UInt8] = []
   /// Greater than 0 while a part is read that is not printed.
@@ -16,7 +16,7 @@ struct RustPath {
   private var steps = 0
 
   /// The path; nil when it is not whole.
-  static func read(_ name: [UInt8]) -> String? {
+  static func read(_ name: Bytes) -> String? {
     var reader = RustPath(name: name)
     guard reader.path(isValue: true) else { return nil }
     // The crate that asked for the code may follow, and a vendor's suffix.
@@ -28,7 +28,7 @@ struct RustPath {
     return String(decoding: reader.text, as: UTF8.self)
   }
 
-  private init(name: [UInt8]) { self.name = name }
+  private init(name: Bytes) { self.name = name }
 
   // MARK: - Parts
 

@@ -30,8 +30,9 @@ enum Signature {
   /// The text without what differs from run to run, as titles have it: offsets gone, `ADDR` for addresses and whatever
   /// looks like one (six hexadecimal digits), `IP` for addresses of the network, `LINE` for lines of a source, `NUM` for
   /// other numbers.
-  static func neutral(_ text: String) -> String {
-    let bytes = Array(text.utf8)[...]
+  static func neutral(_ text: String) -> String { text.withBytes(neutral) }
+
+  private static func neutral(_ bytes: Bytes) -> String {
     var output: [UInt8] = []
     var index = 0
     while index < bytes.count {
@@ -89,13 +90,13 @@ enum Signature {
   }
 
   private static func appendNumber(to output: inout [UInt8]) {
-    if output[...].hasSuffix("CPU#") {
+    if output.withBytes({ $0.hasSuffix("CPU#") }) {
       output.removeLast()
-    } else if output[...].hasSuffix(":LINE:") {
+    } else if output.withBytes({ $0.hasSuffix(":LINE:") }) {
       // A column; the line stands for both.
       output.removeLast()
     } else {
-      output += Array((isBehindFile(output[...]) ? "LINE" : "NUM").utf8)
+      output += Array((output.withBytes(isBehindFile) ? "LINE" : "NUM").utf8)
     }
   }
 

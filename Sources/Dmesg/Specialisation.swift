@@ -18,9 +18,10 @@ final class Specialisation: Sendable {
 
   static func matching(_ plain: FindingKind, location: String?, function: String?) -> Specialisation? {
     guard let location else { return nil }
-    let path = Array(location.utf8.prefix { $0 != UInt8(ascii: ":") })[...]
-    guard !path.isEmpty else { return nil }
-    return all.first { $0.plain == plain && $0.holds(path) && $0.checks(function) }
+    return location.withBytes { place in
+      let path = place.prefix { $0 != UInt8(ascii: ":") }
+      return path.isEmpty ? nil : all.first { $0.plain == plain && $0.holds(path) && $0.checks(function) }
+    }
   }
 
   private func holds(_ path: Bytes) -> Bool {

@@ -1,11 +1,5 @@
 /// One entry of a stack trace, or a program counter that the kernel resolved to a symbol.
 struct TraceEntry: Sendable {
-  /// The text that the parts stand in: one reference for all of them, because entries are copied for every line.
-  private let text: Bytes
-  private var nameRange: Range<Int>
-  private var moduleRange: Range<Int>?
-  private var sourceRange: Range<Int>?
-  private var callerRange: Range<Int>?
   var address: UInt64?
   /// The address has its sixteen digits and the brackets of `%p` in traces.
   var hasWholeAddress = false
@@ -20,32 +14,14 @@ struct TraceEntry: Sendable {
   var isIncomplete = false
 
   /// Empty when only an address was printed.
-  private(set) var name: Bytes {
-    get { text[nameRange] }
-    set { nameRange = newValue.startIndex..<newValue.endIndex }
-  }
-  private(set) var module: Bytes? {
-    get { moduleRange.map { text[$0] } }
-    set { moduleRange = newValue.map { $0.startIndex..<$0.endIndex } }
-  }
-  private(set) var source: Bytes? {
-    get { sourceRange.map { text[$0] } }
-    set { sourceRange = newValue.map { $0.startIndex..<$0.endIndex } }
-  }
+  private(set) var name = Bytes()
+  private(set) var module: Bytes?
+  private(set) var source: Bytes?
   /// arm names the caller on the same line.
-  private(set) var caller: Bytes? {
-    get { callerRange.map { text[$0] } }
-    set { callerRange = newValue.map { $0.startIndex..<$0.endIndex } }
-  }
-
-  private init(in text: Bytes) {
-    self.text = text
-    nameRange = text.startIndex..<text.startIndex
-  }
+  private(set) var caller: Bytes?
 
   /// Reads an entry of any architecture; nil when the text is none.
   init?(parsing text: Bytes) {
-    self.init(in: text)
     var rest = text.trimmed
     if rest.hasPrefix("(") {
       isReliable = false
@@ -75,7 +51,6 @@ struct TraceEntry: Sendable {
 
   /// Reads `foo+0x10/0x20 [module]` or `foo (file.c:12)` as it stands behind a `RIP:` or in a PSW line.
   init?(symbol text: Bytes) {
-    self.init(in: text)
     var rest = text.trimmed
     if rest.hasPrefix("[") { _ = readAddress(&rest) }
     guard readSymbol(&rest, isBracketed: true), !name.isEmpty else { return nil }

@@ -7,7 +7,7 @@ extension Finding {
   /// - Parameter index: of the first frame in ``frames`` that cannot belong to the report.
   package mutating func withdrawFrames(from index: Int) {
     interleaved = true
-    guard let match = ReportPatternMatch(in: Array(message.utf8)[...]), match.headline.blame != .nobody else { return }
+    guard let match = message.withBytes({ ReportPatternMatch(in: $0) }), match.headline.blame != .nobody else { return }
     let headline = match.headline
     let special = Specialisation.matching(headline.kind, location: location, function: match.function)
     let rule = (special?.rule ?? headline.rule).on(arch)

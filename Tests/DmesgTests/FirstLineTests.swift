@@ -4,7 +4,6 @@ import Testing
 @testable import Dmesg
 
 @Suite struct FirstLineTests {
-  private func bytes(_ text: String) -> Bytes { Array(text.utf8)[...] }
 
   @Test(
     arguments: [

@@ -4,7 +4,7 @@ import Testing
 @testable import Dmesg
 
 @Suite struct HeadlineTests {
-  private func match(_ text: String) -> ReportPatternMatch? { ReportPatternMatch(in: Array(text.utf8)[...]) }
+  private func match(_ text: String) -> ReportPatternMatch? { ReportPatternMatch(in: bytes(text)) }
 
   @Test func `the filter lets every headline through`() {
     let filter = TriggerFilter()

@@ -8,7 +8,7 @@ import Testing
     #expect(prefix(String(repeating: "progress ", count: 200) + "[   12.345678] text").rest.string == "text")
   }
 
-  private func prefix(_ text: String) -> LinePrefix { LinePrefix(Array(text.utf8)[...]) }
+  private func prefix(_ text: String) -> LinePrefix { LinePrefix(bytes(text), in: lastingStore()) }
 
   @Test(arguments: [
     "[   12.345678] text", "<4>[   12.345678] text", "> > [   12.345678] text", "00: [   12.345678] text",
@@ -56,8 +56,8 @@ import Testing
   }
 
   @Test func `callers are read`() {
-    #expect(prefix("[    2.954818][   T60] text").caller == Caller("T60".bytes))
-    #expect(prefix("[    2.954818][    C1] text").caller == Caller("C1".bytes))
+    #expect(prefix("[    2.954818][   T60] text").caller == Caller(bytes("T60")))
+    #expect(prefix("[    2.954818][    C1] text").caller == Caller(bytes("C1")))
     #expect(prefix("[    2.954818] text").caller == nil)
   }
 
@@ -69,7 +69,7 @@ import Testing
 
   private func decode(_ bytes: [UInt8]) -> String {
     var decoder = LineDecoder()
-    return bytes.withUnsafeBufferPointer { String(decoding: decoder.decode($0), as: UTF8.self) }
+    return bytes.withUnsafeBufferPointer { decoder.decode($0, into: lastingStore()).string }
   }
 
   @Test func `terminal escapes and control bytes go`() {
@@ -153,8 +153,4 @@ import Testing
     }
     #expect(lengths == [LineSplitter.lineLimit, 5])
   }
-}
-
-extension String {
-  fileprivate var bytes: Bytes { Array(utf8)[...] }
 }

@@ -7,7 +7,7 @@ import Testing
   private func messages(_ text: String) -> [String] {
     var reader = LogRecordReader()
     return text.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
-      switch reader.read(Array(line.utf8)[...]) {
+      switch reader.read(bytes(line)) {
       case .message(let bytes, _): String(decoding: bytes, as: UTF8.self)
       case .none: "text: \(line)"
       case .other: nil
@@ -27,11 +27,11 @@ import Testing
 
   @Test func `callers of kmsg records`() throws {
     var reader = LogRecordReader()
-    guard case .message(_, let caller) = reader.read(Array("4,1,2,-,caller=C3;x".utf8)[...]) else {
+    guard case .message(_, let caller) = reader.read(bytes("4,1,2,-,caller=C3;x")) else {
       Issue.record("no message")
       return
     }
-    #expect(caller == Caller(Array("C3".utf8)[...]))
+    #expect(caller == Caller(bytes("C3")))
   }
 
   @Test func `the journal's JSON, on a line and laid out`() {

@@ -3,7 +3,7 @@ import Testing
 @testable import Dmesg
 
 @Suite struct TraceEntryTests {
-  private func parse(_ text: String) -> TraceEntry? { TraceEntry(parsing: Array(text.utf8)[...]) }
+  private func parse(_ text: String) -> TraceEntry? { TraceEntry(parsing: bytes(text)) }
 
   @Test(arguments: [
     "[<000003ff80137780>] f+0x58/0x158 [vfio]", " f+0x58/0x158 [vfio]",
@@ -54,7 +54,7 @@ import Testing
   @Test func `a PSW of 31 bits is read`() throws {
     guard
       case .programCounter(let entry, .s390x) = BodyLine.classify(
-        Array("Krnl PSW : 040c0000 801727ea (f+0x18e/0x1c4)".utf8)[...])
+        bytes("Krnl PSW : 040c0000 801727ea (f+0x18e/0x1c4)"))
     else { return #expect(Bool(false), "no PSW line") }
     #expect(try #require(entry).name.string == "f")
   }
@@ -62,7 +62,7 @@ import Testing
   @Test func `a PSW without a symbol names nobody`() {
     guard
       case .programCounter(nil, .s390x) = BodyLine.classify(
-        Array("Krnl PSW : 0404c00180000000 0000000000000002 (0x2)".utf8)[...])
+        bytes("Krnl PSW : 0404c00180000000 0000000000000002 (0x2)"))
     else { return #expect(Bool(false), "a name out of nothing") }
   }
 
@@ -73,7 +73,7 @@ import Testing
     ("CPU: 0 UID: 0 PID: 5 Comm: ksm01 Kdump: loaded Not tainted 6.15.0-rc6+ #8 NONE", "ksm01", nil, "6.15.0-rc6+"),
   ])
   func `a task line is read`(_ text: String, _ comm: String, _ taint: String?, _ release: String) throws {
-    let context = try #require(TaskContext(cpuLine: Array(text.utf8)[...]))
+    let context = try #require(TaskContext(cpuLine: bytes(text)))
     #expect(context.comm == comm)
     #expect(context.taint == taint)
     #expect(context.release == release)
