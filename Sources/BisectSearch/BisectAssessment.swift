@@ -24,12 +24,12 @@ extension BisectSearch {
     let posterior = Posterior(self)
     let suspects = SuspectGroups(self, posterior.chances)
     let decision = Decision(self, posterior, suspects)
-    let groups = suspects.sorted
+    let groups = SuspectGroups(self, posterior.stated).sorted
     let rate = posterior.grid.summary(posterior.rates)
     return BisectAssessment(
       next: decision.step, suspects: groups.map { named($0) }, candidates: candidates(groups),
-      olderThanGood: posterior.chances[0], rate: rate, warnings: warnings(posterior, suspects, rate),
-      left: left(decision, groups, posterior))
+      olderThanGood: posterior.stated([0]), rate: rate, warnings: warnings(posterior, suspects, rate),
+      left: left(decision, suspects.sorted, posterior))
   }
 
   /// Next step, without the rest of the ``assessment``.
@@ -68,6 +68,6 @@ extension BisectSettings {
   /// The chance at which the search really ends.
   /// - Parameter strain: the chance that the rate changes or good commits fail, whichever is likelier.
   func stopAt(strain: Double) -> Double {
-    confidence + (1 - confidence) * max(reserve, (strainedReserve ?? 0) * strain)
+    confidence + (1 - confidence) * max(reserve, strainedReserve.map { $0 * strain } ?? reserve)
   }
 }

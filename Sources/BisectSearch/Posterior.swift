@@ -18,6 +18,10 @@ struct Posterior: Sendable {
     let hasStrays: Bool
     /// That the culprit is here.
     let chance: Double
+    /// Factor on ``chance``, up to one that all cells share, by which an answer states its confidence.
+    let restated: Double
+    /// ``steady`` as an answer states it.
+    let restatedSteady: Double
   }
 
   let grid: RateGrid
@@ -50,6 +54,20 @@ struct Posterior: Sendable {
     cells = zip(open, masses).map { $0.cell(chance: $1 / sum, model) }
   }
 
+  /// The chance that the culprit is at one of these positions, as an answer states it: see ``RateChangeModel``.
+  func stated(_ positions: some Sequence<Int>) -> Double {
+    let own = positions.reduce(0) { $0 + chances[$1] * cells[Int(members[$1])].restated }
+    return min(1, own / restated)
+  }
+
+  /// By position, the chance that it is the culprit, as an answer states it.
+  var stated: [Double] {
+    let sum = restated
+    return chances.indices.map { chances[$0] * cells[Int(members[$0])].restated / sum }
+  }
+
+  private var restated: Double { cells.reduce(0) { $0 + $1.chance * $1.restated } }
+
   /// The belief about the rate near the culprit, wherever that is.
   var rates: [Double] {
     var result = [Double](repeating: 0, count: grid.count)
@@ -65,6 +83,14 @@ struct Posterior: Sendable {
 
   /// The chance that the simplest model does not hold, 0 to 1.
   var strain: Double { max(changed, strayed) }
+
+  /// The chance that the rate changed somewhere between the culprit and the bad end, as an answer states it.
+  var statedChanged: Double {
+    cells.reduce(0) { $0 + $1.chance * $1.restated * (1 - $1.restatedSteady) } / restated
+  }
+
+  /// The chance that the rate is below the smallest one worth searching with, by the weights of the search.
+  var tooRare: Double { rates.prefix(grid.lower).reduce(0, +) }
 
   /// The chance that the rate changed somewhere between the culprit and the bad end.
   var changed: Double { cells.reduce(0) { $0 + $1.chance * (1 - $1.steady) } }
