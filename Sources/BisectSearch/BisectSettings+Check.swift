@@ -17,9 +17,6 @@ extension BisectSettings {
     }
     try changes?.check()
     if let patience { try checkSetting("the patience", patience, (0.1...1000).contains(patience), "0.1 to 1000") }
-    if let strainedReserve {
-      try checkSetting("the strained reserve", strainedReserve, (0...1).contains(strainedReserve), "0 to 1")
-    }
     try checkSetting("what may stay unnoticed", unnoticed, (0.001...1).contains(unnoticed), "0.001 to 1")
     try checkSetting("the curiosity", curiosity, (0...1).contains(curiosity), "0 to 1")
     try checkSetting("the haste", haste, (0...10).contains(haste), "0 to 10")

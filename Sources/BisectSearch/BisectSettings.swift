@@ -7,9 +7,6 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   /// The part of the error allowed that is held back, -1 to 1; below 0, a search ends a little before its own weights
   /// reach ``confidence``: where the rate does not change it is right more often than they say.
   package var reserve = -0.2
-  /// The part held back where the trials say that the rate changes or that good commits fail: what a search assumes
-  /// about that beforehand matters most then, so the answer is checked with some more trials. nil for ``reserve``.
-  package var strainedReserve: Double?
   /// The smallest failure rate worth searching with: lower ones are not held possible, which is what makes a search
   /// affordable, and when clean trials of the bad end exclude it, the search ends.
   package var smallestRate = 0.025
@@ -53,7 +50,7 @@ package struct BisectSettings: Codable, Hashable, Sendable {
 
   /// Infers neither strays nor drift, as searches did before November 2026.
   package mutating func assumeFixedRates() {
-    (strays, changes, strainedReserve, patience, reserve, curiosity) = (nil, nil, nil, nil, 0.25, 0.3)
+    (strays, changes, patience, reserve, curiosity) = (nil, nil, nil, 0.25, 0.3)
   }
 }
 

@@ -10,8 +10,6 @@ struct Posterior: Sendable {
   struct Cell: Sendable {
     /// Distribution of the rate at the oldest tested commit that is bad if the culprit is here; sums up to 1.
     let rates: [Double]
-    /// That the rate was the same all along, if the culprit is here.
-    let steady: Double
     /// The rate at which good commits show the targeted signature, on average, if the culprit is here.
     let stray: Double
     /// True if good commits failed, given that the culprit is here.
@@ -20,8 +18,8 @@ struct Posterior: Sendable {
     let chance: Double
     /// Factor on ``chance``, up to one that all cells share, by which an answer states its confidence.
     let restated: Double
-    /// ``steady`` as an answer states it.
-    let restatedSteady: Double
+    /// That the rate was the same all along, if the culprit is here, as an answer states it.
+    let steady: Double
   }
 
   let grid: RateGrid
@@ -81,17 +79,11 @@ struct Posterior: Sendable {
   /// The rate at which good commits show the targeted signature, on average.
   var stray: Double { cells.reduce(0) { $0 + $1.chance * $1.stray } }
 
-  /// The chance that the simplest model does not hold, 0 to 1.
-  var strain: Double { max(changed, strayed) }
-
   /// The chance that the rate changed somewhere between the culprit and the bad end, as an answer states it.
   var statedChanged: Double {
-    cells.reduce(0) { $0 + $1.chance * $1.restated * (1 - $1.restatedSteady) } / restated
+    cells.reduce(0) { $0 + $1.chance * $1.restated * (1 - $1.steady) } / restated
   }
 
   /// The chance that the rate is below the smallest one worth searching with, by the weights of the search.
   var tooRare: Double { rates.prefix(grid.lower).reduce(0, +) }
-
-  /// The chance that the rate changed somewhere between the culprit and the bad end.
-  var changed: Double { cells.reduce(0) { $0 + $1.chance * (1 - $1.steady) } }
 }

@@ -27,11 +27,10 @@ struct RateState {
     let (sum, count) = (belief.reduce(0, +), model.grid.count)
     var rates = [Double](repeating: 0, count: count)
     for (index, value) in belief.enumerated() { rates[index % count] += value / sum }
-    let same = steady.reduce(0, +) * unchanged.reduce(0, +) / sum
     let restated = restated(model)
     return Posterior.Cell(
-      rates: rates, steady: min(1, same), stray: model.strays.summary(good), hasStrays: good.failures > 0,
-      chance: chance, restated: restated.all / sum, restatedSteady: min(1, restated.steady / restated.all))
+      rates: rates, stray: model.strays.summary(good), hasStrays: good.failures > 0, chance: chance,
+      restated: restated.all / sum, steady: min(1, restated.steady / restated.all))
   }
 
   /// The sum of the belief with the weights by which an answer states its confidence, and of that without a change.

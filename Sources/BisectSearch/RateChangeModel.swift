@@ -19,7 +19,7 @@ package struct RateChangeModel: Codable, Hashable, Sendable {
   /// Whatever their chances leave is that of a rate which hardly ever changes: ``BisectSettings/rateChange``.
   package var kinds = [
     // Bugs accumulate, and who reports one does so where it shows most: older commits fail less often.
-    Kind(changes: 1, chance: 0.4, statedChance: 0.4, factors: 1 / 6.0...1 / 4),
+    Kind(changes: 1, chance: 0.3, statedChance: 0.4, factors: 1 / 6.0...1 / 4),
     Kind(changes: 5, chance: 0.05, statedChance: 0.1, factors: 1 / 4.0...4),
   ]
   /// Factor, at least 1, by which the rate may fall below ``BisectSettings/smallestRate``.
