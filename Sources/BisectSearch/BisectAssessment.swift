@@ -65,6 +65,6 @@ extension BisectSearch {
 }
 
 extension BisectSettings {
-  /// The chance at which the search really ends, by its own weights.
+  /// The confidence of an answer, by the weights with which it is stated, at which the search ends.
   var stopAt: Double { confidence + (1 - confidence) * reserve }
 }

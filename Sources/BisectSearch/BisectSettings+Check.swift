@@ -4,7 +4,7 @@ extension BisectSettings {
   /// - Throws: `RequestError` for what is out of its range.
   func check() throws(RequestError) {
     try checkSetting("the confidence", confidence, (0.5...1 - 1e-9).contains(confidence), "0.5 to below 1")
-    try checkSetting("the reserve", reserve, (-1...1).contains(reserve), "-1 to 1")
+    try checkSetting("the reserve", reserve, (0...1).contains(reserve), "0 to 1")
     try checkSetting("the smallest rate", smallestRate, (0.001...0.5).contains(smallestRate), "0.001 to 0.5")
     try checkSetting("the chance that the rate changes", rateChange, (0...0.9).contains(rateChange), "0 to 0.9")
     try checkSetting("the doubt of the good end", doubtOfGood, (0...0.9).contains(doubtOfGood), "0 to 0.9")

@@ -4,9 +4,8 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var policy: BisectPolicy = .information
   /// The chance that the answer is right, at which the search ends; 0.5 to below 1.
   package var confidence = 0.95
-  /// The part of the error allowed that is held back, -1 to 1; below 0, a search ends a little before its own weights
-  /// reach ``confidence``: where the rate does not change it is right more often than they say.
-  package var reserve = -0.2
+  /// The part of the error allowed that is held back, 0 to 1: a model is never quite the world.
+  package var reserve = 0.0
   /// The smallest failure rate worth searching with: lower ones are not held possible, which is what makes a search
   /// affordable, and when clean trials of the bad end exclude it, the search ends.
   package var smallestRate = 0.025

@@ -110,7 +110,7 @@ extension BisectSearch {
   /// The end, when one group of suspects is likely enough.
   fileprivate func answered(_ groups: SuspectGroups, _ posterior: Posterior) -> BisectStep? {
     let first = groups.first
-    guard first.chance >= settings.stopAt else { return nil }
+    guard posterior.stated(first.positions) >= settings.stopAt else { return nil }
     return .finished(answer(first.positions == [0] ? .goodEndFails : .found, first, posterior))
   }
 

@@ -1,14 +1,14 @@
 /// Prior for a failure rate that changes along the history.
 ///
-/// It has two weights for each assumption. A search chooses and ends by the first one, because what is held likely has to
-/// be excluded with trials, in every search. An answer states its confidence by the second one, because a change that
-/// leaves no trace in the trials of one search is no rarer for that.
+/// It has two weights for each assumption. Tests are chosen by the first one, because what is held likely has to be
+/// excluded with trials, in every search. An answer states its confidence, and the search ends, by the second one, because
+/// a change that leaves no trace in the trials of one search is no rarer for that.
 package struct RateChangeModel: Codable, Hashable, Sendable {
   /// Changes of one kind.
   package struct Kind: Codable, Hashable, Sendable {
     /// In the whole history, on average.
     package var changes: Double
-    /// The chance of this kind, before any trial, by which a search chooses and ends; above 0.
+    /// The chance of this kind, before any trial, by which tests are chosen; above 0.
     package var chance: Double
     /// The chance of this kind by which an answer states its confidence.
     package var statedChance: Double

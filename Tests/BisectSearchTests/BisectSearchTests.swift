@@ -40,7 +40,7 @@ import Testing
     var search = try BisectSearch(line(64))
     let end = try #require(try drive(&search, certain(culprit)).answer)
     #expect(end.outcome == .found && end.commit == "c\(culprit)" && end.suspects == ["c\(culprit)"])
-    #expect(end.confidence >= 0.92)
+    #expect(end.confidence >= 0.95)
   }
 
   @Test func `a good end with the bug is told within few trials, before the middle is tried`() throws {
