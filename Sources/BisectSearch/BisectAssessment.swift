@@ -24,12 +24,12 @@ extension BisectSearch {
     let posterior = Posterior(self)
     let suspects = SuspectGroups(self, posterior.chances)
     let decision = Decision(self, posterior, suspects)
-    let groups = suspects.sorted
+    let groups = SuspectGroups(self, posterior.stated).sorted
     let rate = posterior.grid.summary(posterior.rates)
     return BisectAssessment(
       next: decision.step, suspects: groups.map { named($0) }, candidates: candidates(groups),
-      olderThanGood: posterior.chances[0], rate: rate, warnings: warnings(posterior, suspects, rate),
-      left: left(decision, groups, posterior))
+      olderThanGood: posterior.stated([0]), rate: rate, warnings: warnings(posterior, suspects, rate),
+      left: left(decision, suspects.sorted))
   }
 
   /// Next step, without the rest of the ``assessment``.
@@ -53,10 +53,10 @@ extension BisectSearch {
   }
 
   /// By the bits that are still to be learned, at the price of the next ones.
-  private func left(_ decision: Decision, _ groups: [SuspectGroups.Group], _ posterior: Posterior) -> BisectEffort? {
+  private func left(_ decision: Decision, _ groups: [SuspectGroups.Group]) -> BisectEffort? {
     guard done.failures > 0, let choice = decision.choice, choice.information > 0 else { return nil }
     let now = groups.reduce(0) { $0 - $1.chance * log2($1.chance) }
-    let bits = max(0.05, now - entropy(settings.stopAt(strain: posterior.strain)))
+    let bits = max(0.05, now - entropy(settings.stopAt))
     let steps = max(1, bits / choice.information)
     let needsBuild = tallies[choice.position]?.isBuilt != true
     return BisectEffort(
@@ -65,9 +65,6 @@ extension BisectSearch {
 }
 
 extension BisectSettings {
-  /// The chance at which the search really ends.
-  /// - Parameter strain: the chance that the rate changes or good commits fail, whichever is likelier.
-  func stopAt(strain: Double) -> Double {
-    confidence + (1 - confidence) * max(reserve, (strainedReserve ?? 0) * strain)
-  }
+  /// The confidence of an answer, by the weights with which it is stated, at which the search ends.
+  var stopAt: Double { confidence + (1 - confidence) * reserve }
 }

@@ -15,7 +15,7 @@ extension BisectSearch {
     if done.misses >= 5, done.misses * 2 >= done.misses + done.trials {
       result.append(.misses(misses: done.misses, trials: done.trials))
     }
-    let changed = posterior.changed
+    let changed = posterior.statedChanged
     if done.failures >= 3, changed >= 0.5, let evidence = bad.evidence {
       let atEnd = model.grid.summary(evidence)
       result.append(.rateChanges(chance: changed, badEnd: atEnd, culprit: rate))
@@ -25,6 +25,10 @@ extension BisectSearch {
       let (older, newer) = (history.id(at: place.older), history.id(at: place.newer))
       result.append(
         .rateChangesBetween(older: older, newer: newer, commits: place.newer - place.older, chance: place.chance))
+    }
+    let tooRare = posterior.tooRare
+    if done.failures >= 3, tooRare >= 0.3 {
+      result.append(.tooRare(chance: tooRare, smallest: settings.smallestRate))
     }
     if posterior.strayed >= 0.5 { result.append(.strays(chance: posterior.strayed, rate: posterior.stray)) }
     if first.positions.count > 1, first.chance >= 0.1 {

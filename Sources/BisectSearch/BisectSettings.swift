@@ -6,9 +6,6 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var confidence = 0.95
   /// The part of the error allowed that is held back, 0 to 1: a model is never quite the world.
   package var reserve = 0.0
-  /// The part held back where the trials say that the rate changes or that good commits fail: what a search assumes
-  /// about that beforehand matters most then, so the answer is checked with some more trials. nil for ``reserve``.
-  package var strainedReserve: Double? = 0.6
   /// The smallest failure rate worth searching with: lower ones are not held possible, which is what makes a search
   /// affordable, and when clean trials of the bad end exclude it, the search ends.
   package var smallestRate = 0.025
@@ -21,14 +18,16 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   /// That it may be more often than ``stray``; nil holds that impossible.
   package var strays: StrayModel? = StrayModel()
   /// That the rate may change along the history; nil leaves it at ``rateChange``.
-  package var drift: DriftModel? = DriftModel()
+  package var changes: RateChangeModel? = RateChangeModel()
+  /// True if a search goes on beyond the culprit, for a second bug of the same signature; nil for no.
+  package var wantsSecondBug: Bool?
   /// Failures of the bad end before the search goes elsewhere, at least 1.
   package var calibration = 1
   /// The chance, at most, that a good end which has the bug stays clean in the trials with which the search begins, where
   /// a build costs more than a trial. Where it costs less, the good end is one suspect among the others.
   package var unnoticed = 0.5
   /// Weight of information about the rate relative to information about the culprit, 0 to 1.
-  package var curiosity = 0.3
+  package var curiosity = 0.1
   /// Mean number of failures wanted in a step of a bad commit where builds cost nothing.
   package var haste = 0.1
   /// Trials of a step at least, such as the number of guests at a time.
@@ -39,6 +38,8 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var mostMisses = 5
   /// Trials in all after which the search ends undecided; nil for no end.
   package var mostTrials: Int?
+  /// The same, as a multiple of what a search at ``smallestRate`` takes on average; nil for no end.
+  package var patience: Double? = 2
   /// Seconds of a judged trial, until some have been seen; above 0.
   package var trialSeconds = 30.0
   /// Seconds of a build, until some have been seen; 0 for builds that cost nothing.
@@ -48,30 +49,16 @@ package struct BisectSettings: Codable, Hashable, Sendable {
 
   /// Infers neither strays nor drift, as searches did before November 2026.
   package mutating func assumeFixedRates() {
-    (strays, drift, strainedReserve, reserve) = (nil, nil, nil, 0.25)
+    (strays, changes, patience, reserve, curiosity) = (nil, nil, nil, 0.25, 0.3)
   }
 }
 
 /// Prior for good commits that show the target signature (strays).
 package struct StrayModel: Codable, Hashable, Sendable {
   /// The chance, before any trial, that they show it at one of ``rates`` and not at ``BisectSettings/stray``; 0 to 0.9.
-  package var chance = 0.5
+  package var chance = 0.3
   /// Each is equally likely.
   package var rates = [0.002, 0.005, 0.012]
-
-  package init() {}
-}
-
-/// Prior for a failure rate that changes along the history (drift).
-package struct DriftModel: Codable, Hashable, Sendable {
-  /// The chance, before any trial, that it changes as often as ``changes`` say; 0 to 0.9.
-  package var chance = 0.3
-  /// Changes in the whole history, on average; each is equally likely.
-  package var changes = [1.0, 5.0]
-  /// Factor, at least 1, by which the rate may fall below ``BisectSettings/smallestRate``.
-  package var below = 2.0
-  /// The weight before any trial of the rates there, beside those above.
-  package var belowWeight = 0.3
 
   package init() {}
 }

@@ -21,6 +21,8 @@ package struct BisectTest: Codable, Hashable, Sendable {
     case goodEnd = "good-end"
     /// To tell suspects apart.
     case search
+    /// To see whether there is a second bug of the signature, and where it came in.
+    case secondBug = "second-bug"
   }
 
   package let commit: String

@@ -11,6 +11,8 @@ package enum BisectWarning: Codable, Hashable, Sendable {
   case rateChangesBetween(older: String, newer: String, commits: Int, chance: Double)
   /// Good commits showed the targeted signature, if the answer is right: `rate` on average, in so many trials.
   case strays(chance: Double, rate: Double)
+  /// The rate near the culprit seems to be below the smallest one worth searching with.
+  case tooRare(chance: Double, smallest: Double)
   /// The lab missed so many trials, and judged so few.
   case misses(misses: Int, trials: Int)
   /// Neighbours of the likeliest culprit cannot be tested, so that the answer will name several.

@@ -10,14 +10,16 @@ struct Posterior: Sendable {
   struct Cell: Sendable {
     /// Distribution of the rate at the oldest tested commit that is bad if the culprit is here; sums up to 1.
     let rates: [Double]
-    /// That the rate was the same all along, if the culprit is here.
-    let steady: Double
     /// The rate at which good commits show the targeted signature, on average, if the culprit is here.
     let stray: Double
     /// True if good commits failed, given that the culprit is here.
     let hasStrays: Bool
     /// That the culprit is here.
     let chance: Double
+    /// Factor on ``chance``, up to one that all cells share, by which an answer states its confidence.
+    let restated: Double
+    /// That the rate was the same all along, if the culprit is here, as an answer states it.
+    let steady: Double
   }
 
   let grid: RateGrid
@@ -50,6 +52,20 @@ struct Posterior: Sendable {
     cells = zip(open, masses).map { $0.cell(chance: $1 / sum, model) }
   }
 
+  /// The chance that the culprit is at one of these positions, as an answer states it: see ``RateChangeModel``.
+  func stated(_ positions: some Sequence<Int>) -> Double {
+    let own = positions.reduce(0) { $0 + chances[$1] * cells[Int(members[$1])].restated }
+    return min(1, own / restated)
+  }
+
+  /// By position, the chance that it is the culprit, as an answer states it.
+  var stated: [Double] {
+    let sum = restated
+    return chances.indices.map { chances[$0] * cells[Int(members[$0])].restated / sum }
+  }
+
+  private var restated: Double { cells.reduce(0) { $0 + $1.chance * $1.restated } }
+
   /// The belief about the rate near the culprit, wherever that is.
   var rates: [Double] {
     var result = [Double](repeating: 0, count: grid.count)
@@ -63,9 +79,11 @@ struct Posterior: Sendable {
   /// The rate at which good commits show the targeted signature, on average.
   var stray: Double { cells.reduce(0) { $0 + $1.chance * $1.stray } }
 
-  /// The chance that the simplest model does not hold, 0 to 1.
-  var strain: Double { max(changed, strayed) }
+  /// The chance that the rate changed somewhere between the culprit and the bad end, as an answer states it.
+  var statedChanged: Double {
+    cells.reduce(0) { $0 + $1.chance * $1.restated * (1 - $1.steady) } / restated
+  }
 
-  /// The chance that the rate changed somewhere between the culprit and the bad end.
-  var changed: Double { cells.reduce(0) { $0 + $1.chance * (1 - $1.steady) } }
+  /// The chance that the rate is below the smallest one worth searching with, by the weights of the search.
+  var tooRare: Double { rates.prefix(grid.lower).reduce(0, +) }
 }

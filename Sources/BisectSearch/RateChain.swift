@@ -27,10 +27,22 @@ struct RateState {
     let (sum, count) = (belief.reduce(0, +), model.grid.count)
     var rates = [Double](repeating: 0, count: count)
     for (index, value) in belief.enumerated() { rates[index % count] += value / sum }
-    let same = steady.reduce(0, +) * unchanged.reduce(0, +) / sum
+    let restated = restated(model)
     return Posterior.Cell(
-      rates: rates, steady: min(1, same), stray: model.strays.summary(good), hasStrays: good.failures > 0,
-      chance: chance)
+      rates: rates, stray: model.strays.summary(good), hasStrays: good.failures > 0, chance: chance,
+      restated: restated.all / sum, steady: min(1, restated.steady / restated.all))
+  }
+
+  /// The sum of the belief with the weights by which an answer states its confidence, and of that without a change.
+  private func restated(_ model: RateModel) -> (all: Double, steady: Double) {
+    let (points, weights) = (model.grid.count, model.restatedPoints)
+    var (all, same) = (0.0, 0.0)
+    for (pace, one) in model.paces.enumerated() {
+      let own = weights.indices.reduce(0) { $0 + belief[pace * points + $1] * weights[$1] }
+      all += own * one.statedChance / one.chance
+      same += unchanged[pace] * one.statedChance / one.chance
+    }
+    return (all, same * weights.indices.reduce(0) { $0 + steady[$1] * weights[$1] })
   }
 
   /// Takes in the trials of commits that are good.
@@ -45,7 +57,7 @@ struct RateState {
       for (index, pace) in model.paces.enumerated() {
         let share = -expm1(-pace.changes * gap)
         unchanged[index] *= 1 - share
-        model.grid.blur(&belief, from: index * points, share: share)
+        model.grid.blur(&belief, from: index * points, share: share, pace.move)
       }
     }
     var sum = 0.0

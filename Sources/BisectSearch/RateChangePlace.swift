@@ -47,17 +47,19 @@ struct RateChangePlace {
       let seen = weighed(older[older.count - 1], evidence[gap + 1])
       var before = seen
       for (pace, share) in shares[gap].enumerated() {
-        model.grid.average(&before, from: pace * points, share: share)
+        model.grid.average(&before, from: pace * points, share: share, model.paces[pace].move)
       }
       older.append(normalized(before))
     }
     older.reverse()
-    var newer = weighed(model.paces.flatMap { pace in model.grid.prior.map { $0 * pace.chance } }, evidence[0])
+    var newer = weighed(model.paces.flatMap { pace in model.grid.prior.map { $0 * pace.statedChance } }, evidence[0])
     return shares.indices.map { gap in
       let next = weighed(older[gap + 1], evidence[gap + 1])
       var moved = normalized(newer)
       let stayed = moved.indices.reduce(0) { $0 + moved[$1] * (1 - shares[gap][$1 / points]) * next[$1] }
-      for (pace, share) in shares[gap].enumerated() { model.grid.blur(&moved, from: pace * points, share: share) }
+      for (pace, share) in shares[gap].enumerated() {
+        model.grid.blur(&moved, from: pace * points, share: share, model.paces[pace].move)
+      }
       let all = moved.indices.reduce(0) { $0 + moved[$1] * next[$1] }
       newer = weighed(moved, evidence[gap + 1])
       return all > 0 ? max(0, 1 - stayed / all) : 0
@@ -75,11 +77,11 @@ struct RateChangePlace {
 }
 
 extension RateGrid {
-  /// The transpose of ``blur(_:from:share:)``: what is to come, averaged over where the rate may move to.
-  func average(_ values: inout [Double], from start: Int, share: Double) {
+  /// The transpose of ``blur(_:from:share:_:)``: what is to come, averaged over where the rate may move to.
+  func average(_ values: inout [Double], from start: Int, share: Double, _ move: Move) {
     let own = Array(values[start..<start + count])
     for index in 0..<count {
-      let window = own[max(0, index - reach)...min(count - 1, index + reach)]
+      let window = own[targets(of: index, move)]
       values[start + index] = (1 - share) * own[index] + share * window.reduce(0, +) / Double(window.count)
     }
   }

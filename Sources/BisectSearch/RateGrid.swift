@@ -11,8 +11,13 @@ struct RateGrid: Sendable {
   let prior: [Double]
   private let logFail: [Double]
   private let logPass: [Double]
-  // How far a rate may move when it changes: by a factor of 8 in its odds, to either side.
-  let reach: Int
+  /// Of the logarithm of the odds, between neighbours.
+  private let step: Double
+  /// Points below the smallest rate worth searching with.
+  let lower: Int
+
+  /// Distances, in points, by which a rate moves when it changes: all equally likely.
+  typealias Move = ClosedRange<Int>
 
   /// - Parameters:
   ///   - below: how far the odds reach below those of the smallest rate, as a factor.
@@ -21,6 +26,7 @@ struct RateGrid: Sendable {
     let (low, high) = (log(smallest / (1 - smallest)), log(0.99 / 0.01))
     let step = (high - low) / 47
     let lower = Int((log(below) / step).rounded())
+    (self.step, self.lower) = (step, lower)
     rates = (-lower..<48).map { 1 / (1 + exp(-low - step * Double($0))) }
     // By the odds' logarithm; that of Beta(a, b) is p^a (1 - p)^b there. The 0.1 keeps rare failures in mind.
     let density = rates.enumerated().map { ($1 + 0.1) * (1 - $1) * ($0 < lower ? weight : 1) }
@@ -28,7 +34,6 @@ struct RateGrid: Sendable {
     prior = density.map { $0 / sum }
     logFail = rates.map { log($0) }
     logPass = rates.map { log1p(-$0) }
-    reach = Int((log(8) / step).rounded())
   }
 
   var count: Int { rates.count }
@@ -50,16 +55,27 @@ struct RateGrid: Sendable {
   /// The chance that so many trials of a bad commit stay clean, at each rate.
   func clean(_ trials: Int) -> [Double] { logPass.map { exp(Double(trials) * $0) } }
 
-  /// Moves the part `share` of a belief to rates around where it is.
+  /// Factors on the odds, as distances.
+  func move(_ factors: ClosedRange<Double>) -> Move {
+    Int((log(factors.lowerBound) / step).rounded())...Int((log(factors.upperBound) / step).rounded())
+  }
+
+  /// Points to which a rate may move; no further than the ends of the grid.
+  func targets(of index: Int, _ move: Move) -> ClosedRange<Int> {
+    let first = min(max(0, index + move.lowerBound), count - 1)
+    return first...max(first, min(count - 1, index + move.upperBound))
+  }
+
+  /// Moves the part `share` of a belief to other rates.
   /// - Parameter start: of the belief among others.
-  func blur(_ belief: inout [Double], from start: Int, share: Double) {
+  func blur(_ belief: inout [Double], from start: Int, share: Double, _ move: Move) {
     let count = count
     var steps = [Double](repeating: 0, count: count + 1)
     for index in 0..<count {
-      let (first, last) = (max(0, index - reach), min(count - 1, index + reach))
-      let part = belief[start + index] / Double(last - first + 1)
-      steps[first] += part
-      steps[last + 1] -= part
+      let targets = targets(of: index, move)
+      let part = belief[start + index] / Double(targets.count)
+      steps[targets.lowerBound] += part
+      steps[targets.upperBound + 1] -= part
     }
     var sum = 0.0
     for index in 0..<count {

@@ -106,7 +106,7 @@ extension BisectWarning {
   /// True if it names an assumption that the trials contradict.
   fileprivate var isDoubt: Bool {
     switch self {
-    case .rateChanges, .rateChangesBetween, .strays: true
+    case .rateChanges, .rateChangesBetween, .strays, .tooRare: true
     case .badEndSilent, .goodEndFailed, .misses, .untestable: false
     }
   }

@@ -92,6 +92,10 @@ extension BisectWarning {
     case .strays(let chance, let rate):
       return "commits older than the culprit showed the signature as well (\(percent(chance)) sure), in about "
         + "\(percent(rate)) of their trials: another bug has the same signature, or the culprit is older"
+    case .tooRare(let chance, let smallest):
+      return
+        "the failure rate near the culprit seems to be below \(percent(smallest)) (\(percent(chance)) sure), which "
+        + "is the lowest that the search is made for: start it again with a lower --smallest-rate"
     case .misses(let misses, let trials):
       return "\(count(misses, "trial")) without evidence, \(trials) with evidence"
     case .untestable(let commits):

@@ -16,6 +16,12 @@ struct ScheduleOptions: ParsableArguments {
   @Flag(help: "Boot a guest for each trial instead of restoring a snapshot.")
   var cold = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Kinds of findings that fail a trial but do not end it, such as lockdep, so that what comes after them shows too; separated by commas",
+      valueName: "kinds"))
+  var continueAfter: String?
+
   var start: TrialStart { cold ? .booted : .restored }
 
   /// The options that a repeated command needs, where they are not the usual ones.
@@ -26,7 +32,7 @@ struct ScheduleOptions: ParsableArguments {
       case .named(let schedule): ["--schedule", schedule.description]
       case .file(let path): ["--schedule", path]
       }
-    return schedule + (cold ? ["--cold"] : [])
+    return schedule + (cold ? ["--cold"] : []) + (continueAfter.map { ["--continue-after", $0] } ?? [])
   }
 
   /// The schedule file; nil when none is named.

@@ -34,6 +34,7 @@ final class ConsoleWatcher: Sendable {
   private let limits: TrialLimits
   private let settle: Duration
   private let awaitsEnd: Bool
+  private let continuesAfter: Set<FindingKind>
   let counts: @Sendable (Finding) -> Bool
   private let state: Mutex<State>
 
@@ -41,15 +42,17 @@ final class ConsoleWatcher: Sendable {
   ///   - nonce: in the marks of this trial.
   ///   - awaitsEnd: a guest with a finding may come to its own end first, for 20 s of its time and 30 s of the host's:
   ///     one that is ended at a time of the host's has another length of console in each trial.
+  ///   - continuesAfter: kinds of findings that end nothing by themselves.
   init(
     path: String, nonce: String, limits: TrialLimits, settle: Duration, awaitsEnd: Bool,
-    counts: @escaping @Sendable (Finding) -> Bool
+    continuesAfter: Set<FindingKind> = [], counts: @escaping @Sendable (Finding) -> Bool
   ) {
     state = Mutex(State(marks: ConsoleMarks(nonce: nonce)))
     self.path = path
     self.limits = limits
     self.settle = settle
     self.awaitsEnd = awaitsEnd
+    self.continuesAfter = continuesAfter
     self.counts = counts
   }
 
@@ -179,7 +182,7 @@ final class ConsoleWatcher: Sendable {
         state.uncounted = state.uncounted ?? finding.title
         continue
       }
-      if state.firstCounted == nil { state.firstCounted = .now }
+      if state.firstCounted == nil, !continuesAfter.contains(finding.kind) { state.firstCounted = .now }
       if isEarly {
         let isKnown = state.early.contains { $0.signature == finding.signature }
         if !isKnown && state.early.count < limits.findings { state.early.append(finding) } else { state.repeats += 1 }

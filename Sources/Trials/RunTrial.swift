@@ -26,7 +26,7 @@ package func execute(
   let scenario = plan.scenario
   let watcher = ConsoleWatcher(
     path: plan.guest.consolePath, nonce: markNonce(plan.seed), limits: plan.limits, settle: scenario.settle,
-    awaitsEnd: plan.guest.schedule.hasTurns, counts: scenario.counts)
+    awaitsEnd: plan.guest.schedule.hasTurns, continuesAfter: scenario.continuesAfter, counts: scenario.counts)
   let driver = TrialDriver(
     plan: plan, guest: guest, isRestored: trial.start == .restored, watcher: watcher, notes: notes, onPhase: onPhase)
   let ending = await firstEnding(driver)

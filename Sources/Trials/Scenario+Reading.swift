@@ -32,6 +32,9 @@ extension Scenario {
     functions = try readFunctions(entries["functions"])
     parameters = [:]
     for (key, value) in try entries["parameters"]?.anyMapping() ?? [:] { parameters[key] = try value.string() }
+    if let value = entries["parameters"], let kinds = parameters[Self.continueAfter] {
+      do { _ = try Self.kinds(kinds) } catch { throw value.wrong(error.problem, advice: error.advice) }
+    }
     preparations = []
     if let steps = entries["prepare"] { preparations = try readActors(steps, parameters: parameters) }
     actors = try readActors(required("actors"), parameters: parameters)
@@ -47,7 +50,8 @@ extension Scenario {
   /// - Throws: ``RequestError`` for a parameter that the scenario does not have.
   package mutating func set(_ values: [String: String]) throws(RequestError) {
     for (name, value) in values.sorted(by: { $0.key < $1.key }) {
-      guard parameters[name] != nil else {
+      if name == Self.continueAfter { _ = try Self.kinds(value) }
+      guard parameters[name] != nil || name == Self.continueAfter else {
         let known = parameters.keys.sorted().joined(separator: ", ")
         throw RequestError(
           "the scenario \(self.name) has no parameter '\(name)'",

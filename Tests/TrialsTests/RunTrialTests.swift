@@ -56,6 +56,15 @@ import Trials
     #expect(host.alive == 0)
   }
 
+  @Test func `a trial goes on after a report of a kind that does not end it, and is a fail`() async throws {
+    let more = "parameters: {continue-after: warning}"
+    let (whole, _) = try await trial(.prints(warning(in: "fake_detach")), more)
+    #expect((whole.verdict, whole.end) == (.fail, .completed))
+    let cut = try await trial(.printsAndHangs(warning(in: "fake_detach")), duration: "400ms", more).0
+    #expect(cut.verdict == .fail && cut.end != .finding)
+    #expect(try await trial(.printsAndHangs(warning(in: "fake_detach"))).0.end == .finding)
+  }
+
   @Test func `a report that does not count leaves a pass`() async throws {
     let ignoring = "findings: {ignore: [WARNING in fake_detach]}"
     #expect(try await trial(.prints(warning(in: "fake_detach")), ignoring).0.verdict == .pass)

@@ -91,7 +91,19 @@ import Trials
     #expect(error?.advice == "It has pace.")
   }
 
+  @Test func `every scenario can go on after findings of some kinds`() throws {
+    var scenario = try read("actors: [{program: a}]")
+    #expect(scenario.continuesAfter.isEmpty)
+    try scenario.set(["continue-after": "lockdep,warning"])
+    #expect(scenario.continuesAfter == [.lockdep, .warning])
+    for wrong in ["locks", "lockdep,", "lockdep, warning"] {
+      let error = #expect(throws: RequestError.self) { try scenario.set(["continue-after": wrong]) }
+      #expect(error?.advice?.contains("lockdep") == true)
+    }
+  }
+
   @Test(arguments: [
+    ("actors: [{program: a}]\nparameters: {continue-after: locks}", "is not a kind of finding"),
     ("actors: []", "needs at least one actor"),
     ("actors: [{name: a}]", "needs a program"),
     ("actors: [{program: a}, {program: a}]", "a second actor called 'a'"),

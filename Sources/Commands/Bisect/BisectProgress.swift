@@ -56,6 +56,7 @@ final class BisectProgress: Sendable {
     switch batch.test.purpose {
     case .calibration: return "bad commit, \(most)"
     case .goodEnd: return "good commit, \(most)"
+    case .secondBug: return "looking for a second bug, \(most)"
     case .search: return most
     }
   }

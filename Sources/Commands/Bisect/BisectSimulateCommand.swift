@@ -20,6 +20,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
             --misses 0.1 --format json
         zlab bisect simulate --rate 0.3 --stray 0.01 --drift 0.25 \\
             --model fixed --model inferred
+        zlab bisect simulate --rate 0.3 --bugs 2 --second-bug
       """)
 
   @Option(help: "Number of commits in the range")
@@ -79,6 +80,9 @@ struct BisectSimulateCommand: AsyncParsableCommand {
   @Option(help: "Lowest failure rate considered")
   var smallestRate = BisectSettings().smallestRate
 
+  @Flag(help: "Go on beyond the culprit, for a second bug with the same signature.")
+  var secondBug = false
+
   @Option(
     name: .customLong("policy"), parsing: .singleValue,
     help: ArgumentHelp("Search policy; may be repeated (default: information)", valueName: "policy"),
@@ -122,6 +126,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
     settings.policy = policy
     settings.confidence = confidence
     settings.smallestRate = smallestRate
+    settings.wantsSecondBug = secondBug ? true : nil
     if model == .fixed { settings.assumeFixedRates() }
     let workers = ProcessInfo.processInfo.activeProcessorCount
     let (seed, histories) = (seed, histories)

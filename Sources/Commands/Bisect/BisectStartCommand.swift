@@ -174,11 +174,17 @@ struct BisectLimits: ParsableArguments {
   @Option(help: "Confidence level of the answer")
   var confidence = 0.95
 
-  @Option(help: ArgumentHelp("Stop undecided after this number of trials", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Stop undecided after this number of trials (default: twice what a bug of the lowest rate takes)",
+      valueName: "count"))
   var maxTrials: Int?
 
   @Option(help: "Lowest failure rate considered; a lower one makes the search longer")
   var smallestRate = BisectSettings().smallestRate
+
+  @Flag(help: "Go on beyond the culprit, for a second bug with the same signature.")
+  var secondBug = false
 
   func validate() throws {
     guard (0.001...0.5).contains(smallestRate) else { throw ValidationError("--smallest-rate must be 0.001 to 0.5.") }
@@ -193,6 +199,7 @@ struct BisectLimits: ParsableArguments {
     settings.confidence = confidence
     settings.mostTrials = maxTrials
     settings.smallestRate = smallestRate
+    settings.wantsSecondBug = secondBug ? true : nil
     return settings
   }
 
@@ -201,5 +208,6 @@ struct BisectLimits: ParsableArguments {
     (confidence == 0.95 ? [] : ["--confidence", String(confidence)])
       + (maxTrials.map { ["--max-trials", String($0)] } ?? [])
       + (smallestRate == BisectSettings().smallestRate ? [] : ["--smallest-rate", String(smallestRate)])
+      + (secondBug ? ["--second-bug"] : [])
   }
 }

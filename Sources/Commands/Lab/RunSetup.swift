@@ -72,6 +72,8 @@ struct RunSetup {
     let rules = try execution.rules()
     var schedule = Schedule.mttcg
     if case .named(let named) = execution.chosen { schedule = named }
+    var settings = settings
+    if let kinds = execution.continueAfter { settings[Scenario.continueAfter] = kinds }
     try self.init(
       text, settings: settings, image: image, schedule: rules?.base ?? schedule, start: execution.start)
     self.rules = rules
