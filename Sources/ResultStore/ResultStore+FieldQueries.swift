@@ -122,13 +122,15 @@ extension ResultStore {
   /// - Throws: `LabError`.
   package func fieldMatrix(_ axis: FieldAxis, groups: [String]) throws(LabError) -> [FieldPlace] {
     try read("read the counts by \(axis.rawValue)") { database in
-      try Row.fetchAll(
+      // By its members: a condition on the group would read the counts of all signatures.
+      let known = try SignatureGroups(database)
+      return try Row.fetchAll(
         database,
         sql: """
           SELECT \(axis.rawValue), COALESCE(target, f.signature) AS grp, SUM(sightings), MIN(first_seen), MAX(last_seen)
           FROM field_\(axis.rawValue) AS f LEFT JOIN signature_group USING (signature)
-          WHERE grp IN (SELECT value FROM json_each(?)) GROUP BY 1, 2
-          """, arguments: [jsonList(groups)]
+          WHERE f.signature IN (SELECT value FROM json_each(?)) GROUP BY 1, 2
+          """, arguments: [jsonList(groups.flatMap { known.members(of: $0) })]
       ).map { row in
         FieldPlace(name: row[0], signature: row[1], sightings: row[2], firstSeen: row[3], lastSeen: row[4])
       }
@@ -137,32 +139,46 @@ extension ResultStore {
 
   /// Sightings in the field, the newest first.
   /// - Throws: `LabError`.
-  package func fieldSightings(
-    of signatures: [String]? = nil, host: String? = nil, limit: Int
+  package func fieldSightings(limit: Int) throws(LabError) -> [FieldSightingRecord] {
+    try fieldSightings([("", [])], limit)
+  }
+
+  /// Sightings of one host, the newest first.
+  /// - Throws: `LabError`.
+  package func fieldSightings(host: String, limit: Int) throws(LabError) -> [FieldSightingRecord] {
+    try fieldSightings([("WHERE host = ?", [host])], limit)
+  }
+
+  /// Sightings of these signatures, the newest first.
+  /// - Throws: `LabError`.
+  package func fieldSightings(of signatures: [String], limit: Int) throws(LabError) -> [FieldSightingRecord] {
+    // One at a time: an index has the order of the rows of one, and few are read.
+    try fieldSightings(signatures.map { ("WHERE s.signature = ?", [$0]) }, limit)
+  }
+
+  private func fieldSightings(
+    _ conditions: [(sql: String, arguments: StatementArguments)], _ limit: Int
   ) throws(LabError) -> [FieldSightingRecord] {
-    try read("read the sightings") { database in
-      var arguments = StatementArguments()
-      var conditions: [String] = []
-      if let signatures {
-        conditions.append("s.signature IN (SELECT value FROM json_each(?))")
-        arguments += [jsonList(signatures)]
-      }
-      if let host {
-        conditions.append("host = ?")
-        arguments += [host]
-      }
-      let rows = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT id, s.signature, title, host, kernel, boot, seen, origin FROM field_sighting AS s
-          JOIN field_signature USING (signature) \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
-          ORDER BY seen DESC LIMIT ?
-          """, arguments: arguments + [limit])
-      return intact(rows, of: "sighting", key: { $0.words(0) }) { row in
-        FieldSightingRecord(
-          id: try row.value(0), signature: try row.value(1), title: try row.value(2), host: try row.value(3),
-          kernel: try row.value(4), boot: try row.value(5), seen: try row.value(6), origin: try row.value(7))
-      }
+    let found = try read("read the sightings") { database in
+      try conditions.flatMap { try intactSightings(database, $0.sql, $0.arguments + [limit]) }
+    }
+    return conditions.count < 2 ? found : Array(found.sorted { ($1.seen, $0.id) < ($0.seen, $1.id) }.prefix(limit))
+  }
+
+  // CROSS JOIN keeps SQLite at the order of the joins.
+  private func intactSightings(
+    _ database: Database, _ condition: String, _ arguments: StatementArguments
+  ) throws -> [FieldSightingRecord] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT id, s.signature, title, host, kernel, boot, seen, origin FROM field_sighting AS s
+        CROSS JOIN field_signature USING (signature) \(condition) ORDER BY seen DESC LIMIT ?
+        """, arguments: arguments)
+    return intact(rows, of: "sighting", key: { $0.words(0) }) { row in
+      FieldSightingRecord(
+        id: try row.value(0), signature: try row.value(1), title: try row.value(2), host: try row.value(3),
+        kernel: try row.value(4), boot: try row.value(5), seen: try row.value(6), origin: try row.value(7))
     }
   }
 
