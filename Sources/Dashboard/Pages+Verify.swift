@@ -46,7 +46,7 @@ extension Pages {
     values["base"] = result.subject.base.map(patchValues)
     values["hasBase"] = !result.subject.base.isEmpty
     values["source"] = result.subject.source
-    values["config"] = result.subject.config.joined(separator: " ")
+    values["config"] = result.subject.config.isEmpty ? "stock" : result.subject.config.joined(separator: " ")
     values["duration"] = decimals(result.duration, 0)
     values["command"] = ReproCommand(words: result.command).text
     return render("verify", values)

@@ -94,7 +94,7 @@ extension ResultStore {
   /// Names of all hosts of the field.
   /// - Throws: `LabError`.
   package func hostNames() throws(LabError) -> [String] {
-    try read("read the hosts") { try String.fetchAll($0, sql: "SELECT DISTINCT host FROM field_host") }
+    try read("read the hosts") { try String.fetchAll($0, sql: distinct("host")) }
   }
 
   /// Groups of one host, the newest first: name is the group's signature's title.
@@ -118,19 +118,27 @@ extension ResultStore {
   /// Axis of a heat map of the field.
   package enum FieldAxis: String, Sendable { case host, kernel }
 
-  /// Counts by host or kernel and group, of these groups only.
+  /// Counts by host or kernel and group, of these groups only and the `limit` hosts or kernels that have most of them.
   /// - Throws: `LabError`.
-  package func fieldMatrix(_ axis: FieldAxis, groups: [String]) throws(LabError) -> [FieldPlace] {
+  package func fieldMatrix(_ axis: FieldAxis, groups: [String], limit: Int) throws(LabError) -> [FieldPlace] {
     try read("read the counts by \(axis.rawValue)") { database in
       // By its members: a condition on the group would read the counts of all signatures.
       let known = try SignatureGroups(database)
+      let (name, members) = (axis.rawValue, jsonList(groups.flatMap { known.members(of: $0) }))
+      let names = try String.fetchAll(
+        database,
+        sql: """
+          SELECT \(name) FROM field_\(name) WHERE signature IN (SELECT value FROM json_each(?))
+          GROUP BY 1 ORDER BY SUM(sightings) DESC, 1 LIMIT ?
+          """, arguments: [members, limit])
       return try Row.fetchAll(
         database,
         sql: """
-          SELECT \(axis.rawValue), COALESCE(target, f.signature) AS grp, SUM(sightings), MIN(first_seen), MAX(last_seen)
-          FROM field_\(axis.rawValue) AS f LEFT JOIN signature_group USING (signature)
-          WHERE f.signature IN (SELECT value FROM json_each(?)) GROUP BY 1, 2
-          """, arguments: [jsonList(groups.flatMap { known.members(of: $0) })]
+          SELECT \(name), COALESCE(target, f.signature) AS grp, SUM(sightings), MIN(first_seen), MAX(last_seen)
+          FROM field_\(name) AS f LEFT JOIN signature_group USING (signature)
+          WHERE \(name) IN (SELECT value FROM json_each(?)) AND f.signature IN (SELECT value FROM json_each(?))
+          GROUP BY 1, 2
+          """, arguments: [jsonList(names), members]
       ).map { row in
         FieldPlace(name: row[0], signature: row[1], sightings: row[2], firstSeen: row[3], lastSeen: row[4])
       }
@@ -219,13 +227,14 @@ func jsonList(_ values: [String]) -> String {
 extension Database {
   fileprivate func addPlaces(to group: inout SignatureGroup, _ members: [String], _ now: Date) throws {
     let list = jsonList(members)
+    // Without DISTINCT an index answers alone.
+    let (count, condition, argument) =
+      members.count == 1
+      ? ("*", "signature = ?", members[0]) : ("DISTINCT host", "signature IN (SELECT value FROM json_each(?))", list)
     group.hosts =
       try Int.fetchOne(
-        cachedStatement(
-          sql: """
-            SELECT COUNT(DISTINCT host) FROM field_host
-            WHERE signature IN (SELECT value FROM json_each(?)) AND host <> ''
-            """), arguments: [list]) ?? 0
+        cachedStatement(sql: "SELECT COUNT(\(count)) FROM field_host WHERE \(condition) AND host <> ''"),
+        arguments: [argument]) ?? 0
     let last = weekNumber(now)
     var weeks = [Int](repeating: 0, count: sparklineWeeks)
     let rows = try Row.fetchAll(
@@ -255,6 +264,15 @@ extension Database {
   }
 }
 
+/// Query for the names of all hosts or kernels, by steps along the index: DISTINCT would read every count.
+private func distinct(_ column: String) -> String {
+  """
+  WITH RECURSIVE step (name) AS (SELECT MIN(\(column)) FROM field_\(column) UNION ALL
+    SELECT (SELECT MIN(\(column)) FROM field_\(column) WHERE \(column) > name) FROM step WHERE name IS NOT NULL)
+  SELECT name FROM step WHERE name IS NOT NULL
+  """
+}
+
 /// The HAVING clause of a filter.
 private func conditions(_ filter: SignatureFilter) -> (String, [(any DatabaseValueConvertible)?]) {
   var conditions: [String] = []
@@ -270,7 +288,8 @@ private func conditions(_ filter: SignatureFilter) -> (String, [(any DatabaseVal
     func fit(_ column: String) -> String { fits.replacing("%@", with: column) }
     add(
       """
-      SUM(signature IN (SELECT signature FROM field_kernel WHERE \(fit("kernel"))
+      SUM(signature IN (SELECT signature FROM field_kernel WHERE kernel IN (SELECT name FROM (\(distinct("kernel")))
+          WHERE \(fit("name")))
         UNION SELECT sighting.signature FROM sighting JOIN run ON run.id = sighting.run
           JOIN build ON build.kernel = run.kernel WHERE \(fit("release")))) > 0
       """, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel)
