@@ -32,6 +32,7 @@ bench: release
 	scripts/bench-fresh .build/release/zlab
 	scripts/bench-turns .build/release/zlab
 	scripts/bench-store .build/release/zlab
+	scripts/bench-collect .build/release/zlab
 	scripts/bench-bisect .build/release/zlab
 	scripts/bench-patch .build/release/zlab
 

@@ -56,9 +56,10 @@ package struct Collector: Sendable {
   private let receiver = BlockingThread(name: "collect-udp")
   private let onProgress: @Sendable (CollectSummary, _ total: Int) -> Void
 
-  // A transaction holds so many files or sightings: a commit costs more than a file.
+  // A transaction holds so many files or sightings, or what came in this time: a commit costs more than a file.
   private static let mostFiles = 200
   private static let mostSightings = 2000
+  private static let longestWait: Duration = .seconds(1)
 
   /// - Parameters:
   ///   - jobs: files that are read at a time.
@@ -95,6 +96,7 @@ package struct Collector: Sendable {
   ) async throws -> CollectSummary {
     var summary = start
     var waiting: [SourceResult] = []
+    var written = ContinuousClock.now
     let threads = (0..<jobs).map { BlockingThread(name: "collect-\($0)") }
     try await withThrowingTaskGroup(of: SourceResult.self) { group in
       var next = 0
@@ -115,9 +117,12 @@ package struct Collector: Sendable {
           continue
         }
         waiting.append(result)
-        if waiting.count >= Self.mostFiles || waiting.reduce(0, { $0 + $1.sightings.count }) >= Self.mostSightings {
+        let isFull =
+          waiting.count >= Self.mostFiles || waiting.reduce(0) { $0 + $1.sightings.count } >= Self.mostSightings
+        if isFull || written.duration(to: .now) > Self.longestWait {
           summary.add(try await write(waiting))
           waiting = []
+          written = .now
         }
         onProgress(summary, start.unchanged + files.count)
       }

@@ -63,9 +63,9 @@ package final class NetconsoleListener: @unchecked Sendable {
       withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 1) { buffer in
         // So many at a time: another thread writes them meanwhile to the socket's buffer.
         for _ in 0..<1000 {
-          guard let (count, host) = receive(buffer) else { return }
+          guard let (count, host, port) = receive(buffer) else { return }
           result.bytes += count
-          take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), host)
+          take(UnsafeRawBufferPointer(rebasing: buffer[..<count]), from: host, port)
         }
       }
     }
@@ -73,7 +73,7 @@ package final class NetconsoleListener: @unchecked Sendable {
     return result
   }
 
-  private func receive(_ buffer: UnsafeMutableRawBufferPointer) -> (Int, String)? {
+  private func receive(_ buffer: UnsafeMutableRawBufferPointer) -> (Int, String, UInt16)? {
     var from = sockaddr_in()
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let count = withUnsafeMutablePointer(to: &from) { from in
@@ -84,24 +84,27 @@ package final class NetconsoleListener: @unchecked Sendable {
     guard count > 0 else { return nil }
     var text = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
     inet_ntop(AF_INET, &from.sin_addr, &text, socklen_t(text.count))
-    return (count, String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    let host = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return (count, host, UInt16(bigEndian: from.sin_port))
   }
 
-  private func take(_ bytes: UnsafeRawBufferPointer, _ host: String) {
-    if senders[host] == nil {
+  private func take(_ bytes: UnsafeRawBufferPointer, from host: String, _ port: UInt16) {
+    // Machines behind one address, such as QEMU's guests, differ by the port.
+    let name = "\(host):\(port)"
+    if senders[name] == nil {
       if senders.count >= Self.mostSenders, let oldest = senders.min(by: { $0.value.last < $1.value.last })?.key {
         senders[oldest] = nil
       }
-      senders[host] = Sender(scanner: scanner(host), last: .now)
+      senders[name] = Sender(scanner: scanner(host), last: .now)
     }
     // The parser counts lines and keeps boots for ever; a new one begins when no report is open.
-    if let sender = senders[host], sender.isSettled, sender.bytes > 16 << 20 {
-      senders[host] = Sender(scanner: scanner(host), last: .now)
+    if let sender = senders[name], sender.isSettled, sender.bytes > 16 << 20 {
+      senders[name] = Sender(scanner: scanner(host), last: .now)
     }
-    senders[host]?.scanner.feed(text: String(decoding: bytes, as: UTF8.self))
-    senders[host]?.last = .now
-    senders[host]?.isSettled = false
-    senders[host]?.bytes += bytes.count
+    senders[name]?.scanner.feed(text: String(decoding: bytes, as: UTF8.self))
+    senders[name]?.last = .now
+    senders[name]?.isSettled = false
+    senders[name]?.bytes += bytes.count
   }
 
   private func scanner(_ host: String) -> ReportScanner {
@@ -111,10 +114,10 @@ package final class NetconsoleListener: @unchecked Sendable {
   }
 
   private func settle(_ result: inout SourceResult) {
-    for (host, sender) in senders {
+    for (name, sender) in senders {
       if !sender.isSettled, sender.last.duration(to: .now) > Self.quiet {
         sender.scanner.settle()
-        senders[host]?.isSettled = true
+        senders[name]?.isSettled = true
       }
       for var sighting in sender.scanner.takeSightings() {
         sighting.seen = Date()

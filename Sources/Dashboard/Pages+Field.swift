@@ -6,6 +6,7 @@ import ResultStore
 extension Pages {
   private static let mostGroups = 100
   private static let mostColumns = 30
+  private static let mostRows = 40
 
   /// Signatures of collected logs with heat maps by host and kernel, or those that a search finds.
   func field(_ query: [String: String]) throws -> Reply {
@@ -20,7 +21,7 @@ extension Pages {
       \.signature)
     let titles = Dictionary(groups.map { ($0.signature, $0.title) }) { first, _ in first }
     func map(_ axis: ResultStore.FieldAxis) throws -> String? {
-      let cells = try store.fieldMatrix(axis, groups: columns)
+      let cells = try store.fieldMatrix(axis, groups: columns, limit: Self.mostRows)
       return cells.isEmpty ? nil : fieldMap(cells, columns: columns, titles: titles, linksHosts: axis == .host)
     }
     var values: Values = [
@@ -101,7 +102,7 @@ private struct HostDocument: Encodable {
 private func fieldMap(_ cells: [FieldPlace], columns: [String], titles: [String: String], linksHosts: Bool) -> String {
   var sums: [String: Int] = [:]
   for cell in cells { sums[cell.name, default: 0] += cell.sightings }
-  let rows = sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(40).map(\.key)
+  let rows = sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
   let (size, left) = (18, 8 * min(24, rows.map(\.count).max() ?? 0) + 8)
   let most = log(Double((cells.map(\.sightings).max() ?? 1) + 1))
   var text = ""
@@ -110,8 +111,10 @@ private func fieldMap(_ cells: [FieldPlace], columns: [String], titles: [String:
       "<text x=\"0\" y=\"\(index * size + 13)\">\(escaped(row.isEmpty ? "(unknown)" : clipped(row, 24)))</text>"
     text += linksHosts && !row.isEmpty ? "<a href=\"/host/\(pathWord(row))\">\(label)</a>" : label
   }
+  let lines = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
+  let places = Dictionary(columns.enumerated().map { ($1, $0) }) { first, _ in first }
   for cell in cells {
-    guard let x = columns.firstIndex(of: cell.signature), let y = rows.firstIndex(of: cell.name) else { continue }
+    guard let x = places[cell.signature], let y = lines[cell.name] else { continue }
     let words =
       "\(cell.name.isEmpty ? "(unknown)" : cell.name): \(titles[cell.signature] ?? cell.signature), "
       + "\(count(cell.sightings, "sighting")), \(dayText(cell.firstSeen)) to \(dayText(cell.lastSeen))"

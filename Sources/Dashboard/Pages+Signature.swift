@@ -31,7 +31,8 @@ extension Pages {
       return try json(
         SignatureDocument(
           signature: group, members: members, finding: clearest?.finding, sightings: field, lab: sightings,
-          bisects: members.flatMap { try store.bisects(targeting: $0) }))
+          bisects: members.flatMap { try store.bisects(targeting: $0) },
+          verifies: members.flatMap { try store.verifies(showing: $0) }.map(VerifySummary.init)))
     }
     var values: Values = [
       "title": group.title, "kind": group.kind, "signature": group.signature,
@@ -59,6 +60,8 @@ extension Pages {
         ] as Values
     }
     if members.count > 1 { values["members"] = members.dropFirst().joined(separator: ", ") }
+    let verifies = try members.flatMap { try verifyLinks($0) }
+    (values["verifies"], values["hasVerifies"]) = (verifies, !verifies.isEmpty)
     values["bisects"] = try members.flatMap { try store.bisects(targeting: $0) }.map(bisectCard)
     if let newest = sightings.first, let trial = try store.trial(newest.firstTrial, of: newest.run),
       let finding = trial.findings.first(where: { members.contains($0.signature) })
@@ -104,4 +107,5 @@ private struct SignatureDocument: Encodable {
   let sightings: [FieldSightingRecord]
   let lab: [SightingRecord]
   let bisects: [BisectRecord]
+  let verifies: [VerifySummary]
 }

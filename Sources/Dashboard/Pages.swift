@@ -67,6 +67,8 @@ package struct Pages: Sendable {
     case ("kernels", 1): try kernels(query)
     case ("kernel", 2): try kernel(words[1], query)
     case ("bisects", 1): try bisects(query)
+    case ("verifies", 1): try verifies(query)
+    case ("verify", 2): try verify(words[1], query)
     case ("signatures", 1): try signatures(query)
     case ("signature", 2): try signature(words[1], query)
     case ("scenarios", 1): try scenarios(query)

@@ -10,6 +10,7 @@ let templates: [String: String] = [
   <a class="skip" href="#main">Skip to content</a>
   <nav aria-label="Pages"><strong>zlab</strong> <a href="/">Overview</a> <a href="/field">Field</a> <a href="/signatures">Signatures</a>
   <a href="/scenarios">Scenarios</a> <a href="/kernels">Kernels</a> <a href="/bisects">Bisections</a>
+  <a href="/verifies">Patches</a>
   <a href="/compare">Compare</a></nav>
   <main id="main"><h1>{{title}}</h1>
 
@@ -128,6 +129,7 @@ let templates: [String: String] = [
   <h2>Culprit</h2>{{^bisects}}<p class="faint">Not bisected. Start with <code>zlab bisect start</code>.</p>{{/bisects}}
   {{#bisects}}{{>bisect}}
   {{/bisects}}
+  {{#hasVerifies}}<h2>Patches</h2><ul>{{#verifies}}<li><a href="/verify/{{id}}">{{words}}</a></li>{{/verifies}}</ul>{{/hasVerifies}}
   {{#trace}}<h2>Call trace</h2><pre>{{trace}}</pre>
   {{#console}}<p><a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">Show in console log</a></p>{{/console}}
   {{#excerpt}}<p><a href="/sighting/{{id}}">Excerpt of the log</a></p>{{/excerpt}}{{/trace}}
@@ -200,6 +202,34 @@ let templates: [String: String] = [
   <div class="card"><p>{{words}}</p>{{#commit}}<p><code>{{commit}}</code><br>by {{author}}</p>{{/commit}}
   <p class="faint"><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> in {{repository}}, started {{started}} UTC</p>
   <pre>{{command}}</pre></div>
+  """,
+  "verifies": """
+  {{>head}}{{^rows}}<p>No patches were tested. Test one with <code>zlab verify MAIL --source SOURCE --scenario SCENARIO</code>.</p>{{/rows}}
+  <div class="wide"><table><thead><tr><th>Patch</th><th>Verdict</th><th class="number">Failed before</th>
+  <th class="number">Failed after</th><th>Scenario</th><th>Started (UTC)</th></tr></thead><tbody>
+  {{#rows}}<tr><td><a href="/verify/{{id}}">{{patch}}</a><br><span class="faint">{{id}} {{state}}</span></td>
+  <td><span class="tag {{look}}">{{verdict}}</span></td><td class="number">{{before}}</td><td class="number">{{after}}</td>
+  <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td><td>{{started}}</td></tr>
+  {{/rows}}</tbody></table></div>{{>foot}}
+  """,
+  "verify": """
+  {{>head}}
+  <p><span class="tag {{look}}">{{verdict}}</span> {{state}} {{why}}</p>
+  <div class="wide"><table><thead><tr><th>Side</th><th>Failed</th><th>Rate, 0 to 100 %</th><th>Kernel</th><th>Run</th></tr></thead>
+  <tbody>{{#sides}}<tr><td>{{side}}</td><td>{{rate}}</td><td>{{{bar}}}</td>
+  <td><a href="/kernel/{{kernelID}}">{{kernel}}</a><br><span class="faint">{{release}}</span></td>
+  <td>{{#run}}<a href="/run/{{run}}">{{run}}</a>{{/run}}</td></tr>{{/sides}}</tbody></table></div>
+  <p>{{evidence}}{{#hasMisses}}<br>missed: {{misses}} (infrastructure errors, not kernel failures){{/hasMisses}}</p>
+  {{#hasSignatures}}<h2>Signatures</h2><div class="wide"><table><thead><tr><th>Title</th><th>Fate</th>
+  <th class="number">Before</th><th class="number">After</th></tr></thead><tbody>
+  {{#signatures}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td><span class="tag {{look}}">{{fate}}</span></td>
+  <td class="number">{{before}}</td><td class="number">{{after}}</td></tr>{{/signatures}}</tbody></table></div>{{/hasSignatures}}
+  <h2>Tested</h2><ul>{{#patches}}<li>{{title}} <span class="faint">{{author}}</span></li>{{/patches}}</ul>
+  {{#hasBase}}<p>on both sides:</p><ul>{{#base}}<li>{{title}} <span class="faint">{{author}}</span></li>{{/base}}</ul>{{/hasBase}}
+  <dl><dt>Scenario</dt><dd><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></dd><dt>Source</dt><dd>{{source}}</dd>
+  <dt>Configuration</dt><dd>{{config}}</dd><dt>Started</dt><dd>{{started}} UTC, {{duration}} s</dd></dl>
+  <h2>To reproduce</h2><pre>{{command}}</pre>
+  {{>foot}}
   """,
   "scenarios": """
   {{>head}}{{^rows}}<p>No runs.</p>{{/rows}}<ul>

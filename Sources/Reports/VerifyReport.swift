@@ -1,5 +1,5 @@
 package import Model
-import Statistics
+package import Statistics
 
 /// One comparison of a kernel before and after a patch: the object of `zlab verify --format json`.
 package struct VerifyReport: Encodable, Sendable, Hashable {
@@ -72,7 +72,7 @@ package struct VerifyReport: Encodable, Sendable, Hashable {
 
 extension VerifyResult {
   /// Rate of the target signatures on a side, of the trials in which it could have.
-  func rate(_ side: PatchSide) -> Rate {
+  package func rate(_ side: PatchSide) -> Rate {
     Rate(failures: counts(side).shown, trials: counts(side).telling, confidence: confidence)
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import Model
+package import Model
 import Statistics
 
 // The sentences that the text and the mail of a comparison share.
@@ -21,7 +21,7 @@ extension VerifyReport {
   }
 
   /// Reason, as one sentence without a final stop.
-  var explanation: String {
+  package var explanation: String {
     switch judgement.reason {
     case .convinced where judgement.verdict == .addsNew:
       "the target signatures are gone with the patch, but the patched kernel has new ones"
@@ -77,7 +77,7 @@ extension VerifyReport {
   }
 
   /// Rate on a side with its interval, as a clause.
-  func rateText(_ side: PatchSide) -> String {
+  package func rateText(_ side: PatchSide) -> String {
     let (counts, rate) = (result.counts(side), result.rate(side))
     let confidence = percent(result.confidence)
     var text: String
@@ -97,7 +97,7 @@ extension VerifyReport {
   }
 
   /// Meaning of the test's significance level, with the evidence at hand; a clause.
-  var evidenceText: String {
+  package var evidenceText: String {
     switch judgement.verdict {
     case .fixed where restsOnBaseRun, .addsNew where restsOnBaseRun, .notSeen where restsOnBaseRun:
       "the trials of run \(result.baseRun ?? "") count as trials before the patch: at an unchanged rate no failure "

@@ -64,8 +64,8 @@ private func fileSize(_ path: String) -> Int {
 private func counts(_ database: Database) throws -> [String: Int] {
   var counts: [String: Int] = [:]
   for table in [
-    "run", "trial", "finding", "signature", "build", "host", "night", "cell", "news", "bisect", "field_sighting",
-    "field_signature",
+    "run", "trial", "finding", "signature", "build", "host", "night", "cell", "news", "bisect", "verify",
+    "field_sighting", "field_signature",
   ] {
     counts[table] = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM \(table)") ?? 0
   }

@@ -29,13 +29,11 @@ extension ResultStore {
             try line(ArchiveLine(night: archived(record, foreign: row.value(2), database)))
           }
         }
-        let bisects = try Row.fetchCursor(database, sql: "SELECT record, id, imported FROM bisect ORDER BY started, id")
-        while let row = try bisects.next() {
-          for record in intact(
-            [row], of: "bisect", key: { $0.words(1) }, { try storedRecord(BisectRecord.self, $0.value(0)) })
-          {
-            try line(ArchiveLine(bisect: .init(record: record, foreign: row.value(2))))
-          }
+        try eachRecord(BisectRecord.self, of: "bisect", database) {
+          try line(ArchiveLine(bisect: .init(record: $0, foreign: $1)))
+        }
+        try eachRecord(VerifyResult.self, of: "verify", database) {
+          try line(ArchiveLine(verify: .init(record: $0, foreign: $1)))
         }
         try eachSighting(database, line)
       }
@@ -47,6 +45,17 @@ extension ResultStore {
 }
 
 extension ResultStore {
+  private func eachRecord<Value: Decodable>(
+    _ type: Value.Type, of table: String, _ database: Database, _ body: (Value, _ isForeign: Bool) throws -> Void
+  ) throws {
+    let rows = try Row.fetchCursor(database, sql: "SELECT record, id, imported FROM \(table) ORDER BY started, id")
+    while let row = try rows.next() {
+      for record in intact([row], of: table, key: { $0.words(1) }, { try storedRecord(type, $0.value(0)) }) {
+        try body(record, row.value(2))
+      }
+    }
+  }
+
   private func eachRun(_ database: Database, _ line: (ArchiveLine) throws -> Void) throws {
     let runs = try Row.fetchCursor(
       database,

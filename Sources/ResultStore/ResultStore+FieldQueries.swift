@@ -94,7 +94,7 @@ extension ResultStore {
   /// Names of all hosts of the field.
   /// - Throws: `LabError`.
   package func hostNames() throws(LabError) -> [String] {
-    try read("read the hosts") { try String.fetchAll($0, sql: "SELECT DISTINCT host FROM field_host") }
+    try read("read the hosts") { try String.fetchAll($0, sql: distinct("host")) }
   }
 
   /// Groups of one host, the newest first: name is the group's signature's title.
@@ -118,17 +118,27 @@ extension ResultStore {
   /// Axis of a heat map of the field.
   package enum FieldAxis: String, Sendable { case host, kernel }
 
-  /// Counts by host or kernel and group, of these groups only.
+  /// Counts by host or kernel and group, of these groups only and the `limit` hosts or kernels that have most of them.
   /// - Throws: `LabError`.
-  package func fieldMatrix(_ axis: FieldAxis, groups: [String]) throws(LabError) -> [FieldPlace] {
+  package func fieldMatrix(_ axis: FieldAxis, groups: [String], limit: Int) throws(LabError) -> [FieldPlace] {
     try read("read the counts by \(axis.rawValue)") { database in
-      try Row.fetchAll(
+      // By its members: a condition on the group would read the counts of all signatures.
+      let known = try SignatureGroups(database)
+      let (name, members) = (axis.rawValue, jsonList(groups.flatMap { known.members(of: $0) }))
+      let names = try String.fetchAll(
         database,
         sql: """
-          SELECT \(axis.rawValue), COALESCE(target, f.signature) AS grp, SUM(sightings), MIN(first_seen), MAX(last_seen)
-          FROM field_\(axis.rawValue) AS f LEFT JOIN signature_group USING (signature)
-          WHERE grp IN (SELECT value FROM json_each(?)) GROUP BY 1, 2
-          """, arguments: [jsonList(groups)]
+          SELECT \(name) FROM field_\(name) WHERE signature IN (SELECT value FROM json_each(?))
+          GROUP BY 1 ORDER BY SUM(sightings) DESC, 1 LIMIT ?
+          """, arguments: [members, limit])
+      return try Row.fetchAll(
+        database,
+        sql: """
+          SELECT \(name), COALESCE(target, f.signature) AS grp, SUM(sightings), MIN(first_seen), MAX(last_seen)
+          FROM field_\(name) AS f LEFT JOIN signature_group USING (signature)
+          WHERE \(name) IN (SELECT value FROM json_each(?)) AND f.signature IN (SELECT value FROM json_each(?))
+          GROUP BY 1, 2
+          """, arguments: [jsonList(names), members]
       ).map { row in
         FieldPlace(name: row[0], signature: row[1], sightings: row[2], firstSeen: row[3], lastSeen: row[4])
       }
@@ -137,32 +147,46 @@ extension ResultStore {
 
   /// Sightings in the field, the newest first.
   /// - Throws: `LabError`.
-  package func fieldSightings(
-    of signatures: [String]? = nil, host: String? = nil, limit: Int
+  package func fieldSightings(limit: Int) throws(LabError) -> [FieldSightingRecord] {
+    try fieldSightings([("", [])], limit)
+  }
+
+  /// Sightings of one host, the newest first.
+  /// - Throws: `LabError`.
+  package func fieldSightings(host: String, limit: Int) throws(LabError) -> [FieldSightingRecord] {
+    try fieldSightings([("WHERE host = ?", [host])], limit)
+  }
+
+  /// Sightings of these signatures, the newest first.
+  /// - Throws: `LabError`.
+  package func fieldSightings(of signatures: [String], limit: Int) throws(LabError) -> [FieldSightingRecord] {
+    // One at a time: an index has the order of the rows of one, and few are read.
+    try fieldSightings(signatures.map { ("WHERE s.signature = ?", [$0]) }, limit)
+  }
+
+  private func fieldSightings(
+    _ conditions: [(sql: String, arguments: StatementArguments)], _ limit: Int
   ) throws(LabError) -> [FieldSightingRecord] {
-    try read("read the sightings") { database in
-      var arguments = StatementArguments()
-      var conditions: [String] = []
-      if let signatures {
-        conditions.append("s.signature IN (SELECT value FROM json_each(?))")
-        arguments += [jsonList(signatures)]
-      }
-      if let host {
-        conditions.append("host = ?")
-        arguments += [host]
-      }
-      let rows = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT id, s.signature, title, host, kernel, boot, seen, origin FROM field_sighting AS s
-          JOIN field_signature USING (signature) \(conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND "))
-          ORDER BY seen DESC LIMIT ?
-          """, arguments: arguments + [limit])
-      return intact(rows, of: "sighting", key: { $0.words(0) }) { row in
-        FieldSightingRecord(
-          id: try row.value(0), signature: try row.value(1), title: try row.value(2), host: try row.value(3),
-          kernel: try row.value(4), boot: try row.value(5), seen: try row.value(6), origin: try row.value(7))
-      }
+    let found = try read("read the sightings") { database in
+      try conditions.flatMap { try intactSightings(database, $0.sql, $0.arguments + [limit]) }
+    }
+    return conditions.count < 2 ? found : Array(found.sorted { ($1.seen, $0.id) < ($0.seen, $1.id) }.prefix(limit))
+  }
+
+  // CROSS JOIN keeps SQLite at the order of the joins.
+  private func intactSightings(
+    _ database: Database, _ condition: String, _ arguments: StatementArguments
+  ) throws -> [FieldSightingRecord] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT id, s.signature, title, host, kernel, boot, seen, origin FROM field_sighting AS s
+        CROSS JOIN field_signature USING (signature) \(condition) ORDER BY seen DESC LIMIT ?
+        """, arguments: arguments)
+    return intact(rows, of: "sighting", key: { $0.words(0) }) { row in
+      FieldSightingRecord(
+        id: try row.value(0), signature: try row.value(1), title: try row.value(2), host: try row.value(3),
+        kernel: try row.value(4), boot: try row.value(5), seen: try row.value(6), origin: try row.value(7))
     }
   }
 
@@ -203,13 +227,14 @@ func jsonList(_ values: [String]) -> String {
 extension Database {
   fileprivate func addPlaces(to group: inout SignatureGroup, _ members: [String], _ now: Date) throws {
     let list = jsonList(members)
+    // Without DISTINCT an index answers alone.
+    let (count, condition, argument) =
+      members.count == 1
+      ? ("*", "signature = ?", members[0]) : ("DISTINCT host", "signature IN (SELECT value FROM json_each(?))", list)
     group.hosts =
       try Int.fetchOne(
-        cachedStatement(
-          sql: """
-            SELECT COUNT(DISTINCT host) FROM field_host
-            WHERE signature IN (SELECT value FROM json_each(?)) AND host <> ''
-            """), arguments: [list]) ?? 0
+        cachedStatement(sql: "SELECT COUNT(\(count)) FROM field_host WHERE \(condition) AND host <> ''"),
+        arguments: [argument]) ?? 0
     let last = weekNumber(now)
     var weeks = [Int](repeating: 0, count: sparklineWeeks)
     let rows = try Row.fetchAll(
@@ -239,6 +264,15 @@ extension Database {
   }
 }
 
+/// Query for the names of all hosts or kernels, by steps along the index: DISTINCT would read every count.
+private func distinct(_ column: String) -> String {
+  """
+  WITH RECURSIVE step (name) AS (SELECT MIN(\(column)) FROM field_\(column) UNION ALL
+    SELECT (SELECT MIN(\(column)) FROM field_\(column) WHERE \(column) > name) FROM step WHERE name IS NOT NULL)
+  SELECT name FROM step WHERE name IS NOT NULL
+  """
+}
+
 /// The HAVING clause of a filter.
 private func conditions(_ filter: SignatureFilter) -> (String, [(any DatabaseValueConvertible)?]) {
   var conditions: [String] = []
@@ -254,7 +288,8 @@ private func conditions(_ filter: SignatureFilter) -> (String, [(any DatabaseVal
     func fit(_ column: String) -> String { fits.replacing("%@", with: column) }
     add(
       """
-      SUM(signature IN (SELECT signature FROM field_kernel WHERE \(fit("kernel"))
+      SUM(signature IN (SELECT signature FROM field_kernel WHERE kernel IN (SELECT name FROM (\(distinct("kernel")))
+          WHERE \(fit("name")))
         UNION SELECT sighting.signature FROM sighting JOIN run ON run.id = sighting.run
           JOIN build ON build.kernel = run.kernel WHERE \(fit("release")))) > 0
       """, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel)

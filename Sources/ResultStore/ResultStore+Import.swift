@@ -8,9 +8,11 @@ package struct ImportCount: Codable, Sendable, Hashable {
   package var trials = 0
   package var nights = 0
   package var bisects = 0
+  /// Comparisons of kernels before and after a patch.
+  package var verifies = 0
   /// Sightings of the field.
   package var sightings = 0
-  /// Runs, nights and bisections that have the id of another one here, and were left out.
+  /// Runs, nights, bisections and comparisons that have the id of another one here, and were left out.
   package var conflicts: [String] = []
   package init() {}
 }
@@ -52,7 +54,9 @@ extension ResultStore {
       if let defect = line.defect { throw RequestError("\(name):\(number): \(defect)") }
       // Where it lay on the other machine is a folder of somebody's here.
       if let run = line.run?.record { line.run?.record = placed(run) }
-      if let run = line.run?.record.id ?? line.night?.record.id, run.wholeMatch(of: /[0-9a-f]{8}/) == nil {
+      if let run = line.run?.record.id ?? line.night?.record.id ?? line.verify?.record.id,
+        run.wholeMatch(of: /[0-9a-f]{8}/) == nil
+      {
         throw RequestError("\(name):\(number): '\(run.prefix(20))' is no id")
       }
       if let bisect = line.bisect?.record, bisect.id != BisectRecord.id(bisect.name, bisect.started) {
@@ -85,6 +89,12 @@ extension Database {
       case true?: count.bisects += 1
       case false?: break
       case nil: count.conflicts.append("the bisection \(bisect.record.name)")
+      }
+    } else if let verify = line.verify {
+      switch try takeIn(verify.record, imported: isForeign || verify.foreign) {
+      case true?: count.verifies += 1
+      case false?: break
+      case nil: count.conflicts.append("the comparison \(verify.record.id)")
       }
     } else if let grouping = line.grouping {
       try takeIn(grouping)

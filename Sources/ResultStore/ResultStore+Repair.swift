@@ -91,6 +91,7 @@ private let readers: [(table: String, name: String, columns: String, read: @Send
   ),
   ("news", "position || ' of night ' || night", "record", { _ = try storedRecord(Regression.self, $0.value(0)) }),
   ("bisect", "id", "record", { _ = try storedRecord(BisectRecord.self, $0.value(0)) }),
+  ("verify", "id", "record", { _ = try storedRecord(VerifyResult.self, $0.value(0)) }),
   ("build", "kernel", "record", { _ = try storedRecord(KernelRecord.self, $0.value(0)) }),
   (
     "signature", "signature", "title, first_seen, last_seen, trials",

@@ -74,3 +74,12 @@ import GRDB
     table.primaryKey(["signature", "text"])
   }
 }
+
+/// Indices from which the counts of a signature by host and kernel are read without the rows.
+@Sendable func widenFieldIndices(_ database: Database) throws {
+  for name in ["host", "kernel"] {
+    try database.drop(index: "field_\(name)_signature")
+    try database.create(
+      index: "field_\(name)_signature", on: "field_\(name)", columns: ["signature", name, "sightings"])
+  }
+}

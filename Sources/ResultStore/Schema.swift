@@ -41,5 +41,7 @@ var schema: DatabaseMigrator {
   migrator.registerMigration("6 where and when signatures were seen", migrate: addSightingPlaces)
   migrator.registerMigration("7 sightings of the field", migrate: addField)
   migrator.registerMigration("8 names of two tables", migrate: renameTables)
+  migrator.registerMigration("9 comparisons of patches", migrate: addVerifies)
+  migrator.registerMigration("10 counts of the field beside their signatures", migrate: widenFieldIndices)
   return migrator
 }

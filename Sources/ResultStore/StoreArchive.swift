@@ -57,6 +57,11 @@ struct ArchiveLine: Codable {
     var foreign: Bool
   }
 
+  struct OneVerify: Codable, Hashable {
+    var record: VerifyResult
+    var foreign: Bool
+  }
+
   /// A correction of the grouping: all of a signature, or its sightings that have a text, belong to another.
   struct Grouping: Codable, Hashable {
     var signature: String
@@ -69,6 +74,7 @@ struct ArchiveLine: Codable {
   var trial: OneTrial?
   var night: OneNight?
   var bisect: OneBisect?
+  var verify: OneVerify?
   var grouping: Grouping?
   var sighting: FieldSighting?
 }

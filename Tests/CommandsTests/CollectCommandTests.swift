@@ -101,6 +101,18 @@ import Testing
     #expect(count.code == 0 && count.output.contains("and 2 sightings"), "\(count.output)\(count.talk)")
   }
 
+  /// The small form of what `make bench` does with 10,000 files.
+  @Test func `planted bugs are found once each, also when it is killed in between`() async throws {
+    let script = URL(filePath: #filePath).appending(path: "../../../scripts/bench-collect").standardizedFileURL
+    let sizes = ["--files", "200", "--mib", "2", "--bugs", "30", "--hosts", "10", "--kills", "5"]
+    let process = try ZlabProcess(
+      [ZlabProcess.binary.path] + sizes, environment: ["TMPDIR": folder.path], log: folder, executable: script)
+    process.say("")
+    let result = await process.end()
+    #expect(result.code == 0, "\(result.output)\(result.talk)")
+    #expect(result.output.contains("200 logs of 10 hosts") && result.output.contains("the database is the same"))
+  }
+
   @Test func `netconsole is received until it is interrupted`() async throws {
     let process = try zlab.start(["collect", "--listen", "udp:0"])
     try await process.wait(for: "(port ")

@@ -130,8 +130,12 @@ import Trials
     let export = zlab.home.appending(path: "all.jsonl").path
     #expect(try await zlab.run("db", "export", export).code == 0)
     let other = try ZlabFixture()
-    #expect(try await other.run("db", "import", export).output.contains("1 nights, 0 bisections and 0 sightings"))
-    #expect(try await other.run("db", "import", export).output.contains("0 nights, 0 bisections and 0 sightings"))
+    #expect(
+      try await other.run("db", "import", export).output.contains(
+        "1 nights, 0 bisections, 0 patch tests and 0 sightings"))
+    #expect(
+      try await other.run("db", "import", export).output.contains(
+        "0 nights, 0 bisections, 0 patch tests and 0 sightings"))
     #expect(try await other.run("report", "night").output.contains("nowhere"))
     #expect(try await other.run("db", "check").code == 0)
     #expect(try await other.run("db", "compact").code == 0)

@@ -30,6 +30,35 @@ final class PageFixture {
     bisect.outcome = .found
     bisect.culprit = BisectRecord.Culprit(id: "c0ffee", subject: "iommu: \(Self.evil)", author: "A <a@b.example>")
     try store.put(bisect)
+    try store.put(verify())
+  }
+
+  /// A patch that takes the failure away, whose title means harm.
+  private func verify() -> VerifyResult {
+    func side(_ name: String, _ run: String) -> VerifySide {
+      VerifySide(
+        kernel: KernelRecord(
+          id: String(repeating: name == "before" ? "ab" : "cd", count: 32), name: name, release: "6.1.192",
+          origin: "debian:6.1", created: Self.start), run: run)
+    }
+    let finding = Finding(
+      kind: .oops, title: "Oops in detach \(Self.evil)", message: "m", firstLine: 1, lastLine: 2, signature: Self.bug)
+    let judgement = PatchTestResult(
+      verdict: .fixed, reason: .convinced, isFinal: true, pairs: 20, evidence: 4000, error: 0.01,
+      before: SideCounts(passes: 8, fails: 12, shown: 12), after: SideCounts(passes: 40, misses: 1),
+      signatures: [
+        SignatureComparison(
+          signature: Self.bug, fate: .wentAway, isTargeted: true, before: 12, after: 0, isBeyondChance: true)
+      ])
+    return VerifyResult(
+      id: "c0ffee01",
+      subject: VerifySubject(
+        source: "debian:6.1", patches: [PatchMention(title: "iommu: \(Self.evil)", author: "A <a@b.example>")],
+        config: ["plain"], toolchain: "gcc", scenario: "vfio-detach-race"),
+      before: side("before", "a0000000"), after: side("after", "a0000001"), judgement: judgement,
+      sightings: [Self.bug: SignatureSighting(side: .before, trial: 3, finding: finding)], state: .finished, seed: 1,
+      started: Self.start, ended: Self.start + 600, duration: 600,
+      command: ["zlab", "verify", "fix.mbox", "--scenario", "vfio-detach-race"], host: [:])
   }
 
   deinit { try? FileManager.default.removeItem(at: home) }

@@ -11,7 +11,7 @@ import Testing
   private static let paths = [
     "/", "/night/b0000090", "/run/\(PageFixture.run)", "/run/\(PageFixture.run)/trial/3", "/signatures",
     "/signature/\(PageFixture.bug)", "/scenarios", "/scenario/vfio-detach-race", "/kernels", "/kernel/abababab",
-    "/bisects", "/compare",
+    "/bisects", "/verifies", "/verify/c0ffee", "/compare",
   ]
   private let fixture: PageFixture
   private let pages: Pages
@@ -53,6 +53,20 @@ import Testing
         reply.body.matches(of: /<\/(table|div|p|ul|pre|main|svg|dl)>/)
       )
       #expect(opened.count == closed.count, "\(path)")
+    }
+  }
+
+  @Test func `a tested patch tells both rates and leads to its signature and runs, which lead back`() {
+    let body = pages.reply(to: "/verify/c0ffee01").body
+    #expect(body.contains(#"<span class="tag good">fixed</span>"#) && body.contains("12 of 20 trials"))
+    #expect(body.contains("none of 40 trials") && body.contains("missed: 0 before, 1 after"))
+    #expect(body.contains(#"<a href="/signature/\#(PageFixture.bug)">"#) && body.contains(#"<a href="/run/a0000001">"#))
+    #expect(pages.reply(to: "/verifies").body.contains(#"<a href="/verify/c0ffee01">"#))
+    #expect(pages.reply(to: "/signature/\(PageFixture.bug)").body.contains("12 of 20 trials before, 0 of 40 after"))
+    #expect(pages.reply(to: "/verify/c0f").status == 404 && pages.reply(to: "/verify/deadbeef").status == 404)
+    for (path, schema) in [("/verifies", "zlab.verifies/1"), ("/verify/c0ffee01", "zlab.verify/2")] {
+      let reply = pages.reply(to: path, query: ["format": "json"])
+      #expect(reply.type == "application/json" && reply.body.contains("\"\(schema)\""))
     }
   }
 

@@ -30,7 +30,8 @@ import Testing
     let group = try store.signatureGroup("aaaa")
     #expect((group.field, group.hosts, group.lab) == (6, 2, 0))
     #expect(try store.fieldHosts(of: [sigA]).map(\.sightings) == [3, 3])
-    #expect(try store.fieldSightings(of: [sigA], host: "h1", limit: 9).count == 3)
+    #expect(try store.fieldSightings(of: [sigA], limit: 9).count == 6)
+    #expect(try store.fieldSightings(host: "h1", limit: 9).count == 3)
     #expect(try store.check().defects.isEmpty)
   }
 
@@ -47,6 +48,60 @@ import Testing
       dumps.append(try exported(store).dropFirst().map(\.self))
     }
     #expect(dumps[0] == dumps[1] && dumps[0].count == 1 && dumps[0][0].contains(sigA))
+  }
+
+  @Test func `a comparison is found by its id and its signatures, also after an import elsewhere`() throws {
+    let store = try ResultStore(folders)
+    var verify = comparison("c0ffee01", .notSeen)
+    try store.put(verify)
+    verify.judgement.verdict = .fixed
+    try store.put(verify)
+    try store.put(comparison("c0ffee02", .inconclusive))
+    let other = try ResultStore(Locations(environment: ["ZLAB_HOME": home.appending(path: "other").path]))
+    #expect(try takeIn(exported(store), other).verifies == 2)
+    #expect(try takeIn(exported(store), other).verifies == 0)
+    for store in [store, other] {
+      #expect(try store.verify("c0ffee01") == verify && store.verify("deadbeef") == nil)
+      #expect(throws: RequestError.self) { try store.verify("c0ffee") }
+      #expect(try store.verifies(showing: sigA).map(\.id) == ["c0ffee01", "c0ffee02"])
+      #expect(try store.verifies(limit: 9).count == 2 && store.verifies(showing: sigB).isEmpty)
+      #expect(try store.check().defects.isEmpty)
+    }
+    // Another one of this id is not taken for it.
+    verify.seed += 1
+    try store.put(verify)
+    #expect(try takeIn(exported(store), other).conflicts == ["the comparison c0ffee01"])
+  }
+
+  private func comparison(_ id: String, _ verdict: FixVerdict) -> VerifyResult {
+    let started = Date(timeIntervalSince1970: 1_795_000_000)
+    let kernel = KernelRecord(id: "k", name: "k", release: "6.1", origin: "", created: started)
+    return VerifyResult(
+      id: id, subject: VerifySubject(source: "s", patches: [], config: [], toolchain: "", scenario: "sc"),
+      before: VerifySide(kernel: kernel), after: VerifySide(kernel: kernel),
+      judgement: PatchTestResult(
+        verdict: verdict, reason: .convinced, isFinal: true, pairs: 1, evidence: 1, error: 0.01, before: SideCounts(),
+        after: SideCounts(),
+        signatures: [
+          SignatureComparison(
+            signature: sigA, fate: .wentAway, isTargeted: true, before: 1, after: 0, isBeyondChance: false)
+        ]), state: .finished, seed: 1, started: started, duration: 1, command: ["zlab"], host: [:])
+  }
+
+  @Test func `source lines stay with the clearest report, and another one is not given them`() throws {
+    let store = try ResultStore(folders)
+    _ = try store.add([sighting(1, host: "h")])
+    var trace = try #require(try store.fieldTraces(of: [sigA]).first)
+    #expect(trace.excerpt.isEmpty == false && trace.kernel.isEmpty == false)
+    trace.finding.frames = [Frame(name: "f", offset: 1, source: "a.c:1")]
+    try store.put(trace)
+    #expect(try store.clearestFinding(of: [sigA])?.finding.frames.first?.source == "a.c:1")
+    #expect(try store.fieldTraces(of: nil).count == 1 && store.fieldTraces(of: [sigB]).isEmpty)
+    // A report that was replaced meanwhile has another key.
+    trace = FieldTrace(
+      signature: trace.signature, key: "0", finding: sighting(1, host: "h").finding, kernel: "", excerpt: "")
+    try store.put(trace)
+    #expect(try store.clearestFinding(of: [sigA])?.finding.frames.first?.source == "a.c:1")
   }
 
   @Test func `positions are stored with the sightings`() throws {

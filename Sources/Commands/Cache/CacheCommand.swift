@@ -60,5 +60,5 @@ func cacheItems() -> [CacheItem] {
     CacheItem(kind: "disk", name: disk.name, place: disks.file(of: disk).deletingLastPathComponent())
   }
   return KernelBuilder(folders: userLocations).cacheItems() + imageItems + diskItems
-    + SnapshotStore(userLocations).cacheItems
+    + SnapshotStore(userLocations).cacheItems + DebianSymbols(folders: userLocations).cacheItems
 }

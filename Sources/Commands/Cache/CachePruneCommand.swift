@@ -36,7 +36,7 @@ struct CachePruneCommand: ParsableCommand {
   }
 
   func run() throws {
-    for place in ["kernels", "images", "disks", "guests", "ccache", "sources/trees"] {
+    for place in ["kernels", "images", "disks", "guests", "ccache", "sources/trees", "symbols"] {
       sweepDrafts(under: userLocations.cache.appending(path: place))
     }
     let due = itemsToPrune(

@@ -48,6 +48,10 @@ struct CollectRunCommand: AsyncParsableCommand {
   @Flag(help: "Read files again that have not changed since they were collected")
   var again = false
 
+  @Flag(
+    help: "Add source lines to the traces of new signatures of Debian's kernels, as `zlab signature symbolize` does")
+  var symbols = false
+
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Progress") var progress: ProgressOptions
 
@@ -83,6 +87,7 @@ struct CollectRunCommand: AsyncParsableCommand {
       if summary.sources + summary.unchanged > 0 { try printSummary(summary, store) }
       return try await followSources(collector, store)
     }
+    if symbols { _ = try await FieldSymbolizing(store).symbolize(Array(summary.new)) }
     try printSummary(summary, store)
     if !summary.failures.isEmpty, summary.failures.count == summary.sources { throw ExitStatus.labCannot.exit }
     if !summary.new.isEmpty { throw ExitStatus.kernelFailed.exit }
@@ -106,6 +111,7 @@ struct CollectRunCommand: AsyncParsableCommand {
         summary.add(try await collector.collect(other.journalSource))
         nextJournal = .now + .seconds(5)
       }
+      if symbols { _ = try await FieldSymbolizing(store).symbolize(Array(summary.new)) }
       try printNew(summary, store)
     }
     if let listener { _ = try await collector.end(listener) }

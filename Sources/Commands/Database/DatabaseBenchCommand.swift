@@ -18,20 +18,31 @@ struct DatabaseBenchCommand: ParsableCommand {
   @Option(help: "Number of synthetic trials")
   var trials = 1_000_000
 
+  @Option(help: "Number of synthetic sightings in the field")
+  var sightings = 0
+
   @Flag(help: "Measure again on the data of an earlier call")
   var again = false
 
   func validate() throws {
     guard (1000...100_000_000).contains(trials) else { throw ValidationError("--trials must be 1000 to 100000000.") }
+    guard (0...100_000_000).contains(sightings) else {
+      throw ValidationError("--sightings must be 0 to 100000000.")
+    }
   }
 
   func run() throws {
     let store = try ResultStore(userLocations)
     let size = SampleSize(trials: trials)
     let begin = ContinuousClock.now
-    if !again { try store.fill(size) { printStatus("\($0) trials") } }
+    let field = FieldSampleSize(sightings: sightings)
+    if !again {
+      try store.fill(size) { printStatus("\($0) trials") }
+      if sightings > 0 { try store.fillField(field) { printStatus("\($0) sightings") } }
+    }
     printStatus("made in \(decimals(begin.duration(to: .now) / .seconds(1), 0)) s")
-    let rows = try queries(store, size).map { name, query in [name, decimals(try median(query), 1)] }
+    let asked = try queries(store, size) + (sightings > 0 ? fieldQueries(store, field) : [])
+    let rows = try asked.map { name, query in [name, decimals(try median(query), 1)] }
     try printResult(table([["QUERY", "MS"]] + rows) + "\n")
   }
 
@@ -89,21 +100,55 @@ struct DatabaseBenchCommand: ParsableCommand {
   private func pages(
     _ store: ResultStore, _ size: SampleSize, _ night: NightRecord, _ signature: String
   ) throws -> [(String, () throws -> Void)] {
-    let pages = try Pages(store, userLocations) { _ in try nightReport(night, store: store) }
     let runs = try store.countedRuns(limit: 2).map(\.run.id)
     let paths = [
       "/", "/night/\(night.id)", "/run/\(runs[0])", "/run/\(runs[0])/trial/1", "/signatures",
-      "/signature/\(signature)", "/scenarios", "/scenario/\(size.scenarios[3])", "/compare",
+      "/signature/\(signature)", "/scenarios", "/scenario/\(size.scenarios[3])", "/kernels",
+      "/kernel/\(size.lines[0])-\(size.configs[0])-0", "/bisects", "/verifies",
     ]
-    return paths.map { path in
-      (
-        "page \(path)",
-        {
-          let query = path == "/compare" ? ["one": runs[0], "other": runs[1]] : [:]
-          let reply = pages.reply(to: path, query: query)
-          guard reply.status == 200 else { throw LabError("the page \(path) has the status \(reply.status)") }
-        }
-      )
+    return try paths.map { try page(store, $0, [:], night) }
+      + [page(store, "/compare", ["one": runs[0], "other": runs[1]], night)]
+  }
+
+  private func page(
+    _ store: ResultStore, _ path: String, _ query: [String: String] = [:], _ night: NightRecord? = nil
+  ) throws -> (String, () throws -> Void) {
+    let pages = try Pages(store, userLocations) { try nightReport(night ?? $0, store: store) }
+    let words = query.isEmpty || path == "/compare" ? "" : "?" + query.map { "\($0)=\($1)" }.joined(separator: "&")
+    return (
+      "page \(path)\(words)",
+      {
+        let reply = pages.reply(to: path, query: query)
+        guard reply.status == 200 else { throw LabError("the page \(path) has the status \(reply.status)") }
+      }
+    )
+  }
+
+  /// Pages and lists of the field: with the most frequent signature, one of a merged group, and a host.
+  private func fieldQueries(_ store: ResultStore, _ size: FieldSampleSize) throws -> [(String, () throws -> Void)] {
+    var filter = SignatureFilter()
+    (filter.inField, filter.order) = (true, .count)
+    guard let frequent = try store.signatureGroups(filter, limit: 1).groups.first?.signature,
+      let sighting = try store.fieldSightings(of: [frequent], limit: 1).first
+    else { throw LabError("the sample in \(store.path) has no sighting") }
+    func list(_ name: String, _ change: (inout SignatureFilter) -> Void) -> (String, () throws -> Void) {
+      var filter = SignatureFilter()
+      change(&filter)
+      return ("signature list \(name)", { [filter] in _ = try store.signatureGroups(filter, limit: 50) })
     }
+    return [
+      list("") { _ in },
+      list("--sort count") { $0.order = .count },
+      list("--kernel 6.3") { $0.kernel = "6.3" },
+      list("--host") { $0.host = size.host },
+      list("--new-since 24h") { $0.newSince = Date() - 86_400 },
+      list("TEXT") { $0.text = "function_12" },
+      ("signature show", { _ = try SignatureDetails(store, store.signatureGroup(frequent), limit: 10) }),
+    ]
+      + (try [
+        page(store, "/field"), page(store, "/field", ["q": "function_12"]), page(store, "/field", ["kernel": "6.3"]),
+        page(store, "/field", ["host": size.host]), page(store, "/host/\(size.host)"),
+        page(store, "/signature/\(frequent)"), page(store, "/sighting/\(sighting.id)"), page(store, "/signatures"),
+      ])
   }
 }

@@ -141,8 +141,8 @@ struct DatabaseImportCommand: ParsableCommand {
     case .json: try printResult(jsonText(count))
     case .text:
       try printResult(
-        "imported \(count.runs) runs, \(count.trials) trials, \(count.nights) nights, \(count.bisects) bisections "
-          + "and \(count.sightings) sightings of the field\n")
+        "imported \(count.runs) runs, \(count.trials) trials, \(count.nights) nights, \(count.bisects) bisections, "
+          + "\(count.verifies) patch tests and \(count.sightings) sightings of the field\n")
     }
     for conflict in count.conflicts {
       printStatus("zlab: skipped \(conflict): the database has a different one with this id")

@@ -17,7 +17,7 @@ struct SignatureCommand: ParsableCommand {
       """,
     subcommands: [
       SignatureListCommand.self, SignatureShowCommand.self, SignatureMarkCommand.self, SignatureMergeCommand.self,
-      SignatureSplitCommand.self,
+      SignatureSplitCommand.self, SignatureSymbolizeCommand.self,
     ])
 }
 

@@ -68,6 +68,7 @@ struct SignatureDetails {
   let field: [FieldSightingRecord]
   let lab: [SightingRecord]
   let bisects: [BisectRecord]
+  let verifies: [VerifyResult]
   let known: KnownIssueRecord?
   let newestExcerpt: String?
 
@@ -80,6 +81,7 @@ struct SignatureDetails {
     field = try store.fieldSightings(of: members, limit: limit)
     lab = try members.flatMap { try store.sightings(of: $0, limit: limit) }.sorted { $0.started > $1.started }
     bisects = try members.flatMap { try store.bisects(targeting: $0) }
+    verifies = try members.flatMap { try store.verifies(showing: $0, limit: limit) }
     known = try userKnownIssues().first { issue in
       members.contains { issue.isAbout($0, line: "") } && !issue.isExpired(at: Date())
     }
@@ -106,6 +108,10 @@ struct SignatureDetails {
     }
     if group.lab > 0 { lines.append("  lab: \(count(group.lab, "trial"))" + reproduced) }
     for bisect in bisects.prefix(3) { lines.append("  " + oneLine(bisectWords(bisect), width: 200)) }
+    for verify in verifies.prefix(3) {
+      let seen = members.first { member in verify.judgement.signatures.contains { $0.signature == member } }
+      lines.append("  " + oneLine(VerifySummary(verify).words(about: seen ?? "", in: verify), width: 200))
+    }
     if let finding {
       lines += ["", style.strong("Call trace")] + traceLines(finding, most: 24).map { "  " + $0 }
     }
@@ -210,7 +216,7 @@ struct SignatureDetails {
   func document(_ proposals: [ScenarioProposal]?) -> SignatureDocument {
     SignatureDocument(
       signature: group, members: members, finding: finding, hosts: hosts, kernels: kernels, sightings: field, lab: lab,
-      bisects: bisects, known: known, reproduce: proposals)
+      bisects: bisects, verifies: verifies.map(VerifySummary.init), known: known, reproduce: proposals)
   }
 }
 
@@ -240,6 +246,7 @@ struct SignatureDocument: Encodable {
   let sightings: [FieldSightingRecord]
   let lab: [SightingRecord]
   let bisects: [BisectRecord]
+  let verifies: [VerifySummary]
   let known: KnownIssueRecord?
   let reproduce: [ScenarioProposal]?
 }

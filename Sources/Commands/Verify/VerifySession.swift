@@ -161,7 +161,7 @@ struct VerifySession {
   ) throws -> VerifyResult {
     let trials = (try store.trials(of: outcome.before.id), try store.trials(of: outcome.after.id))
     let (older, newer) = (outcome.before, outcome.after)
-    return VerifyResult(
+    let result = VerifyResult(
       id: newer.id, subject: subject(before, after),
       before: VerifySide(kernel: before, run: older.id, folder: older.folder, early: earlyTitles(trials.0)),
       after: VerifySide(kernel: after, run: newer.id, folder: newer.folder, early: earlyTitles(trials.1)),
@@ -170,6 +170,8 @@ struct VerifySession {
       factor: command.limits.factor, baseRun: earlier, state: newer.state, seed: seed, started: started,
       ended: max(Date(), started), stages: stages,
       duration: clock.duration(to: .now) / .seconds(1), command: command.again(setup, seed: seed).words, host: facts)
+    try store.put(result)
+    return result
   }
 
   private func subject(_ kernel: KernelRecord, _ patched: KernelRecord) -> VerifySubject {
