@@ -11,9 +11,12 @@ package struct FunctionTrace: Sendable, Hashable {
     package let vcpu: Int
     /// Name of the task, as the guest has it.
     package let name: String
+    /// Low 32 bits of the stack pointer; 0 when it is not known.
+    package let stack: UInt32
 
-    package init(total: UInt64, address: UInt64, task: UInt64, vcpu: Int, name: String) {
+    package init(total: UInt64, address: UInt64, task: UInt64, vcpu: Int, name: String, stack: UInt32 = 0) {
       (self.total, self.address, self.task, self.vcpu, self.name) = (total, address, task, vcpu, name)
+      self.stack = stack
     }
   }
 
@@ -38,10 +41,11 @@ package struct FunctionTrace: Sendable, Hashable {
     isCut = first > 0
     entries = (first..<written).map { index in
       let place = (Int(index % UInt64(Self.ringSize)) + 1) * Self.entrySize
-      let name = bytes[(place + 28)..<(place + 48)].prefix { $0 != 0 }
+      let name = bytes[(place + 28)..<(place + 44)].prefix { $0 != 0 }
       return Entry(
         total: number(place, 8), address: number(place + 8, 8), task: number(place + 16, 8),
-        vcpu: Int(number(place + 24, 4)), name: String(decoding: name, as: UTF8.self))
+        vcpu: Int(number(place + 24, 4)), name: String(decoding: name, as: UTF8.self),
+        stack: UInt32(number(place + 44, 4)))
     }
   }
 }

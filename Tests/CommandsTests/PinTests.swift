@@ -37,11 +37,19 @@ import Testing
   @Test func `a failure of free vCPUs becomes a schedule file that shows it with fresh seeds`() async throws {
     let kernel = try await zlab.builtKernel(["known-bad-iommu", "known-bad-vfio"])
     let trial = try await failingTrial(kernel)
-    let file = zlab.home.appending(path: "race.yaml").path
+    let file = zlab.home.appending(path: "race.yaml").path, program = zlab.home.appending(path: "race.c").path
     // Later than usual, so that turns alone show it seldom.
-    let result = try await pin(trial, ["--max-trials", "120", "--output", file, "--format", "json"])
+    let result = try await pin(
+      trial, ["--max-trials", "120", "--output", file, "--export", program, "--format", "json"])
     let report = try object(result.output)
     let outcome = try #require(report["outcome"] as? String)
+    let export = report["export"] as? [String: Any]
+    #expect((export != nil) == ["pinned", "unreliable", "turns-suffice"].contains(outcome))
+    if export != nil {
+      let text = try String(contentsOfFile: program, encoding: .utf8)
+      #expect(text.contains("found by zlab with the scenario vfio-detach-race"), "\(text.prefix(500))")
+      #expect(text.contains("\nint main(") && text.contains("gcc -O2 -static"))
+    }
     // Turns alone may show it in all of so few trials; then there is nothing to derive.
     if outcome == "turns-suffice" { return #expect(result.code == 0) }
     #expect(result.code == (outcome == "pinned" ? 0 : 2), "\(result.talk)")

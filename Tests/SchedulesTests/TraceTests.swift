@@ -1,6 +1,7 @@
 import Model
-import Schedules
 import Testing
+
+@testable import Schedules
 
 /// Traces of a made-up race: the user pauses in `attach` while the taker goes through `detach` and `init_dma`.
 @Suite struct TraceTests {
@@ -75,6 +76,15 @@ import Testing
   @Test func `functions of the report's call trace come before others`() {
     let rules = analysis(Self.race, blaming: ["setup"]).candidates(most: 50)
     #expect(rules.first?[1].place == SchedulePlace("setup"))
+  }
+
+  @Test func `a function is entered within those whose frames are open, by the stack pointer`() {
+    // Pointers in the order of entry; the fourth is an interrupt on a stack of its own.
+    let stacks: [UInt32] = [0x1_0f00, 0x1_0e00, 0x1_0d00, 0x90_0f00, 0x90_0e00, 0x1_0d00, 0x1_0f00, 0]
+    let entries = stacks.enumerated().map { index, stack in
+      FunctionTrace.Entry(total: UInt64(index), address: 0x1000, task: 1, vcpu: 0, name: "user", stack: stack)
+    }
+    #expect(TraceAnalysis.callers(entries) == [nil, 0, 1, 2, 3, 1, nil, nil])
   }
 
   @Test func `one task alone, tasks of one vCPU, machinery and ambiguous functions suggest nothing`() {

@@ -16,7 +16,8 @@ struct trace_entry {
 	uint64_t address; /* of the function */
 	uint64_t task; /* address of its task_struct */
 	uint32_t vcpu;
-	char name[20]; /* of the task */
+	char name[16]; /* of the task */
+	uint32_t stack; /* the low half of its stack pointer, before the function makes room for itself */
 };
 
 struct trace_header {

@@ -89,16 +89,35 @@ static struct turn_block unpacked(const void *word)
 	};
 }
 
+/* Numbers of registers as gdb has them (gdb-xml/s390x-core64.xml). */
+enum { PSW_MASK = 0, GENERAL_15 = 17 };
+
+/* A register's bytes, the highest first; NULL when it cannot be had. */
+static const uint8_t *read_register(struct cpu *cpu, int number)
+{
+	static struct byte_array *bytes;
+
+	if (!bytes)
+		bytes = qemu.new_array();
+	qemu.resize_array(bytes, 0);
+	qemu.read_register(cpu, bytes, number);
+	return bytes->length == 8 ? bytes->data : NULL;
+}
+
 /* Kernel and user addresses overlap; PSW bit 15 is the problem state (z/Architecture Principles of Operation, ch. 4). */
 static bool is_in_kernel(struct cpu *cpu)
 {
-	static struct byte_array *mask;
+	const uint8_t *mask = read_register(cpu, PSW_MASK);
 
-	if (!mask)
-		mask = qemu.new_array();
-	qemu.resize_array(mask, 0);
-	qemu.read_register(cpu, mask, 0);
-	return mask->length == 8 && !(mask->data[1] & 1);
+	return mask && !(mask[1] & 1);
+}
+
+/* The stack pointer is general register 15 (the s390x ELF ABI supplement). */
+static uint32_t stack_of(struct cpu *cpu)
+{
+	const uint8_t *bytes = read_register(cpu, GENERAL_15);
+
+	return bytes ? (uint32_t)bytes[4] << 24 | bytes[5] << 16 | bytes[6] << 8 | bytes[7] : 0;
 }
 
 static bool find_task(void *context, unsigned int vcpu, struct running_task *task)
@@ -163,9 +182,10 @@ static void run_marked(unsigned int unreliable, void *word)
 	    !strncmp(task.name, "swapper/", 8))
 		return;
 	entry = (struct trace_entry){
-		.total = turns.total, .address = block->address, .task = task.id, .vcpu = turns.holder
+		.total = turns.total, .address = block->address, .task = task.id, .vcpu = turns.holder,
+		.stack = stack_of(find_cpu(turns.holder))
 	};
-	strcpy(entry.name, task.name);
+	memcpy(entry.name, task.name, sizeof(entry.name));
 	trace_add(&trace, &entry);
 }
 
