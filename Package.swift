@@ -176,7 +176,7 @@ let package = Package(
     tests("StrictYAML", ["Model", "StrictYAML"]),
     tests(
       "Turns", ["HostTools", "Model", "Schedules", "Storage"],
-      resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
+      resources: ["drive-hold.c", "drive-policy.c", "drive-trace.c"].map { .copy($0) }),
     tests("Symbolizer", ["Dmesg", "HostTools", "Model", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]

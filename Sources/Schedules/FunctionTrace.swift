@@ -27,7 +27,7 @@ package struct FunctionTrace: Sendable, Hashable {
 
   package init(_ entries: [Entry], isCut: Bool = false) { (self.entries, self.isCut) = (entries, isCut) }
 
-  // struct trace_entry and TRACE_ENTRIES of Sources/Turns/plugin/turn-trace.h.
+  // struct trace_entry and TRACE_ENTRIES of Sources/Schedules/plugin/turn-trace.h.
   private static let (entrySize, ringSize) = (48, 1 << 17)
 
   /// Reads the plugin's ring; nil for bytes that are none.
@@ -55,7 +55,7 @@ extension KernelMap {
   // mm/kasan/report.c).
   static let reporting: Set<String> = ["__warn", "die", "panic", "kasan_report"]
 
-  /// The list of all functions for the plugin (`trace_open()` in Sources/Turns/plugin/turn-trace.h).
+  /// The list of all functions for the plugin (`trace_open()` in Sources/Schedules/plugin/turn-trace.h).
   /// - Parameter limit: entries of one function that are traced; nil for all.
   package func traceList(limit: Int? = nil) -> String {
     let reports = Set(functions.filter { Self.reporting.contains($0.name) }.map(\.address))

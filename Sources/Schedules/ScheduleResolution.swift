@@ -9,7 +9,7 @@ package struct ScheduleActor: Sendable, Hashable {
 }
 
 extension ScheduleFile {
-  /// The plan of the rules for one kernel, which the plugin carries out (Sources/Turns/plugin/turn-rules.c, rules_read()).
+  /// The plan of the rules for one kernel, which the plugin carries out (Sources/Schedules/plugin/turn-rules.c, rules_read()).
   ///
   /// - Parameters:
   ///   - kernel: its functions.
