@@ -24,7 +24,8 @@ extension TraceAnalysis {
       steps.append(
         StoryStep(
           instructions: Int(clamping: entry.total - start), vcpu: entry.vcpu, task: entry.name,
-          functions: calls.map(\.name), depths: calls.map { depth(of: $0.index, among: shown) }))
+          functions: calls.map(\.name), depths: entry.stack == 0 ? nil : calls.map { depth(of: $0.index, among: shown) }
+        ))
     }
     for pause in pauses {
       let begin = Int(clamping: pause.totals.lowerBound - start), end = Int(clamping: pause.totals.upperBound - start)
