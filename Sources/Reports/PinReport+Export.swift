@@ -6,16 +6,16 @@ extension PinReport.Export {
   var words: String { "  " + rateWords + (delays.map { ", with delays of \($0[0]) to \($0[1]) us" } ?? "") }
 
   private var rateWords: String {
-    guard let value = rate.value else { return "made no valid trial: nothing is known of its rate" }
-    guard rate.failures > 0 else {
-      return "failed in none of \(count(rate.trials, "guest")): without a schedule the order that it needs is seldom"
-    }
-    return "failed in \(rate.failures) of \(count(rate.trials, "guest")) of free vCPUs, one round each: "
+    guard let value = rate.value else { return "was measured in no valid trial: its rate is not known" }
+    let guests = "of \(count(rate.trials, "guest")) of free vCPUs, one round each"
+    guard rate.failures > 0 else { return "shows the failure in none \(guests)" }
+    return "shows the failure in \(rate.failures) \(guests): "
       + "\(percent(value)), 95 % interval \(percent(rate.low)) to \(percent(rate.high))"
   }
 
   /// Lines of a comment for the program: the failure, its rate, the order of the tasks, how to build and run it.
-  package func comment(_ report: PinReport, kernelArguments: [String]) -> [String] {
+  /// - Parameter guest: the guests that it was measured in: "2 vCPUs and the kernel argument quiet".
+  package func comment(_ report: PinReport, guest: String) -> [String] {
     var lines = wrapped(
       "\(report.finding.title), found by zlab with the scenario \(report.scenario) on \(report.kernel.name) "
         + "(Linux \(report.kernel.release)).")
@@ -43,10 +43,7 @@ extension PinReport.Export {
       "", "Build and run, as root on s390x, in a guest that may crash:", "",
       "  gcc -O2 -static -o reproducer reproducer.c", "  ./reproducer [ROUNDS [SEED [MIN-DELAY-US MAX-DELAY-US]]]",
     ]
-    if !kernelArguments.isEmpty {
-      lines += [""] + wrapped("zlab's guests have the kernel arguments " + kernelArguments.joined(separator: " ") + ".")
-    }
-    return lines
+    return lines + [""] + wrapped("It was measured in guests of QEMU (s390-ccw-virtio, TCG) with \(guest).")
   }
 }
 

@@ -17,7 +17,7 @@ import Testing
       "run", scenario, "--kernel", "debian:bookworm", "--schedule", "turns", "--set", "seconds=1", "--seed",
       seed, "--trials", String(trials), "--format", "json")
     #expect([0, 1].contains(result.code), "\(result.talk)")
-    #expect(!result.talk.contains("may differ"), "\(result.talk)")
+    #expect(result.talk.contains("may differ") == scenario.hasPrefix("host-"), "\(result.talk)")
     let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     let (folder, kept) = (try #require(report["folder"] as? String), try #require(report["trials"] as? [[String: Any]]))
     return try kept.map { trial in
@@ -59,9 +59,13 @@ import Testing
       busy.waitUntilExit()
     }
     let second = try await consoles("5", of: "host-power-race")
-    let common = min(first[0].count, second[0].count)
-    #expect(common > 100)
-    #expect(first[0].prefix(common) == second[0].prefix(common))
+    // Addresses may differ (docs/decisions/turns.md); the host may cut the end.
+    let lines = [first, second].map { consoles in
+      String(decoding: consoles[0], as: UTF8.self).replacing(/[0-9a-f]{16}/, with: "ADDRESS").split(whereSeparator: \.isNewline)
+    }
+    let common = min(lines[0].count, lines[1].count) - 1
+    #expect(common > 20)
+    #expect(lines[0].prefix(common) == lines[1].prefix(common))
     #expect(try zlab.emulators().isEmpty)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Guest
 import HostTools
 import ImageRecipes
 import Images
@@ -68,11 +69,23 @@ struct PinExport {
     let export = PinReport.Export(
       file: file, rate: rate, delays: ranges.count > 1 ? [best.lowerBound, best.upperBound] : nil)
     let text = source.text(
-      comment: export.comment(report, kernelArguments: setup.scenario.kernelArguments), delays: best)
+      comment: export.comment(report, guest: guestWords), delays: best)
     try await reportingDisk("write the program \(file)") {
       try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
     }
     return export
+  }
+
+  private var guestWords: String {
+    let scenario = setup.scenario
+    let functions = scenario.functions.map { function in
+      "a zPCI function \(function.model.rawValue) (uid 0x\(String(function.uid, radix: 16)), "
+        + "fid 0x\(String(function.fid, radix: 16)))"
+    }
+    let arguments =
+      scenario.kernelArguments.isEmpty
+      ? [] : ["the kernel arguments " + scenario.kernelArguments.joined(separator: " ")]
+    return ([count(scenario.cpus, "vCPU")] + functions + arguments).joined(separator: ", ")
   }
 
   /// The scenario's own delays, then each quarter of them; only the former where the scenario has none.
