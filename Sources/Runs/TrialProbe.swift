@@ -56,9 +56,10 @@ package final class TrialProbe: Sendable {
   package func close() { try? FileManager.default.removeItem(atPath: folder) }
 
   /// A trial with rules; one that was cancelled has the end ``EndReason/interrupted``.
+  /// - Parameter round: begins a round; each rule counts in a round of its own only. Nil for none.
   /// - Throws: `RequestError` for places that the kernel does not have, `LabError` when no trial can begin.
-  package func trial(seed: UInt64, rules: [ScheduleRule]) async throws -> Trial {
-    try await trial(seed: seed, rules: rules, trace: nil) { _ in }
+  package func trial(seed: UInt64, rules: [ScheduleRule], round: ScheduleRound? = nil) async throws -> Trial {
+    try await trial(seed: seed, rules: rules, round: round, trace: nil) { _ in }
   }
 
   /// A trial with or without rules, the course of the rules, and the functions that its tasks entered.
@@ -88,7 +89,7 @@ package final class TrialProbe: Sendable {
   }
 
   private func trial(
-    seed: UInt64, rules: [ScheduleRule], trace: TurnsTrace?, reading: (GuestSpec) -> Void
+    seed: UInt64, rules: [ScheduleRule], round: ScheduleRound? = nil, trace: TurnsTrace?, reading: (GuestSpec) -> Void
   ) async throws -> Trial {
     let number = last.withLock { last in
       last += 1
@@ -97,7 +98,9 @@ package final class TrialProbe: Sendable {
     let isPlain = rules.isEmpty && trace == nil
     let plan =
       isPlain
-      ? nil : try ScheduleFile(file: "the schedule", base: schedule, rules: rules).plan(on: kernel, actors: actors)
+      ? nil
+      : try ScheduleFile(file: "the schedule", base: schedule, rules: rules).plan(
+        on: kernel, actors: actors, round: round)
     var guest: GuestSpec?
     let work = try executor.begin(number, seed: seed) { spec in
       spec.turnsPlan = plan

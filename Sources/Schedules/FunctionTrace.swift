@@ -13,10 +13,14 @@ package struct FunctionTrace: Sendable, Hashable {
     package let name: String
     /// Low 32 bits of the stack pointer; 0 when it is not known.
     package let stack: UInt32
+    /// Another vCPU had something to run.
+    package let othersRun: Bool
 
-    package init(total: UInt64, address: UInt64, task: UInt64, vcpu: Int, name: String, stack: UInt32 = 0) {
+    package init(
+      total: UInt64, address: UInt64, task: UInt64, vcpu: Int, name: String, stack: UInt32 = 0, othersRun: Bool = true
+    ) {
       (self.total, self.address, self.task, self.vcpu, self.name) = (total, address, task, vcpu, name)
-      self.stack = stack
+      (self.stack, self.othersRun) = (stack, othersRun)
     }
   }
 
@@ -44,8 +48,8 @@ package struct FunctionTrace: Sendable, Hashable {
       let name = bytes[(place + 28)..<(place + 44)].prefix { $0 != 0 }
       return Entry(
         total: number(place, 8), address: number(place + 8, 8), task: number(place + 16, 8),
-        vcpu: Int(number(place + 24, 4)), name: String(decoding: name, as: UTF8.self),
-        stack: UInt32(number(place + 44, 4)))
+        vcpu: Int(number(place + 24, 2)), name: String(decoding: name, as: UTF8.self),
+        stack: UInt32(number(place + 44, 4)), othersRun: number(place + 26, 2) != 0)
     }
   }
 }

@@ -61,7 +61,8 @@ import Testing
     let second = try await consoles("5", of: "host-power-race")
     // Addresses may differ (docs/decisions/turns.md); the host may cut the end.
     let lines = [first, second].map { consoles in
-      String(decoding: consoles[0], as: UTF8.self).replacing(/[0-9a-f]{16}/, with: "ADDRESS").split(whereSeparator: \.isNewline)
+      String(decoding: consoles[0], as: UTF8.self).replacing(/[0-9a-f]{16}/, with: "ADDRESS")
+        .split(whereSeparator: \.isNewline)
     }
     let common = min(lines[0].count, lines[1].count) - 1
     #expect(common > 20)

@@ -139,19 +139,20 @@ import Testing
     func put(_ number: Int, _ place: Int, _ count: Int) {
       for index in 0..<count { bytes[place + index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }
     }
-    func entry(_ index: Int, total: Int) {
+    func entry(_ index: Int, total: Int, others: Int = 1) {
       let place = (index + 1) * 48
       put(total, place, 8)
       put(0x1000, place + 8, 8)
       put(0xb00, place + 16, 8)
-      put(1, place + 24, 4)
+      put(1, place + 24, 2)
+      put(others, place + 26, 2)
       bytes.replaceSubrange((place + 28)..<(place + 33), with: Array("taker".utf8))
     }
     put(2, 0, 8)
     entry(0, total: 7)
-    entry(1, total: 9)
+    entry(1, total: 9, others: 0)
     let short = try #require(FunctionTrace(ring: bytes))
-    #expect(short.entries.map(\.total) == [7, 9])
+    #expect(short.entries.map(\.total) == [7, 9] && short.entries.map(\.othersRun) == [true, false])
     #expect(short.entries[0] == FunctionTrace.Entry(total: 7, address: 0x1000, task: 0xb00, vcpu: 1, name: "taker"))
     // One more than fits: the first has been overwritten.
     put(size + 1, 0, 8)

@@ -187,7 +187,7 @@ static void run_marked(unsigned int unreliable, void *word)
 		return;
 	entry = (struct trace_entry){
 		.total = turns.total, .address = block->address, .task = task.id, .vcpu = turns.holder,
-		.stack = stack_of(find_cpu(turns.holder))
+		.others = turns_has_other(&turns, turns.holder), .stack = stack_of(find_cpu(turns.holder))
 	};
 	memcpy(entry.name, task.name, sizeof(entry.name));
 	trace_add(&trace, &entry);
