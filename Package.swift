@@ -141,7 +141,10 @@ let package = Package(
     tests("Collect", ["Collect", "Model", "ResultStore", "Storage"]),
     tests(
       "Commands",
-      ["Commands", "FakeSource", "HostTools", "Model", "Reports", "TestSupport", "Trials", "zlab", .argumentParser]),
+      [
+        "Commands", "FakeSource", "HostTools", "Model", "Reports", "Schedules", "TestSupport", "Trials", "zlab",
+        .argumentParser,
+      ]),
     tests("Images", ["HostTools", "ImageRecipes", "Images", "Kernels", "Model", "Storage"]),
     tests("Dashboard", ["Dashboard", "HostTools", "Model", "Nightly", "ResultStore", "Storage", "TestSupport"]),
     tests("DebianPackages", ["DebianPackages", "FakeArchive", "HostTools", "Model", "Storage"]),
