@@ -141,7 +141,10 @@ let package = Package(
     tests("Collect", ["Collect", "Model", "ResultStore", "Storage"]),
     tests(
       "Commands",
-      ["Commands", "FakeSource", "HostTools", "Model", "Reports", "TestSupport", "Trials", "zlab", .argumentParser]),
+      [
+        "Commands", "FakeSource", "HostTools", "Model", "Reports", "Schedules", "TestSupport", "Trials", "zlab",
+        .argumentParser,
+      ]),
     tests("Images", ["HostTools", "ImageRecipes", "Images", "Kernels", "Model", "Storage"]),
     tests("Dashboard", ["Dashboard", "HostTools", "Model", "Nightly", "ResultStore", "Storage", "TestSupport"]),
     tests("DebianPackages", ["DebianPackages", "FakeArchive", "HostTools", "Model", "Storage"]),
@@ -176,7 +179,7 @@ let package = Package(
     tests("StrictYAML", ["Model", "StrictYAML"]),
     tests(
       "Turns", ["HostTools", "Model", "Schedules", "Storage"],
-      resources: [.copy("drive-policy.c"), .copy("drive-trace.c")]),
+      resources: ["drive-hold.c", "drive-policy.c", "drive-trace.c"].map { .copy($0) }),
     tests("Symbolizer", ["Dmesg", "HostTools", "Model", "Symbolizer"]),
   ],
   swiftLanguageModes: [.v6]

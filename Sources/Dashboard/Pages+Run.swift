@@ -41,6 +41,11 @@ extension Pages {
       ] as Values
     }
     values["trials"] = trials.prefix(Self.trialsOnPage).map { trialRow($0, run.id) }
+    if let rules = run.rules {
+      let shown = try page == 1 ? trials : store.trials(of: run.id, from: 1, limit: Self.trialsOnPage)
+      values["schedule"] =
+        SchedulePart(schedule: rules, valid: counted.fails + counted.passes, trials: shown).html
+    }
     if page > 1 { values["back"] = page - 1 }
     if trials.count > Self.trialsOnPage { values["next"] = page + 1 }
     return render("run", values)
@@ -124,6 +129,7 @@ extension Pages {
     values["started"] = minuteText(trial.started)
     values["note"] = trial.note
     values["command"] = ReproCommand.replay(run.id, trial.number).text
+    if let course = run.rules.flatMap({ ScheduleCourse(of: trial, $0) }) { values["course"] = course.drawing }
     let first = min(max(1, query["from"].flatMap(Int.init) ?? 1), 1 << 40)
     let log = consolePath(run, trial)
     do {

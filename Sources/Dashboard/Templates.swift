@@ -84,6 +84,7 @@ let templates: [String: String] = [
   {{#findings}}<p class="card"><a href="/signature/{{signature}}">{{title}}</a>
   <span class="faint">in {{trials}}, first seen {{firstSeen}}</span></p>
   {{/findings}}
+  {{#schedule}}<h2>Schedule</h2>{{{schedule}}}{{/schedule}}
   <h2>Trials</h2><div class="wide"><table><thead><tr><th>Trial</th><th>Verdict</th><th>End</th><th class="number">Time</th>
   <th>Findings</th></tr></thead><tbody>
   {{#trials}}<tr><td><a href="/run/{{id}}/trial/{{number}}">{{number}}</a></td>
@@ -104,6 +105,7 @@ let templates: [String: String] = [
   <p><a href="/run/{{id}}/trial/{{number}}?from={{from}}#L{{line}}">Lines {{line}} to {{last}}</a></p>
   <pre>{{trace}}</pre></div>
   {{/findings}}
+  {{#course}}<h2>Course of the schedule's rules</h2><div class="wide">{{{course}}}</div>{{/course}}
   <h2 id="log">Console</h2>{{#problem}}<p>{{problem}}</p>{{/problem}}
   <p class="faint">{{span}}{{^problem}} <a href="/run/{{id}}/trial/{{number}}/console.log" download>Download</a>{{/problem}}</p>
   <p>{{#back}}<a href="?from={{back}}#log" rel="prev">Previous lines</a> {{/back}}

@@ -54,7 +54,8 @@ extension GuestSpec {
         turnsTrace.map {
           ",functions=\(optionValue($0.functions)),trace=\(optionValue(turnsTracePath)),reports=\($0.reports)"
         } ?? ""
-      words += ["-plugin", "\(optionValue(turnsPlugin)),seed=\(turnsSeed)\(plan)\(trace)"]
+      let hold = ",hold=\(optionValue(turnsHoldPath))"
+      words += ["-plugin", "\(optionValue(turnsPlugin)),seed=\(turnsSeed)\(hold)\(plan)\(trace)"]
     }
     let file: (path: String, share: String)? =
       switch memoryFile {

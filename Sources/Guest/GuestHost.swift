@@ -36,9 +36,25 @@ package protocol RunningGuest: Sendable {
   /// - Throws: `LabError`.
   func give(_ script: GuestScript) async throws
 
+  /// True if the guest stops at each question of its programs, until ``release(_:)``.
+  var stopsAtQuestions: Bool { get }
+
+  /// Waits until a guest that stops at its questions takes no interrupt either: what is sent to it from then on reaches
+  /// it at one instruction, whenever it comes.
+  /// - Parameter question: number of the question, from 1.
+  /// - Throws: `LabError` when it does not.
+  func hold(_ question: Int) async throws
+
+  /// Lets a guest go on that stopped at a question, once all that it was sent has arrived.
+  func release(_ question: Int) async
+
+  /// True if the guest has a function, or was asked to let it go and has not yet.
+  /// - Throws: `LabError`.
+  func has(_ function: FunctionSpec) async throws -> Bool
+
   /// Answers a program's question.
   /// - Parameter number: what the script calls the program.
-  func answer(_ number: Int, granted: Bool) async
+  func answer(_ number: Int, _ answer: HostAnswer) async
 
   /// Lets a guest that was restored run.
   /// - Throws: `LabError`.
@@ -76,6 +92,11 @@ package protocol RunningGuest: Sendable {
 }
 
 extension RunningGuest {
+  package var stopsAtQuestions: Bool { false }
+  package func hold(_ question: Int) async throws {}
+  package func release(_ question: Int) async {}
+  package func has(_ function: FunctionSpec) async throws -> Bool { false }
+
   /// A vCPU that runs the kernel, not a program, one that waits if there is one; nil when none does.
   ///
   /// By the problem state and the wait state in the PSW (z/Architecture Principles of Operation, ch. 4), as QEMU prints it.

@@ -34,7 +34,7 @@ package struct GuestSpec: Sendable, Hashable {
   package var schedule: Schedule
   /// Decides the turns of a schedule that has any.
   package var turnsSeed: UInt64 = 0
-  /// Rules of a schedule for the turns, as Sources/Turns/plugin reads them; nil for none.
+  /// Rules of a schedule for the turns, as Sources/Schedules/plugin reads them; nil for none.
   package var turnsPlan: String?
   /// Trace of the functions that tasks enter, beside ``turnsPlan``; nil for none.
   package var turnsTrace: TurnsTrace?
@@ -65,12 +65,16 @@ package struct GuestSpec: Sendable, Hashable {
     self.folder = folder
   }
 
-  /// File of ``turnsTrace``, as Sources/Turns/plugin/turn-trace.h has it.
+  /// File of ``turnsTrace``, as Sources/Schedules/plugin/turn-trace.h has it.
   package var turnsTracePath: String { folder + "/schedule.trace" }
 
   /// Files with ``turnsPlan``, and what became of it.
   package var turnsPlanPath: String { folder + "/schedule.plan" }
   package var turnsLogPath: String { folder + "/schedule.log" }
+
+  /// Beginning of the names of files by which a guest in turns is stopped at a question
+  /// (Sources/Schedules/plugin/turn-hold.h).
+  package var turnsHoldPath: String { folder + "/question" }
 
   /// The file that takes what the guest writes to its disk.
   package var overlay: String { folder + "/" + overlayName }

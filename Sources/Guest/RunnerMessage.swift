@@ -64,6 +64,14 @@ package enum HostAction: String, Sendable, Hashable, CaseIterable {
   case plug, unplug
 }
 
+/// Answer of the host to such a request.
+package enum HostAnswer: String, Sendable, Hashable, CaseIterable {
+  case granted = "ok"
+  case refused = "no"
+  /// Not yet: the runner asks again, some milliseconds of guest time later.
+  case later
+}
+
 private func text(_ word: [UInt8]) -> String { String(decoding: word.prefix(64), as: UTF8.self) }
 
 /// Taint, warnings, oopses and marks; nil when one is no number. Only the marks are always known.

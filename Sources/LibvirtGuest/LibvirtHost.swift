@@ -146,6 +146,7 @@ package final class LibvirtHost: GuestHost {
     let guest = LibvirtRunningGuest(
       domain: domain, control: control, scratchFolder: spec.folder, sockets: sockets, process: process,
       reported: reported, afterwork: afterwork, recorder: recorder,
+      stop: plugin.map { _ in QuestionStop(prefix: spec.turnsHoldPath) },
       log: root.map { "\($0.path)/log/qemu/\(name).log" })
     do {
       try guest.connect()

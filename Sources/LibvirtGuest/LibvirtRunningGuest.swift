@@ -21,6 +21,8 @@ final class LibvirtRunningGuest: RunningGuest {
   private let monitorFunctions: MonitorFunctions
   private let afterwork: DeferredCleanup
   private let recorder: ConsoleRecorder?
+  // nil for a guest that runs on while it waits for an answer.
+  private let stop: QuestionStop?
   // libvirt keeps one for each guest that there ever was.
   private let log: String?
   private let link = Mutex<RunnerLink?>(nil)
@@ -29,9 +31,10 @@ final class LibvirtRunningGuest: RunningGuest {
 
   init(
     domain: Domain, control: BlockingThread, scratchFolder: String, sockets: GuestSockets, process: pid_t?,
-    reported: AsyncStream<DomainEvent>, afterwork: DeferredCleanup, recorder: ConsoleRecorder?, log: String?
+    reported: AsyncStream<DomainEvent>, afterwork: DeferredCleanup, recorder: ConsoleRecorder?, stop: QuestionStop?,
+    log: String?
   ) {
-    (self.recorder, self.log) = (recorder, log)
+    (self.recorder, self.stop, self.log) = (recorder, stop, log)
     self.afterwork = afterwork
     self.domain = domain
     self.control = control
@@ -117,8 +120,33 @@ final class LibvirtRunningGuest: RunningGuest {
     }
   }
 
-  func answer(_ number: Int, granted: Bool) async {
-    link.withLock { $0?.send("answer \(number) \(granted ? "ok" : "no")") }
+  func answer(_ number: Int, _ answer: HostAnswer) async {
+    link.withLock { $0?.send("answer \(number) \(answer.rawValue)") }
+  }
+
+  var stopsAtQuestions: Bool { stop != nil }
+
+  func hold(_ question: Int) async throws { try await stop?.hold(question) }
+
+  func release(_ question: Int) async {
+    // The answer lies in a socket. QEMU's main loop looks at all of them in each of its rounds, and does one command of
+    // the monitor in one: after the second it has read what was there before the first.
+    let domain = domain
+    for _ in 0..<2 {
+      _ = try? await control.libvirt { () throws(LibvirtError) in
+        try domain.monitor(#"{"execute":"query-status"}"#, purpose: "ask for the state")
+      }
+    }
+    stop?.release(question)
+  }
+
+  func has(_ function: FunctionSpec) async throws -> Bool {
+    let domain = domain
+    let command = #"{"execute":"qom-list","arguments":{"path":"/machine/peripheral"}}"#
+    let answer = try await control.libvirt { () throws(LibvirtError) in
+      try domain.monitor(command, purpose: "ask for the devices")
+    }
+    return answer.contains("\"\(function.alias)\"")
   }
 
   func resume() async throws {

@@ -65,6 +65,8 @@ package struct RunSchedule: Codable, Sendable, Hashable {
   /// The file as it was read.
   package var text: String
   package var rules: [RunRule]
+  /// Order of the tasks in a traced trial with these rules; nil when none was traced.
+  package var story: [StoryStep]?
 
   package init(file: String, text: String, rules: [RunRule]) {
     (self.file, self.text, self.rules) = (file, text, rules)

@@ -68,6 +68,7 @@ extension BisectReport {
     if rate.count == 3, failures > 0 {
       let (low, high) = (percent(rate[1]), percent(rate[2]))
       lines.append("failure rate of a bad kernel: \(percent(rate[0])) (95 % interval \(low) to \(high))")
+      if let shortest { lines.append(shortest) }
     }
     var spent = "\(count(Int(done.trials), "trial")) (\(failures) failed), \(count(Int(done.builds), "build"))"
     if misses > 0 { spent += ", \(count(misses, "trial")) without evidence" }
@@ -78,6 +79,14 @@ extension BisectReport {
           + time(left.seconds))
     }
     return lines
+  }
+
+  /// Length of a search in which a bad kernel fails in nearly each trial, as under a schedule; nil where it does not.
+  private var shortest: String? {
+    guard rate[0] >= 0.9, commits > 2 else { return nil }
+    let trials = Int(log2(Double(commits)).rounded(.up))
+    return "with a rate near 1 a trial halves what is left: about \(trials) trials for \(commits) commits (log2), "
+      + "beside those of the two ends"
   }
 
   private var failures: Int { evidence.reduce(0) { $0 + $1.failures } }

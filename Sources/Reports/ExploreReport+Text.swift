@@ -48,6 +48,14 @@ extension ExploreReport {
       "  \(count(trials, "trial")) in \(decimals(seconds, 0)) s, \(count(misses, "miss", "misses"))",
     ]
     if let profile { lines[1] += "; profile: the trial with seed \(profile)" }
+    if shared > 0 {
+      lines.append(
+        "  \(count(sharedOrders, "switch", "switches")) in \(count(shared, "shared trial")), "
+          + "each in an iteration of its own")
+    }
+    if pruned > 0 {
+      lines.append("  \(pruned) more left out: in the profile no other vCPU had anything to run there")
+    }
     if idle > 0 {
       lines.append("  in \(count(idle, "order")) of these no other vCPU had anything to run at the place")
     }
@@ -71,6 +79,7 @@ extension ExploreReport {
   private var limits: [String] {
     [
       "orders that take more than one preemption; switches inside a function, between its calls",
+      "switches where no other vCPU had anything to run, as of timers that had not expired yet",
       "functions that are inlined, or that many tasks of the guest enter",
       "paths that the profiled trial did not take; other seeds and parameters; interrupts",
       "what processors reorder (TCG's vCPUs take turns)",

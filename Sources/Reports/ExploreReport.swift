@@ -66,6 +66,12 @@ package struct ExploreReport: Encodable, Sendable {
   /// Trials lost to infrastructure errors or to actors that were held up for too long.
   package var misses = 0
   package var trials = 0
+  /// Switches that were left out because no other vCPU had anything to run at their place in the profile.
+  package var pruned = 0
+  /// Trials with several switches each, of ``trials``.
+  package var shared = 0
+  /// Switches of ``reached`` that were made in such a trial.
+  package var sharedOrders = 0
   package var seconds = 0.0
   /// Trials under turns without rules.
   package var control: PinReport.Sample?

@@ -21,6 +21,7 @@ extension PinReport {
       lines += ["", style.strong("Schedule file")]
       lines += schedule.text.split(separator: "\n").map { "  " + escapedForTerminal(String($0)) }
     }
+    if let export { lines += ["", style.strong("Program") + " " + escapedForTerminal(export.file)] + [export.words] }
     if let reproduce { lines += ["", style.strong("To reproduce"), "  " + escapedForTerminal(reproduce)] }
     if let replay { lines.append("  \(replay)   one trial, the same way each time") }
     lines += ["", style.strong("To repeat the search"), "  " + escapedForTerminal(command)]
@@ -51,33 +52,12 @@ extension PinReport {
     }
   }
 
-  /// A column for each task, time downwards.
+  /// A column for each vCPU, time downwards.
   private func storyText(_ style: Style) -> [String] {
-    let vcpus = Set(story.map(\.vcpu)).sorted()
-    guard !story.isEmpty, vcpus.count <= 4 else { return [] }
-    let heads = vcpus.map { vcpu in
-      let names = story.filter { $0.vcpu == vcpu }.compactMap(\.task).reduce(into: [String]()) {
-        if !$0.contains($1) { $0.append($1) }
-      }
-      return "vCPU \(vcpu)" + (names.isEmpty ? "" : ": " + escapedForTerminal(names.prefix(3).joined(separator: ", ")))
-    }
-    var rows = [["  instructions"] + heads]
-    var pausing: Set<Int> = []
-    for step in story {
-      let texts = step.pauses.map { [$0 ? "|| pauses" : "goes on"] } ?? step.functions.map(escapedForTerminal)
-      if step.pauses == false { pausing.remove(step.vcpu) }
-      for (index, text) in texts.enumerated() {
-        rows.append(
-          ["  " + (index == 0 ? String(step.instructions) : "")]
-            + vcpus.map { $0 == step.vcpu ? text : pausing.contains($0) ? "|" : "" })
-      }
-      if step.pauses == true { pausing.insert(step.vcpu) }
-    }
-    return [
-      "", style.strong("Order of the tasks, by some of the functions that they enter"), table(rows),
-      "  then: " + style.bad(escapedForTerminal(finding.title)),
-    ]
+    ScheduleCourse(story, finding: finding).map { [""] + $0.text(style, most: Self.mostRows) } ?? []
   }
+
+  private static let mostRows = 120
 
   private func words(_ sample: Sample) -> String {
     guard let value = sample.rate.value else { return "no valid trial, run \(sample.run)" }

@@ -38,6 +38,19 @@ package struct PinReport: Encodable, Sendable {
     package init(schedules: Int, trials: Int) { (self.schedules, self.trials) = (schedules, trials) }
   }
 
+  /// Program that was exported.
+  package struct Export: Encodable, Sendable, Hashable {
+    package let file: String
+    /// Share of guests of free vCPUs in which one round of it shows the failure.
+    package let rate: Rate
+    /// Least and greatest delay of its actors in microseconds; nil where the scenario has none.
+    package let delays: [Int]?
+
+    package init(file: String, rate: Rate, delays: [Int]?) {
+      (self.file, self.rate, self.delays) = (file, rate, delays)
+    }
+  }
+
   /// Share of trials that must show the failure.
   package static let wantedRate = 0.9
 
@@ -66,6 +79,8 @@ package struct PinReport: Encodable, Sendable {
   package var reproduce: String?
   /// The command that repeats one trial with the failure.
   package var replay: String?
+  /// The program that was asked for; nil when none was, or nothing was pinned.
+  package var export: Export?
 
   package init(
     scenario: String, kernel: KernelRecord, trial: String, finding: Finding, seed: UInt64, command: String
@@ -76,7 +91,7 @@ package struct PinReport: Encodable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case schema, scenario, kernel, trial, signature, title, seed, command, outcome, control, twin, tried, schedule,
-      measured, story, reproduce, replay
+      measured, story, reproduce, replay, export
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -98,5 +113,6 @@ package struct PinReport: Encodable, Sendable {
     try container.encode(story, forKey: .story)
     try container.encode(reproduce, forKey: .reproduce)
     try container.encode(replay, forKey: .replay)
+    try container.encode(export, forKey: .export)
   }
 }

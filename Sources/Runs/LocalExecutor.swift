@@ -123,8 +123,12 @@ extension RunRequest {
     }
   }
 
-  /// The reason for which trials with the same seed may differ in turns; nil when they do not, or there are no turns.
+  /// The reason for which trials with the same seed may differ although instructions are counted; nil when they do not, or
+  /// vCPUs run freely.
   fileprivate var hostTiming: String? {
+    if case .icount = schedule, scenario.asksHost {
+      return "the host plugs and unplugs as soon as it is asked; under turns the guest waits for it"
+    }
     guard case .turns = schedule else { return nil }
     if start == .booted { return "a guest that boots gets its functions and its script when the host comes to it" }
     return diskPath == nil ? scenario.hostTiming : "the guest has a disk, whose data come in the host's time"

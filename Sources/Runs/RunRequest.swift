@@ -26,6 +26,8 @@ package struct RunRequest: Sendable {
   package var schedule: Schedule
   /// Schedule file whose rules are carried out on top of ``schedule``; nil for none.
   package var rules: ScheduleFile?
+  /// Order of the tasks in a trial with ``rules`` that was traced; empty for none.
+  package var story: [StoryStep] = []
   /// Start of trials: restored from a saved guest where possible, or booted.
   package var start: TrialStart
   package var limits: TrialLimits

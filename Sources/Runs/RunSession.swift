@@ -124,6 +124,7 @@ extension RunRequest {
       start: start, command: command, folder: folder, host: host)
     run.rules = rules?.record
     run.repeats = repeats
+    if !story.isEmpty { run.rules?.story = story }
     (run.replay, run.jobs, run.cores) = (replay, jobs, cores > 0 ? cores : nil)
     return run
   }

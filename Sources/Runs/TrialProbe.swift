@@ -13,7 +13,7 @@ package struct TracedTrial: Sendable {
   package let trace: FunctionTrace
 }
 
-/// Single trials under turns, each with rules and a seed of its own, outside of any run's record.
+/// Single trials, each with rules and a seed of its own, outside of any run's record.
 package final class TrialProbe: Sendable {
   /// Functions of the kernel under test.
   package let kernel: KernelMap
@@ -26,12 +26,13 @@ package final class TrialProbe: Sendable {
   private let last = Mutex(0)
 
   /// - Parameters:
-  ///   - request: of trials under turns, without rules.
+  ///   - request: of trials, without rules.
   ///   - folder: gets the trials' files, and is removed with ``close()``.
+  ///   - readsKernel: whether ``kernel`` is read, without which no rule can be carried out and nothing traced.
   ///   - onNote: told what the user should know.
   /// - Throws: `LabError` when the kernel's functions cannot be read.
   package init(
-    _ request: RunRequest, in folder: String, host: any GuestHost, folders: Locations,
+    _ request: RunRequest, in folder: String, host: any GuestHost, folders: Locations, readsKernel: Bool = true,
     onNote: @escaping @Sendable (String) -> Void
   ) async throws {
     try await host.prepare(for: request.schedule)
@@ -43,7 +44,10 @@ package final class TrialProbe: Sendable {
     ) {
       if case .note(let text) = $0 { onNote(text) }
     }
-    kernel = try await executor.kernelMap()
+    kernel =
+      if readsKernel { try await executor.kernelMap() } else {
+        KernelMap(symbols: "", code: [], tasks: .init(current: 0, name: 0))
+      }
     actors = request.scenario.actors.map { ScheduleActor(name: $0.name, program: $0.program) }
     (schedule, self.folder) = (request.schedule, folder)
   }
@@ -52,9 +56,10 @@ package final class TrialProbe: Sendable {
   package func close() { try? FileManager.default.removeItem(atPath: folder) }
 
   /// A trial with rules; one that was cancelled has the end ``EndReason/interrupted``.
+  /// - Parameter round: begins a round; each rule counts in a round of its own only. Nil for none.
   /// - Throws: `RequestError` for places that the kernel does not have, `LabError` when no trial can begin.
-  package func trial(seed: UInt64, rules: [ScheduleRule]) async throws -> Trial {
-    try await trial(seed: seed, rules: rules, trace: nil) { _ in }
+  package func trial(seed: UInt64, rules: [ScheduleRule], round: ScheduleRound? = nil) async throws -> Trial {
+    try await trial(seed: seed, rules: rules, round: round, trace: nil) { _ in }
   }
 
   /// A trial with or without rules, the course of the rules, and the functions that its tasks entered.
@@ -84,13 +89,18 @@ package final class TrialProbe: Sendable {
   }
 
   private func trial(
-    seed: UInt64, rules: [ScheduleRule], trace: TurnsTrace?, reading: (GuestSpec) -> Void
+    seed: UInt64, rules: [ScheduleRule], round: ScheduleRound? = nil, trace: TurnsTrace?, reading: (GuestSpec) -> Void
   ) async throws -> Trial {
     let number = last.withLock { last in
       last += 1
       return last
     }
-    let plan = try ScheduleFile(file: "the schedule", base: schedule, rules: rules).plan(on: kernel, actors: actors)
+    let isPlain = rules.isEmpty && trace == nil
+    let plan =
+      isPlain
+      ? nil
+      : try ScheduleFile(file: "the schedule", base: schedule, rules: rules).plan(
+        on: kernel, actors: actors, round: round)
     var guest: GuestSpec?
     let work = try executor.begin(number, seed: seed) { spec in
       spec.turnsPlan = plan

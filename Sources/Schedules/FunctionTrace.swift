@@ -11,9 +11,16 @@ package struct FunctionTrace: Sendable, Hashable {
     package let vcpu: Int
     /// Name of the task, as the guest has it.
     package let name: String
+    /// Low 32 bits of the stack pointer; 0 when it is not known.
+    package let stack: UInt32
+    /// Another vCPU had something to run.
+    package let othersRun: Bool
 
-    package init(total: UInt64, address: UInt64, task: UInt64, vcpu: Int, name: String) {
+    package init(
+      total: UInt64, address: UInt64, task: UInt64, vcpu: Int, name: String, stack: UInt32 = 0, othersRun: Bool = true
+    ) {
       (self.total, self.address, self.task, self.vcpu, self.name) = (total, address, task, vcpu, name)
+      (self.stack, self.othersRun) = (stack, othersRun)
     }
   }
 
@@ -24,7 +31,7 @@ package struct FunctionTrace: Sendable, Hashable {
 
   package init(_ entries: [Entry], isCut: Bool = false) { (self.entries, self.isCut) = (entries, isCut) }
 
-  // struct trace_entry and TRACE_ENTRIES of Sources/Turns/plugin/turn-trace.h.
+  // struct trace_entry and TRACE_ENTRIES of Sources/Schedules/plugin/turn-trace.h.
   private static let (entrySize, ringSize) = (48, 1 << 17)
 
   /// Reads the plugin's ring; nil for bytes that are none.
@@ -38,10 +45,11 @@ package struct FunctionTrace: Sendable, Hashable {
     isCut = first > 0
     entries = (first..<written).map { index in
       let place = (Int(index % UInt64(Self.ringSize)) + 1) * Self.entrySize
-      let name = bytes[(place + 28)..<(place + 48)].prefix { $0 != 0 }
+      let name = bytes[(place + 28)..<(place + 44)].prefix { $0 != 0 }
       return Entry(
         total: number(place, 8), address: number(place + 8, 8), task: number(place + 16, 8),
-        vcpu: Int(number(place + 24, 4)), name: String(decoding: name, as: UTF8.self))
+        vcpu: Int(number(place + 24, 2)), name: String(decoding: name, as: UTF8.self),
+        stack: UInt32(number(place + 44, 4)), othersRun: number(place + 26, 2) != 0)
     }
   }
 }
@@ -51,7 +59,7 @@ extension KernelMap {
   // mm/kasan/report.c).
   static let reporting: Set<String> = ["__warn", "die", "panic", "kasan_report"]
 
-  /// The list of all functions for the plugin (`trace_open()` in Sources/Turns/plugin/turn-trace.h).
+  /// The list of all functions for the plugin (`trace_open()` in Sources/Schedules/plugin/turn-trace.h).
   /// - Parameter limit: entries of one function that are traced; nil for all.
   package func traceList(limit: Int? = nil) -> String {
     let reports = Set(functions.filter { Self.reporting.contains($0.name) }.map(\.address))

@@ -1,7 +1,7 @@
 package import Model
 
 extension TrialSchedule {
-  /// Reads what the plugin wrote down (`tell()` in Sources/Turns/plugin/turn-rules.c); lines that it would not write, as
+  /// Reads what the plugin wrote down (`tell()` in Sources/Schedules/plugin/turn-rules.c); lines that it would not write, as
   /// a last one that is cut, are left out.
   /// - Parameters:
   ///   - log: at most some 20,000 lines of 60 bytes.

@@ -15,7 +15,7 @@ package struct ScheduleFile: Sendable, Hashable {
   /// The file as it was read.
   package var text: String
 
-  /// Maximum number of rules: RULES_MOST of Sources/Turns/plugin/turn-rules.h.
+  /// Maximum number of rules: RULES_MOST of Sources/Schedules/plugin/turn-rules.h.
   package static let mostRules = 16
 
   package init(file: String, summary: String = "", base: Schedule, rules: [ScheduleRule]) {

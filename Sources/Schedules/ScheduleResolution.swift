@@ -8,15 +8,28 @@ package struct ScheduleActor: Sendable, Hashable {
   package init(name: String, program: String) { (self.name, self.program) = (name, program) }
 }
 
+/// Place at which a round of a trial begins.
+package struct ScheduleRound: Sendable, Hashable {
+  let task: String
+  let place: SchedulePlace
+}
+
 extension ScheduleFile {
-  /// The plan of the rules for one kernel, which the plugin carries out (Sources/Turns/plugin/turn-rules.c, rules_read()).
+  /// The plan of the rules for one kernel, which the plugin carries out (Sources/Schedules/plugin/turn-rules.c, rules_read()).
   ///
   /// - Parameters:
   ///   - kernel: its functions.
   ///   - actors: the scenario's, in order; the runner pins each to the vCPU with its number modulo theirs.
+  ///   - round: begins a round, and each rule counts in a round of its own only: the first in the first; nil for none.
   /// - Throws: `RequestError` that names the places that this kernel does not have, and the nearest that it has.
-  package func plan(on kernel: KernelMap, actors: [ScheduleActor]) throws(RequestError) -> String {
+  package func plan(
+    on kernel: KernelMap, actors: [ScheduleActor], round: ScheduleRound? = nil
+  ) throws(RequestError) -> String {
     var lines = ["task \(hex(kernel.tasks.current)) \(hex(kernel.tasks.name))"]
+    if let round {
+      let address = try kernel.resolve(round.place).address
+      lines.append("round \(TaskPattern(round.task, actors, base).words) \(hex(address))")
+    }
     var pages: Set<UInt64> = []
     for (index, rule) in rules.enumerated() {
       do {

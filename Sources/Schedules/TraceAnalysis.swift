@@ -5,6 +5,8 @@ package struct TraceAnalysis {
   let entries: [FunctionTrace.Entry]
   /// Consecutive entries of one task.
   let runs: [Range<Int>]
+  /// For each entry that of the function which it was entered within; nil where that is not known.
+  let callers: [Int?]
   private let actors: [ScheduleActor]
   private let cpus: Int
   private let blamed: Set<String>
@@ -33,7 +35,7 @@ package struct TraceAnalysis {
         runs.append(index..<(index + 1))
       }
     }
-    (self.entries, self.runs) = (entries, runs)
+    (self.entries, self.runs, callers) = (entries, runs, Self.callers(entries))
   }
 
   /// Number of tasks of the guest that enter the function at an address.

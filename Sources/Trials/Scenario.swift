@@ -78,14 +78,18 @@ package struct Scenario: Sendable, Hashable {
   /// The part of it that depends on the host's time, so that even a guest that a seed decides differs from trial to
   /// trial; nil when none does.
   ///
-  /// An actor that asks the host has `host` for one of its arguments. A driver of a function's reads from its device,
-  /// and another thread of QEMU's answers; scenarios that keep it out blacklist its initcall.
+  /// A driver of a function's reads from its device, and another thread of QEMU's answers; scenarios that keep it out
+  /// blacklist its initcall. What the host plugs and unplugs reaches the guest at one instruction, but not all that is
+  /// printed afterwards is the same (docs/decisions/turns.md).
   package var hostTiming: String? {
-    if (preparations + actors).contains(where: { arguments(of: $0, seed: 0).contains("host") }) {
-      return "the host plugs and unplugs as soon as it is asked"
-    }
+    if asksHost { return "the host plugs and unplugs; addresses in the guest may differ" }
     guard !functions.isEmpty, !kernelArguments.contains("initcall_blacklist=virtio_pci_driver_init") else { return nil }
     return "drivers in the guest exchange data with their functions, which QEMU does in the host's time"
+  }
+
+  /// True if an actor asks the host to plug or unplug: it has `host` or `swap` for one of its arguments.
+  package var asksHost: Bool {
+    (preparations + actors).contains { !Set(arguments(of: $0, seed: 0)).isDisjoint(with: ["host", "swap"]) }
   }
 
   /// An actor's arguments with its seed and the parameters put in.

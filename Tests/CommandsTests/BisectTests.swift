@@ -56,6 +56,27 @@ import Testing
     #expect(try await run("status").code == 64)
   }
 
+  @Test func `under a schedule with which each bad kernel fails, few trials find one commit of 32`() async throws {
+    let history = try await history(count: 32, culprit: 21, broken: [])
+    let schedule = zlab.home.appending(path: "race.yaml")
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    try FileManager.default.copyItem(at: tests.appending(path: "Schedules/vfio-detach.yaml"), to: schedule)
+    let start = try await run(
+      "start", "--source", history.folder.path, "--good", history.commits[0], "--bad", "main", "--scenario",
+      "vfio-detach-race", "--set", "iterations=1", "--schedule", schedule.path, "--seed", "7")
+    try #require(start.code == 0, "\(start.talk)")
+    // The search works with a copy.
+    try FileManager.default.removeItem(at: schedule)
+    let end = try await run("run")
+    #expect(end.code == 0, "\(end.talk)\n\(end.output)")
+    #expect(end.output.contains("\(history.commits[21].prefix(12)) is the culprit"), "\(end.output)")
+    #expect(end.output.contains("about 5 trials for 32 commits (log2)"), "\(end.output)")
+    let status = try object(try await run("status", "--format", "json").output)
+    let evidence = try #require(status["evidence"] as? [[String: Any]])
+    #expect(evidence.count <= 9, "\(end.output)")
+    #expect(try zlab.emulators().isEmpty)
+  }
+
   /// Each trial of the search is in the results, once, and nothing but them was counted.
   private func checkTrials() async throws {
     let status = try object(try await run("status", "--format", "json").output)

@@ -37,11 +37,28 @@ import Testing
   @Test func `a failure of free vCPUs becomes a schedule file that shows it with fresh seeds`() async throws {
     let kernel = try await zlab.builtKernel(["known-bad-iommu", "known-bad-vfio"])
     let trial = try await failingTrial(kernel)
-    let file = zlab.home.appending(path: "race.yaml").path
+    let file = zlab.home.appending(path: "race.yaml").path, program = zlab.home.appending(path: "race.c").path
     // Later than usual, so that turns alone show it seldom.
-    let result = try await pin(trial, ["--max-trials", "120", "--output", file, "--format", "json"])
+    let result = try await pin(
+      trial, ["--max-trials", "120", "--output", file, "--export", program, "--format", "json"])
     let report = try object(result.output)
     let outcome = try #require(report["outcome"] as? String)
+    let export = report["export"] as? [String: Any]
+    #expect((export != nil) == ["pinned", "unreliable", "turns-suffice"].contains(outcome))
+    if let export {
+      let text = try String(contentsOfFile: program, encoding: .utf8)
+      let comment = text.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).filter { $0 != "*" }.joined(
+        separator: " ")
+      #expect(comment.contains("found by zlab with the scenario vfio-detach-race on"), "\(comment)")
+      #expect(comment.contains("(uid 0x1, fid 0x10)") && comment.contains("gcc -O2 -static"), "\(comment)")
+      // Its guests ran it: a program that is not there, or does nothing, makes each trial a miss.
+      let rate = try #require(export["rate"] as? [String: Any])
+      let (failures, trials) = (rate["failures"] as? Int ?? -1, rate["trials"] as? Int ?? 0)
+      #expect(failures >= 0 && trials > 0, "\(rate)")
+      let share = "\(failures == 0 ? "none" : String(failures)) of \(trials) guest"
+      #expect(comment.contains("shows the failure in \(share)"), "\(comment)")
+      #expect((export["delays"] as? [Int])?.count == 2)
+    }
     // Turns alone may show it in all of so few trials; then there is nothing to derive.
     if outcome == "turns-suffice" { return #expect(result.code == 0) }
     #expect(result.code == (outcome == "pinned" ? 0 : 2), "\(result.talk)")

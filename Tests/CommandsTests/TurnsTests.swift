@@ -11,11 +11,13 @@ import Testing
   }
 
   /// The consoles of a run's trials.
-  private func consoles(_ seed: String, trials: Int = 1) async throws -> [Data] {
+  private func consoles(_ seed: String, trials: Int = 1, of scenario: String = "slot-power-race") async throws -> [Data]
+  {
     let result = try await zlab.run(
-      "run", "slot-power-race", "--kernel", "debian:bookworm", "--schedule", "turns", "--set", "seconds=1", "--seed",
+      "run", scenario, "--kernel", "debian:bookworm", "--schedule", "turns", "--set", "seconds=1", "--seed",
       seed, "--trials", String(trials), "--format", "json")
     #expect([0, 1].contains(result.code), "\(result.talk)")
+    #expect(result.talk.contains("may differ") == scenario.hasPrefix("host-"), "\(result.talk)")
     let report = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     let (folder, kept) = (try #require(report["folder"] as? String), try #require(report["trials"] as? [[String: Any]]))
     return try kept.map { trial in
@@ -46,6 +48,25 @@ import Testing
       #expect(common > 500)
       #expect(one.prefix(common) == other.prefix(common))
     }
+    #expect(try zlab.emulators().isEmpty)
+  }
+
+  @Test func `what the host unplugs and plugs reaches the guest at one instruction`() async throws {
+    let first = try await consoles("5", of: "host-power-race")
+    let busy = try Process.run(URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", "while :; do :; done"])
+    defer {
+      kill(busy.processIdentifier, SIGKILL)
+      busy.waitUntilExit()
+    }
+    let second = try await consoles("5", of: "host-power-race")
+    // Addresses may differ (docs/decisions/turns.md); the host may cut the end.
+    let lines = [first, second].map { consoles in
+      String(decoding: consoles[0], as: UTF8.self).replacing(/[0-9a-f]{16}/, with: "ADDRESS")
+        .split(whereSeparator: \.isNewline)
+    }
+    let common = min(lines[0].count, lines[1].count) - 1
+    #expect(common > 20)
+    #expect(lines[0].prefix(common) == lines[1].prefix(common))
     #expect(try zlab.emulators().isEmpty)
   }
 

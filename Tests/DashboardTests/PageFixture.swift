@@ -75,6 +75,7 @@ final class PageFixture {
       goal: RunGoal(trials: 20), parameters: ["delay": Self.evil], confidence: 0.95,
       started: Self.start + Double(day) * 86_400 + Double(index), command: "zlab run vfio-detach-race --seed 7",
       folder: "/etc", host: ["qemu": "7.2"])
+    if id == Self.run { run.rules = Self.rules }
     run.state = day == 11 && index == 1 ? .running : .finished
     run.ended = run.state == .finished ? run.started + 90 : nil
     try store.add(run)
@@ -113,6 +114,7 @@ final class PageFixture {
     var trial = Trial(number: number, seed: UInt64(number), started: Self.start + Double(number))
     (trial.verdict, trial.end, trial.duration) = (fails ? .fail : .pass, fails ? .finding : .completed, 4.2)
     if number == 20 { (trial.verdict, trial.end, trial.note) = (.miss, .emulatorDied, "QEMU ended: \(Self.evil)") }
+    if number == Self.trial { trial.schedule = Self.course }
     guard trial.verdict == .fail else { return trial }
     trial.findings = [
       Finding(
@@ -123,6 +125,31 @@ final class PageFixture {
         signature: Self.bug)
     ]
     return trial
+  }
+
+  private static var rules: RunSchedule {
+    var rules = RunSchedule(
+      file: "race.yaml", text: "",
+      rules: ["s390_iommu_release_device", evil].map { RunRule(rule: "any task at \($0) waits", place: $0) })
+    rules.rules[0].reached = 19
+    rules.story = [
+      StoryStep(instructions: 0, vcpu: 0, pauses: true),
+      StoryStep(
+        instructions: 842, vcpu: 1, task: evil,
+        functions: ["s390_iommu_release_device", "s390_iommu_detach_device", evil], depths: [0, 1, 400]),
+      StoryStep(instructions: 25000, vcpu: 0, pauses: false),
+      StoryStep(instructions: 25008, vcpu: 0, task: "vfio-user", functions: ["iommu_detach_group"], depths: [0]),
+    ]
+    return rules
+  }
+
+  private static var course: TrialSchedule {
+    var events = [
+      ScheduleEvent(rule: 0, total: 1000, vcpu: 1), ScheduleEvent(rule: 1, total: 2500, vcpu: 0),
+      ScheduleEvent(rule: 0, total: 2500, vcpu: 1), ScheduleEvent(rule: 7, total: 1, vcpu: 9),
+    ]
+    (events[0].task, events[1].task, events[2].end) = ("remover", evil, .reached)
+    return TrialSchedule(rules: [RuleCounts(arrivals: 1), RuleCounts(arrivals: 1)], events: events)
   }
 
   /// The newest run of 6.1: its console has a line of 10 MB, and one that is markup.

@@ -111,6 +111,16 @@ import Testing
     #expect(!next.contains("rel=\"next\"") && next.contains("?from=1143#log"))
   }
 
+  @Test func `a schedule is drawn on the pages of its run and of a trial, with words for who cannot see it`() {
+    let run = pages.reply(to: "/run/\(PageFixture.run)").body
+    #expect(run.contains("<li>any task at s390_iommu_release_device waits: reached in 19 of 19 trials</li>"))
+    #expect(run.contains("never reached</li>") && run.contains(#"<svg class="course""#))
+    #expect(run.contains("0: vCPU 0 pauses. 842: vCPU 1 enters s390_iommu_release_device."))
+    let trial = pages.reply(to: "/run/\(PageFixture.run)/trial/\(PageFixture.trial)").body
+    #expect(trial.contains("0: vCPU 1 pauses at s390_iommu_release_device. 1500: vCPU 0 comes to &lt;script&gt;"))
+    #expect(!pages.reply(to: "/run/a00000a0").body.contains("<svg class=\"course\""))
+  }
+
   @Test func `a path that names nothing in the database finds nothing`() {
     let paths = [
       "/run/..", "/run/../../etc/passwd", "/run/%2e%2e/trial/1", "/run/%2e%2e%2f%2e%2e%2fetc/trial/1",

@@ -186,9 +186,9 @@ final class FakeGuest: RunningGuest {
     continuation.yield(.panicked(psw: nil))
   }
 
-  func answer(_ number: Int, granted: Bool) async {
+  func answer(_ number: Int, _ answer: HostAnswer) async {
     if case .asksWithoutEnd = behaviour { return }
-    continuation.yield(.said(.ended(number, code: granted ? 0 : 75, output: [], stderr: [])))
+    continuation.yield(.said(.ended(number, code: answer == .granted ? 0 : 75, output: [], stderr: [])))
     end()
   }
 

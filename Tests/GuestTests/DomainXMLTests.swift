@@ -51,7 +51,7 @@ import Testing
     #expect(try values("/domain/vcpu", in: xml) == ["3"])
     let words = try values("//*[local-name()='commandline']/*/@value", in: xml)
     #expect(words.starts(with: ["-icount", "shift=4,sleep=off"]))
-    #expect(words.suffix(2) == ["-plugin", "/p,,q/zlab-turns.so,seed=18446744073709551615"])
+    #expect(words.suffix(2) == ["-plugin", "/p,,q/zlab-turns.so,seed=18446744073709551615,hold=\(spec.turnsHoldPath)"])
     #expect(try values("/domain/cpu/feature[@policy='disable']/@name", in: xml) == ["prno-trng"])
   }
 

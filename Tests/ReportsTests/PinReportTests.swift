@@ -24,25 +24,27 @@ import Testing
     report.schedule = RunSchedule(
       file: "/state/pin.yaml", text: "schema: zlab.schedule/1\nrules:\n  - at: iommu_detach_group\n",
       rules: [RunRule(rule: "any task at iommu_detach_group waits", place: "iommu_detach_group")])
-    report.story = [
-      StoryStep(instructions: 0, vcpu: 0, pauses: true),
-      StoryStep(
-        instructions: 842, vcpu: 1, task: "remo\u{1b}ver",
-        functions: ["s390_iommu_release_device", "s390_iommu_detach_device"]),
-      StoryStep(instructions: 25000, vcpu: 0, pauses: false),
-      StoryStep(instructions: 25008, vcpu: 0, task: "vfio-detach-rac", functions: ["zpci_dma_exit_device"]),
-    ]
+    report.story = Self.story
     report.reproduce = "zlab run vfio-detach-race --schedule /state/pin.yaml"
     report.replay = "zlab run --replay bbbb1111/1"
     return report
   }
+
+  static let story = [
+    StoryStep(instructions: 0, vcpu: 0, pauses: true),
+    StoryStep(
+      instructions: 842, vcpu: 1, task: "remo\u{1b}ver",
+      functions: ["s390_iommu_release_device", "s390_iommu_detach_device", "zpci_dma_init_device"], depths: [0, 1, 1]),
+    StoryStep(instructions: 25000, vcpu: 0, pauses: false),
+    StoryStep(instructions: 25008, vcpu: 0, task: "vfio-detach-rac", functions: ["zpci_dma_exit_device"]),
+  ]
 
   @Test func `the order of the tasks is drawn in a column for each vCPU, and a guest's text is escaped`() {
     let text = report().text(Style(colour: false))
     #expect(text.contains("pinned\n  with the schedule: 20 of 20 trials, 100 %"))
     #expect(text.contains("  under turns without rules: 13 of 20 trials, 65 %"))
     #expect(text.contains("|| pauses"))
-    #expect(text.contains(#/842 +\| +s390_iommu_release_device\n +\| +s390_iommu_detach_device\n/#), "\(text)")
+    #expect(text.contains(#/842 +\| +s390_iommu_release_device\n +\| +  s390_iommu_detach_device\n/#), "\(text)")
     #expect(text.contains("  then: WARNING in iommu_detach_group\n"))
     #expect(!text.contains("\u{1b}"))
   }
@@ -70,7 +72,8 @@ import Testing
       let object = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
       #expect(
         object.keys.sorted() == [
-          "command", "control", "kernel", "measured", "outcome", "replay", "reproduce", "scenario", "schedule",
+          "command", "control", "export", "kernel", "measured", "outcome", "replay", "reproduce", "scenario",
+          "schedule",
           "schema", "seed", "signature", "story", "title", "trial", "tried", "twin",
         ])
       #expect(object["outcome"] as? String == outcome.rawValue)

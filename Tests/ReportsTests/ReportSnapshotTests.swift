@@ -28,6 +28,10 @@ import Testing
       all.append(("bisect.text", bisect.text(plain)))
       all.append(("bisect.mail", bisect.mail()))
       for (name, run) in RunReportTests().all { all.append(("run-\(name).text", run.text(plain))) }
+      let scheduled = RunReportTests().scheduled(), traced = RunReportTests().scheduled(story: PinReportTests.story)
+      all.append(("run-scheduled.text", scheduled.text(plain)))
+      all.append(("run-scheduled.html", try render(NightReport(scheduled), as: .html)))
+      all.append(("run-traced.html", try render(NightReport(traced), as: .html)))
       all.append(("sweep.text", SweepReportTests().report([1: 0, 20: 5, 300: 10]).text(plain)))
       all.append(("pin.text", PinReportTests().report().text(plain)))
       return all.map { ("reports/\($0.name)", $0.text) }
@@ -44,6 +48,7 @@ import Testing
   @Test func `JSON of the fixtures fits its schema`() async throws {
     var all = try VerifyFixture.all.map { (try jsonText(VerifyReport($0.1)), "zlab.verify-2") }
     all += try RunReportTests().all.map { (try jsonText($0.1), "zlab.run-2") }
+    all.append((try jsonText(RunReportTests().scheduled(story: PinReportTests.story)), "zlab.run-2"))
     all.append((try jsonText(BisectReportTests().report()), "zlab.bisect-2"))
     for found in [[1: 0, 20: 5], [1: 0]] {
       all.append((try jsonText(SweepReportTests().report(found)), "zlab.sweep-2"))

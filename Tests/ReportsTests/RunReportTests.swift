@@ -41,6 +41,32 @@ import Testing
     ]
   }
 
+  /// A run with a schedule file of two rules, the second of which some trials do not reach.
+  func scheduled(story: [StoryStep]? = nil, failing: Bool = true) -> RunReport {
+    var run = run
+    run.rules = RunSchedule(
+      file: "race.yaml", text: "",
+      rules: ["s390_iommu_release_device", "s390_iommu_attach_device"].map {
+        RunRule(rule: "any task at \($0) waits", place: $0)
+      })
+    run.rules?.story = story
+    func event(_ rule: Int, _ total: Int, _ vcpu: Int, _ task: String?, _ end: PauseEnd? = nil) -> ScheduleEvent {
+      var event = ScheduleEvent(rule: rule, total: total, vcpu: vcpu)
+      (event.task, event.end) = (task, end)
+      return event
+    }
+    let events = [
+      event(1, 1000, 0, "vfio-detach-rac"), event(0, 2_174_000, 1, "rem\u{1b}<over>"),
+      event(1, 2_200_000, 0, "vfio-detach-rac"), event(0, 2_200_000, 1, nil, .reached),
+      event(1, 2_600_000, 0, nil, .ran), event(0, 2_700_000, 1, "late"), event(0, 2_700_000, 1, nil, .alone),
+    ]
+    var trials = [trial(1, .pass), trial(2, failing ? .fail : .pass, failing ? "WARNING: at f+0x10" : nil)]
+    trials[0].schedule = TrialSchedule(rules: [RuleCounts(arrivals: 2), RuleCounts()], events: [])
+    trials[1].schedule = TrialSchedule(rules: [RuleCounts(arrivals: 2), RuleCounts(arrivals: 2)], events: events)
+    if failing { trials[1].findings[0].cpu = 0 }
+    return RunReport(run: run, state: run.state, trials: trials)
+  }
+
   private func text(_ trials: [Trial], colour: Bool = false) -> String {
     RunReport(run: run, state: run.state, trials: trials).text(Style(colour: colour))
   }

@@ -1,6 +1,7 @@
 import Model
-import Schedules
 import Testing
+
+@testable import Schedules
 
 /// A made-up kernel: `caller` at 0x1000 calls `callee` twice and ends in a jump to `last`; `far` is a module's.
 @Suite struct ResolutionTests {
@@ -51,6 +52,17 @@ import Testing
 
   private func place(_ place: SchedulePlace) throws(RequestError) -> [String] {
     try plan(ScheduleRule(task: nil, at: place, until: .run(9)))
+  }
+
+  @Test func `a round is a line before the rules`() throws {
+    let rule = ScheduleRule(task: nil, at: SchedulePlace("last"), until: .run(9))
+    let file = ScheduleFile(file: "race.yaml", base: .turns(shift: 3, cpus: 2), rules: [rule])
+    let round = ScheduleRound(task: "second-writer", place: SchedulePlace("callee"))
+    let lines = try file.plan(on: Self.kernel, actors: actors, round: round).split(separator: "\n").map(String.init)
+    #expect(lines == ["task 340 7a8", "round function-toggle 1 2000", "rule - -1 2100 0 0 9 - -1 0 0"])
+    #expect(throws: RequestError.self) {
+      try file.plan(on: Self.kernel, actors: actors, round: ScheduleRound(task: "vfio", place: SchedulePlace("no")))
+    }
   }
 
   @Test func `places become addresses`() throws {

@@ -1,6 +1,7 @@
 import Model
-import Schedules
 import Testing
+
+@testable import Schedules
 
 /// Switch points of made-up profiles, and orders of two functions.
 @Suite struct SwitchTests {
@@ -12,7 +13,7 @@ import Testing
     ScheduleActor(name: "user", program: "/bin/user"), ScheduleActor(name: "taker", program: "taker"),
   ]
 
-  /// Lines `TASK FUNCTION`, 100 instructions apart.
+  /// Lines `TASK FUNCTION`, 100 instructions apart; `TASK FUNCTION alone` where no other vCPU had anything to run.
   private func analysis(_ text: String) -> TraceAnalysis {
     let tasks = [
       "user": (0xa00, 0), "taker": (0xb00, 1), "kmcheck": (0xc00, 1), "zlab-runner": (0xd00, 0),
@@ -24,7 +25,7 @@ import Testing
       let address = ((Self.names.firstIndex(of: words[1]) ?? 0) + 1) << 12
       return FunctionTrace.Entry(
         total: UInt64(100 * index), address: UInt64(address), task: UInt64(task), vcpu: vcpu,
-        name: words[0] == "forked" ? "user" : words[0])
+        name: words[0] == "forked" ? "user" : words[0], othersRun: words.count == 2)
     }
     return TraceAnalysis(FunctionTrace(entries), kernel: Self.kernel, actors: Self.actors, cpus: 2, blaming: [])
   }
@@ -68,6 +69,40 @@ import Testing
       kmcheck inner
       """
     #expect(points(profile) == ["user attach 1", "kmcheck inner 2", "user attach 2"])
+  }
+
+  @Test func `entries with no other vCPU that could run are no points, and are counted where there is no other entry`()
+  {
+    let profile = """
+      user attach alone
+      taker lock
+      user attach alone
+      user attach
+      user inner alone
+      user loop alone
+      user loop alone
+      taker lock
+      """
+    #expect(points(profile) == ["taker lock 1", "user attach 3"])
+    // The last entry of attach, the one of inner and both of loop.
+    #expect(analysis(profile).idlePoints() == 4 && analysis("user loop\ntaker lock\nuser loop").idlePoints() == 0)
+  }
+
+  @Test func `a round begins where an actor comes once in each, and arrivals count from there`() throws {
+    let round = "user attach\ntaker detach\nuser lock\ntaker inner\nuser lock\ntaker lock\n"
+    let (start, end) = ("user loop\nuser lock\ntaker lock\n", "user inner")
+    let once = analysis(start + round + end)
+    let longer = analysis(start + String(repeating: round, count: 3) + end)
+    let points = once.switchPoints()
+    let rounds = try #require(once.rounds(of: longer, count: 3, points))
+    #expect(rounds.begin == ScheduleRound(task: "user", place: SchedulePlace("attach")))
+    let words = points.map { "\($0.task) \($0.function) \($0.arrival) \(rounds.arrivals[$0].map(String.init) ?? "-")" }
+    #expect(
+      words == [
+        "user attach 1 1", "taker detach 1 1", "taker inner 1 1", "taker lock 1 -", "user lock 2 1", "taker lock 2 1",
+        "user lock 3 2",
+      ], "\(words)")
+    #expect(once.rounds(of: longer, count: 4, points) == nil && once.rounds(of: once, count: 3, points) == nil)
   }
 
   @Test func `a forked task is one of the scenario's under its later name, others are not`() {

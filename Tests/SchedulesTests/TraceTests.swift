@@ -1,6 +1,7 @@
 import Model
-import Schedules
 import Testing
+
+@testable import Schedules
 
 /// Traces of a made-up race: the user pauses in `attach` while the taker goes through `detach` and `init_dma`.
 @Suite struct TraceTests {
@@ -77,6 +78,15 @@ import Testing
     #expect(rules.first?[1].place == SchedulePlace("setup"))
   }
 
+  @Test func `a function is entered within those whose frames are open, by the stack pointer`() {
+    // Pointers in the order of entry; the fourth is an interrupt on a stack of its own.
+    let stacks: [UInt32] = [0x1_0f00, 0x1_0e00, 0x1_0d00, 0x90_0f00, 0x90_0e00, 0x1_0d00, 0x1_0f00, 0]
+    let entries = stacks.enumerated().map { index, stack in
+      FunctionTrace.Entry(total: UInt64(index), address: 0x1000, task: 1, vcpu: 0, name: "user", stack: stack)
+    }
+    #expect(TraceAnalysis.callers(entries) == [nil, 0, 1, 2, 3, 1, nil, nil])
+  }
+
   @Test func `one task alone, tasks of one vCPU, machinery and ambiguous functions suggest nothing`() {
     #expect(analysis("vfio-detach-rac attach\nvfio-detach-rac detach").candidates(most: 9).isEmpty)
     #expect(analysis("taker attach\nkworker/1:2 detach\ntaker attach").candidates(most: 9).isEmpty)
@@ -129,19 +139,20 @@ import Testing
     func put(_ number: Int, _ place: Int, _ count: Int) {
       for index in 0..<count { bytes[place + index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }
     }
-    func entry(_ index: Int, total: Int) {
+    func entry(_ index: Int, total: Int, others: Int = 1) {
       let place = (index + 1) * 48
       put(total, place, 8)
       put(0x1000, place + 8, 8)
       put(0xb00, place + 16, 8)
-      put(1, place + 24, 4)
+      put(1, place + 24, 2)
+      put(others, place + 26, 2)
       bytes.replaceSubrange((place + 28)..<(place + 33), with: Array("taker".utf8))
     }
     put(2, 0, 8)
     entry(0, total: 7)
-    entry(1, total: 9)
+    entry(1, total: 9, others: 0)
     let short = try #require(FunctionTrace(ring: bytes))
-    #expect(short.entries.map(\.total) == [7, 9])
+    #expect(short.entries.map(\.total) == [7, 9] && short.entries.map(\.othersRun) == [true, false])
     #expect(short.entries[0] == FunctionTrace.Entry(total: 7, address: 0x1000, task: 0xb00, vcpu: 1, name: "taker"))
     // One more than fits: the first has been overwritten.
     put(size + 1, 0, 8)

@@ -61,6 +61,28 @@ import Testing
     #expect(reasons.count { $0 == "reached" } > 4 && Set(reasons).isSubset(of: ["reached", "idle", "alone"]))
   }
 
+  @Test func `with rounds each rule counts in its own, from the first arrival in it`() async throws {
+    defer { try? FileManager.default.removeItem(at: program) }
+    let rule = "rule actor0 -1 1000 0 1 5000 - -1 0 0\n"
+    let rules = String(repeating: rule, count: 16)
+    var paused: Set<Int> = []
+    for seed: UInt64 in 1...9 {
+      let events = events(try await course(plan: "task 0 0\nround actor1 -1 2000\n\(rules)", seed: seed, host: 0).log)
+      let (comes, goes) = (
+        events.filter { $0[0] == "comes" }.compactMap { Int($0[1]) },
+        events.filter { $0[0] == "goes" }.compactMap { Int($0[1]) }
+      )
+      #expect(comes == comes.sorted() && goes == goes.sorted() && Set(goes).count == goes.count, "\(events)")
+      paused.formUnion(goes)
+    }
+    // Rounds pass in which the other does not come to its place.
+    #expect(paused.count > 2)
+    for other in ["nobody -1 2000", "actor1 0 2000", "actor1 -1 7000"] {
+      let plan = "task 0 0\nround \(other)\n\(rules)"
+      #expect(try await course(plan: plan, seed: 7, host: 0).log.isEmpty, "\(other)")
+    }
+  }
+
   @Test func `rules of other tasks, vCPUs and calls do nothing`() async throws {
     defer { try? FileManager.default.removeItem(at: program) }
     for rule in ["nobody -1 1000 0", "actor0 1 1000 0", "actor0 -1 1000 77770", "act* 1 1000 0"] {
@@ -93,6 +115,7 @@ import Testing
 
   @Test(arguments: [
     "rule x", "rule - -1 0 0 0 5 - -1 0 0", "rule - -1 1000 0 0 0 - -1 0 0", "rule - 9 1000 0 0 5 - -1 0 0",
+    "round actor0 9 1000", "round actor0",
   ])
   func `a plan that is none is refused`(_ line: String) async throws {
     defer { try? FileManager.default.removeItem(at: program) }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* One program under the runner: what it prints is kept up to a cap, what it asks of the host is passed on. */
 #define _GNU_SOURCE
+#include "actor.h"
 #include "host.h"
+#include "runner-mark.h"
 #include "runner.h"
 
 #include <ctype.h>
@@ -14,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #define CAP 65536
@@ -109,12 +112,27 @@ void program_read(struct capture *capture)
 	}
 }
 
+/* Sent to its last byte before the guest stops, where it does. */
+static void ask(struct program *program, struct link *link)
+{
+	program->ask_at = 0;
+	link_say(link, "ask %s %s", program->number, program->question);
+	tcdrain(link->fd);
+	await_host();
+}
+
+void program_ask_again(struct program *program, struct link *link)
+{
+	if (program->ask_at && monotonic_ns() >= program->ask_at)
+		ask(program, link);
+}
+
 void program_pass_questions(struct program *program, struct link *link)
 {
-	char question[64];
+	char *question = program->question;
 
 	while (program->host >= 0) {
-		ssize_t length = recv(program->host, question, sizeof(question) - 1, 0);
+		ssize_t length = recv(program->host, question, sizeof(program->question) - 1, 0);
 
 		if (length < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
@@ -126,7 +144,7 @@ void program_pass_questions(struct program *program, struct link *link)
 		for (ssize_t i = 0; i < length; i++)
 			if (!isalnum((unsigned char)question[i]))
 				question[i] = ' ';
-		link_say(link, "ask %s %s", program->number, question);
+		ask(program, link);
 	}
 }
 
@@ -149,5 +167,6 @@ void program_report(struct program *program, struct link *link, int status)
 	close_once(&program->output.fd);
 	close_once(&program->complaint.fd);
 	close_once(&program->host);
+	program->ask_at = 0;
 	program->reported = true;
 }

@@ -61,6 +61,8 @@ struct program {
 	bool reported;
 	int code; /* as in a shell, when it is reported */
 	int host; /* our end of the socket that it has as descriptor 3 */
+	char question[64]; /* its last one */
+	uint64_t ask_at; /* when the host wants to be asked that again, by monotonic_ns(); 0: not */
 	struct capture output, complaint;
 };
 
@@ -69,6 +71,9 @@ int program_start(struct program *program, char *number, char *const argv[], int
 
 /* Takes in what it has printed; nothing is lost but what is beyond the cap. */
 void program_read(struct capture *capture);
+
+/* Asks the host its last question again, when it is time. */
+void program_ask_again(struct program *program, struct link *link);
 
 /* Passes its questions on. */
 void program_pass_questions(struct program *program, struct link *link);

@@ -31,6 +31,7 @@
 #include <unistd.h>
 
 #define BEAT_NS 1000000000u
+#define AGAIN_NS 10000000u /* between two times that the host is asked the same */
 #define PERIOD_US 2000
 #define DRAIN_S 3 /* of guest time; a console at work needs some tens of milliseconds */
 
@@ -146,12 +147,17 @@ static int still_running(void)
 	return count;
 }
 
-/* The host's answer goes to the program that asked. */
+/* The host's answer goes to the program that asked; `later` is none. */
 static void answer(char *words[])
 {
-	for (int i = 0; words[1] && words[2] && i < started; i++)
-		if (!strcmp(programs[i].number, words[1]) && programs[i].host >= 0)
+	for (int i = 0; words[1] && words[2] && i < started; i++) {
+		if (strcmp(programs[i].number, words[1]) || programs[i].host < 0)
+			continue;
+		if (!strcmp(words[2], "later"))
+			programs[i].ask_at = monotonic_ns() + AGAIN_NS;
+		else
 			send(programs[i].host, words[2], strlen(words[2]), MSG_NOSIGNAL | MSG_DONTWAIT);
+	}
 }
 
 static void read_answers(struct link *link)
@@ -175,18 +181,21 @@ static void attend(struct link *link)
 			{ .fd = link->fd, .events = POLLIN },
 			{ .fd = children, .events = POLLIN },
 		};
-		int count = 2;
+		int count = 2, patience_ms = 1000;
 
 		for (int i = 0; i < started; i++) {
+			if (programs[i].ask_at)
+				patience_ms = AGAIN_NS / 1000000;
 			ready[count++] = (struct pollfd){ .fd = programs[i].output.fd, .events = POLLIN };
 			ready[count++] = (struct pollfd){ .fd = programs[i].complaint.fd, .events = POLLIN };
 			ready[count++] = (struct pollfd){ .fd = programs[i].host, .events = POLLIN };
 		}
-		poll(ready, count, 1000);
+		poll(ready, count, patience_ms);
 		for (int i = 0; i < started; i++) {
 			program_read(&programs[i].output);
 			program_read(&programs[i].complaint);
 			program_pass_questions(&programs[i], link);
+			program_ask_again(&programs[i], link);
 		}
 		if (ready[0].revents & POLLIN)
 			read_answers(link);

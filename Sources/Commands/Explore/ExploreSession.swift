@@ -19,6 +19,8 @@ struct ExploreSession {
   private static let mostMeasured = 8
   /// Entries of one function that are profiled.
   static let mostEntries = 64
+  /// Parameter of scenarios whose actors do the same again and again.
+  private static let rounds = "iterations"
 
   /// - Throws: `RequestError` when there is no such scenario or parameter.
   init(_ command: ExploreCommand, _ store: ResultStore) throws {
@@ -41,8 +43,10 @@ struct ExploreSession {
       scenario: setup.scenario.name, kernel: boot.kernel, schedule: setup.schedule.description, seed: seed,
       between: [command.between, command.and].compactMap(\.self),
       command: command.again(setup, kernel: String(boot.kernel.id.prefix(12)), seed: seed).text)
-    func request(_ trials: Int, _ seed: UInt64, _ rules: ScheduleFile? = nil) throws -> RunRequest {
-      var setup = setup
+    func request(
+      _ trials: Int, _ seed: UInt64, _ rules: ScheduleFile? = nil, settings: [String: String] = [:]
+    ) throws -> RunRequest {
+      var setup = try setup.setting(settings)
       setup.rules = rules
       return try setup.request(
         on: boot, goal: RunGoal(trials: trials), seed: seed, emulator: command.host.emulatorPath(), facts: facts)
@@ -65,7 +69,16 @@ struct ExploreSession {
     if let between = command.between, let and = command.and {
       try await search.tryOrders(between, and, analysis, trials: command.trials) { derivedSeed(seed, 1000 + $0) }
     } else {
-      try await search.trySwitches(analysis.switchPoints(limit: Self.mostEntries), seed: quiet.seed)
+      let points = analysis.switchPoints(limit: Self.mostEntries)
+      search.report.pruned = analysis.idlePoints(limit: Self.mostEntries)
+      var shared: SharedTrials?
+      if setup.scenario.parameters[Self.rounds] == "1", report.control?.rate.failures == 0 {
+        let request = try request(1, seed, settings: [Self.rounds: String(SharedTrials.rounds)])
+        shared = try await sharedTrials(
+          request, in: control.folder + "/explore-rounds", on: host, analysis, points, quiet)
+      }
+      defer { shared?.probe.close() }
+      try await search.trySwitches(points, shared, seed: quiet.seed)
     }
     report = search.report
     for index in report.failures.indices.prefix(Self.mostMeasured) {
@@ -77,6 +90,30 @@ struct ExploreSession {
     report.seconds = (ContinuousClock.now - start) / .seconds(1)
     report.conclude()
     return report
+  }
+
+  /// Trials with several switches each; nil when their rounds cannot be told apart.
+  private func sharedTrials(
+    _ request: RunRequest, in folder: String, on host: LibvirtHost, _ analysis: TraceAnalysis, _ points: [SwitchPoint],
+    _ quiet: Trial
+  ) async throws -> SharedTrials? {
+    let probe = try await TrialProbe(request, in: folder, host: host, folders: userLocations, onNote: tell)
+    do {
+      let traced = try await probe.tracedTrial(seed: quiet.seed, reports: 1, limit: Self.mostEntries)
+      let longer = TraceAnalysis(
+        traced.trace, kernel: probe.kernel, actors: probe.actors, cpus: setup.schedule.cpus ?? 2, blaming: [])
+      if traced.trial.verdict == .pass, !traced.trace.isCut,
+        let rounds = analysis.rounds(of: longer, count: SharedTrials.rounds, points)
+      {
+        tell("\(SharedTrials.rounds) switches to a trial, each in an iteration of its own")
+        return SharedTrials(probe: probe, round: rounds.begin, arrivals: rounds.arrivals)
+      }
+    } catch {
+      probe.close()
+      throw error
+    }
+    probe.close()
+    return nil
   }
 
   private func profile(

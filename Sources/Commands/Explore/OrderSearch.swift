@@ -2,13 +2,16 @@ import Model
 import Reports
 import Runs
 import Schedules
+import Trials
 
 /// Trials of orders, several at a time, and what they come to.
 struct OrderSearch {
-  private(set) var report: ExploreReport
+  var report: ExploreReport
   /// Rules of each failure in the report.
   private(set) var rules: [[ScheduleRule]] = []
 
+  // Failures of shared trials, with the last switch before each.
+  private var unassigned: [(failure: ExploreReport.Failure, rules: [ScheduleRule])] = []
   private let probe: TrialProbe
   private let jobs: Int
   private let deadline: ContinuousClock.Instant
@@ -27,32 +30,81 @@ struct OrderSearch {
 
   private var isOver: Bool { ContinuousClock.now >= deadline || (stopsEarly && !report.failures.isEmpty) }
 
-  /// One trial for each switch, with the seed of the profile, so that each comes to its place.
+  /// Tries each switch, with the seed of the profile, so that a trial with one comes to its place.
+  /// - Parameter shared: makes trials with several switches each; nil for one trial for each.
   /// - Throws: `LabError` when no trial can begin, `CancellationError`.
-  mutating func trySwitches(_ points: [SwitchPoint], seed: UInt64) async throws {
+  mutating func trySwitches(_ points: [SwitchPoint], _ shared: SharedTrials?, seed: UInt64) async throws {
     report.orders = points.count
     report.functions = Set(points.map(\.function)).count
     report.tasks = Set(points.map(\.task)).sorted()
     tell("\(points.count) switches to try")
-    try await withThrowingTaskGroup(of: (rules: [ScheduleRule], trials: [Trial]).self) { group in
-      var waiting = points[...]
-      func begin() {
-        guard !isOver, let point = waiting.popFirst() else { return }
-        group.addTask { [probe] in
-          var trials: [Trial] = []
-          for pause in Self.pauses where trials.last.map({ $0.verdict == .miss }) ?? true {
-            trials.append(try await probe.trial(seed: seed, rules: [point.rule(length: pause)]))
-          }
-          return ([point.rule()], trials)
+    var queue = SwitchQueue(points) { shared?.arrivals[$0] != nil }
+    try await withThrowingTaskGroup(of: (batch: SwitchQueue.Batch, trials: [Trial]).self) { group in
+      var running = 0
+      func fill() {
+        while running < max(1, jobs), !isOver, let batch = queue.next() {
+          running += 1
+          group.addTask { [probe] in (batch, try await Self.trials(of: batch, probe, shared, seed)) }
         }
       }
-      for _ in 0..<max(1, jobs) { begin() }
+      fill()
       while let result = try await group.next() {
         try Task.checkCancellation()
-        take(result.trials, result.rules)
-        begin()
+        running -= 1
+        if result.batch.isShared, let trial = result.trials.first {
+          take(trial, result.batch, &queue)
+        } else {
+          take(result.trials, result.batch.points.map { $0.rule() })
+        }
+        fill()
       }
     }
+    // No half of the trial showed these again.
+    for (failure, rules) in unassigned where !report.failures.contains(where: { $0.signature == failure.signature }) {
+      report.failures.append(failure)
+      self.rules.append(rules)
+    }
+  }
+
+  private static func trials(
+    of batch: SwitchQueue.Batch, _ probe: TrialProbe, _ shared: SharedTrials?, _ seed: UInt64
+  ) async throws -> [Trial] {
+    if let shared, batch.isShared {
+      return [try await shared.trial(batch.points, seed: batch.pass == 0 ? seed : derivedSeed(seed, 7000 + batch.pass))]
+    }
+    var trials: [Trial] = []
+    for point in batch.points {
+      for pause in Self.pauses where trials.last.map({ $0.verdict == .miss }) ?? true {
+        trials.append(try await probe.trial(seed: seed, rules: [point.rule(length: pause)]))
+      }
+    }
+    return trials
+  }
+
+  /// Takes a trial with several switches: those that were made are tried if it passed, and the others come again.
+  private mutating func take(_ trial: Trial, _ batch: SwitchQueue.Batch, _ queue: inout SwitchQueue) {
+    report.trials += 1
+    report.shared += 1
+    if trial.verdict == .pass {
+      let made = SharedTrials.made(batch.points, in: trial)
+      let before = report.tried
+      (report.tried, report.reached) = (before + made.count, report.reached + made.count)
+      report.sharedOrders += made.count
+      queue.retry(batch, batch.points.filter { !made.contains($0) })
+      if before / 25 < report.tried / 25 { tell("\(report.tried) of \(report.orders) orders tried") }
+      return
+    }
+    if trial.verdict == .miss { report.misses += 1 }
+    let last = batch.points.indices.last { trial.reaches(rule: $0) } ?? 0
+    let rules = [batch.points[last].rule()]
+    for finding in trial.findings where !unassigned.contains(where: { $0.failure.signature == finding.signature }) {
+      var failure = ExploreReport.Failure(
+        signature: finding.signature, title: finding.title, rules: rules.map(\.description))
+      failure.orders = 1
+      unassigned.append((failure, rules))
+      tell("\(finding.title) in a trial with \(batch.points.count) switches")
+    }
+    queue.split(batch)
   }
 
   /// Trials with fresh seeds for each order in which two tasks can come to two functions.

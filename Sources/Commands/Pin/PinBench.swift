@@ -39,9 +39,13 @@ final class PinBench: Sendable {
   }
 
   /// Makes a run that is kept.
+  /// - Parameter story: order of the tasks under the rules, which the run's record keeps.
   /// - Throws: `LabError` when its trials keep failing, `CancellationError`.
-  func run(_ goal: RunGoal, _ purpose: Purpose, rules: ScheduleFile? = nil) async throws -> Run {
+  func run(
+    _ goal: RunGoal, _ purpose: Purpose, rules: ScheduleFile? = nil, story: [StoryStep] = []
+  ) async throws -> Run {
     var request = try request(goal, seed: derivedSeed(seed, purpose.rawValue), rules: rules)
+    request.story = story
     if goal.untilFinding { request.targets = .signatures([finding.signature]) }
     return try await keptRun(request, behind: "pin", on: host, store)
   }

@@ -17,6 +17,7 @@ struct PinCommand: AsyncParsableCommand {
 
         zlab pin 3f9a/7
         zlab pin 3f9a/7 --set iterations=1 --output race.yaml
+        zlab pin 3f9a/7 --export race.c
         zlab pin 3f9a/7 --signature 0e8584374bed6811 --jobs 2 --format json
       """)
 
@@ -32,6 +33,13 @@ struct PinCommand: AsyncParsableCommand {
     help: ArgumentHelp("Schedule file to write (default: a file in the state folder)", valueName: "file"),
     completion: .file(extensions: ["yaml", "yml"]))
   var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "C program to write, which does what the scenario's actors do; its rate in guests of free vCPUs is measured",
+      valueName: "file"),
+    completion: .file(extensions: ["c"]))
+  var export: String?
 
   @Option(
     name: .customLong("set"), help: ArgumentHelp("Set a scenario parameter; may be repeated", valueName: "name=value"),
@@ -62,6 +70,7 @@ struct PinCommand: AsyncParsableCommand {
     if let output, !Schedule.isFile(output) {
       throw ValidationError("--output must end in .yaml, by which --schedule knows a schedule file.")
     }
+    if let export, !export.hasSuffix(".c") { throw ValidationError("--export must end in .c: it is a C program.") }
   }
 
   func run() async throws {

@@ -39,6 +39,13 @@ struct PinSession {
     setup.start = .restored
     setup.jobs = command.jobs.count(memory: setup.scenario.memory)
     setup.hostWords = command.host.words
+    if let file = command.export {
+      _ = try PinExport.source(of: setup.scenario)
+      let parent = URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
+      guard access(parent, W_OK) == 0 else {
+        throw RequestError("cannot write \(file): \(String(cString: strerror(errno)))")
+      }
+    }
     (self.command, self.run, self.trial, self.store) = (command, run, trial, store)
     (self.finding, self.setup, seed) = (finding, setup, command.seed ?? UInt64.random(in: 0..<1 << 32))
   }
@@ -64,17 +71,24 @@ struct PinSession {
       scenario: setup.scenario.name, kernel: boot.kernel, trial: "\(run.id)/\(trial.number)", finding: finding,
       seed: seed, command: command.again(run, trial, signature: finding.signature, seed: seed, jobs: setup.jobs).text)
 
-    tell("\(command.trials) trials under \(setup.schedule) without rules")
+    tellPin("\(command.trials) trials under \(setup.schedule) without rules")
     let control = try await bench.run(RunGoal(trials: command.trials), .control)
     report.control = try bench.sample(control)
     if let rate = report.control?.rate.value, rate >= PinReport.wantedRate, given == nil {
       report.outcome = .turnsSuffice
       report.twin = try bench.hit(of: control).map { "\(control.id)/\($0.number)" }
       report.reproduce = control.command
-      return report
+    } else {
+      guard let rules = try await rules(bench, control, &report) else { return report }
+      try await measure(rules, bench, &report)
     }
-    guard let rules = try await rules(bench, control, &report) else { return report }
-    try await measure(rules, bench, &report)
+    if let file = command.export {
+      tellPin("a C program of the scenario's actors, in guests of free vCPUs")
+      report.export = try await PinExport(
+        file: file, setup: setup, boot: boot, emulator: try command.host.emulatorPath(), host: host, facts: facts,
+        finding: finding, seed: seed, trials: command.trials, folder: control.folder + "/export"
+      ).export(report)
+    }
     return report
   }
 
@@ -82,11 +96,11 @@ struct PinSession {
   private func rules(_ bench: PinBench, _ control: Run, _ report: inout PinReport) async throws -> [ScheduleRule]? {
     let request = try bench.request(RunGoal(trials: 1), seed: seed, rules: nil)
     let probe = try await TrialProbe(
-      request, in: control.folder + "/pin", host: bench.host, folders: userLocations, onNote: tell)
+      request, in: control.folder + "/pin", host: bench.host, folders: userLocations, onNote: tellPin)
     defer { probe.close() }
     var search = ScheduleSearch(budget: command.maxTrials, wanted: Self.wanted) { rules, trials in
       let result = try await bench.probe(rules, trials: trials, probe)
-      tell("\(result.hits) of \(result.trials): \(rules.map(\.description).joined(separator: "; "))")
+      tellPin("\(result.hits) of \(result.trials): \(rules.map(\.description).joined(separator: "; "))")
       return result
     }
     defer { report.tried = PinReport.Tried(schedules: search.probes.count, trials: search.trials) }
@@ -102,7 +116,7 @@ struct PinSession {
         return nil
       }
       candidates = analysis(of: traced, probe).candidates(most: Self.mostCandidates)
-      tell("trial \(twin.name) shows it; \(count(candidates.count, "order")) of its tasks to try")
+      tellPin("trial \(twin.name) shows it; \(count(candidates.count, "order")) of its tasks to try")
     }
     guard let found = try await search.first(of: candidates) else {
       report.outcome = .noSchedule
@@ -133,7 +147,7 @@ struct PinSession {
     if run.schedule?.hasTurns == true, command.settings.isEmpty { return ("\(run.id)/\(trial.number)", trial) }
     if let hit = try bench.hit(of: control) { return ("\(control.id)/\(hit.number)", hit) }
     guard command.maxTrials > command.trials else { return nil }
-    tell("no trial of \(control.id) shows it; up to \(command.maxTrials - command.trials) more")
+    tellPin("no trial of \(control.id) shows it; up to \(command.maxTrials - command.trials) more")
     let more = try await bench.run(RunGoal(trials: command.maxTrials - command.trials, untilFinding: true), .twin)
     return try bench.hit(of: more).map { ("\(more.id)/\($0.number)", $0) }
   }
@@ -143,8 +157,9 @@ struct PinSession {
     let schedule = try await kept(
       ScheduleFile(
         file: name, summary: "\(setup.scenario.name): \(finding.title)", base: setup.schedule, rules: rules))
-    tell("\(command.trials) trials with the schedule")
-    let measured = try await bench.run(RunGoal(trials: command.trials), .measurement, rules: schedule)
+    tellPin("\(command.trials) trials with the schedule")
+    let measured = try await bench.run(
+      RunGoal(trials: command.trials), .measurement, rules: schedule, story: report.story)
     report.measured = try bench.sample(measured)
     report.schedule = schedule.record
     report.measurement = try runReport(measured, state: measured.state, store: store)
@@ -164,4 +179,5 @@ struct PinSession {
   }
 }
 
-private func tell(_ text: String) { standardError.progress("pin: \(escapedForTerminal(text))") }
+/// Tells a step of a pin on standard error.
+func tellPin(_ text: String) { standardError.progress("pin: \(escapedForTerminal(text))") }

@@ -44,6 +44,7 @@ extension NightReport {
       parts += changes.prefix(200).map(card)
       if changes.count > 200 { parts.append("<p>and \(changes.count - 200) more</p>") }
     }
+    if let schedule { parts += ["<h2>Schedule</h2>", schedule.html] }
     parts += ["<h2>Cells</h2>", cellTable]
     if !trouble.isEmpty {
       parts.append("<h2>Infrastructure errors (not kernel failures)</h2>\n<ul>")

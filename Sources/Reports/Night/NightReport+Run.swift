@@ -35,6 +35,7 @@ extension NightReport {
       change.findingKind = count.kind
       return change
     }
+    schedule = report.schedulePart
     trouble = nightTrouble(trials.filter { $0.verdict == .miss }.map { NightTrial($0, run: run.id) })
   }
 }

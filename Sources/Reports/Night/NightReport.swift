@@ -31,6 +31,8 @@ package struct NightReport: Codable, Sendable, Hashable {
   package var link: String?
   /// Signatures that were collected first since the night before; nil for a single run, or where there is none.
   package var field: [SignatureGroup]?
+  /// Schedule file of a single run, with what its rules did; no part of the JSON.
+  package var schedule: SchedulePart?
 
   package init(
     subject: Subject = .night, id: String, plan: String, state: RunState, started: Date, ended: Date? = nil,

@@ -33,5 +33,10 @@ package let styleSheet = """
   svg { max-width: 100%; height: auto; vertical-align: middle; } .wide > svg, .rate { max-width: none; }
   svg text { fill: var(--faint); font: 12px system-ui, sans-serif; }
   .axis { stroke: var(--line); } .interval { stroke: var(--faint); stroke-width: 2; } .point { fill: var(--bar); }
+  .lane { fill: var(--card); stroke: var(--line); } .call { fill: var(--link); }
+  .pause { fill: var(--doubtback); stroke: var(--doubt); stroke-dasharray: 3 2; }
+  .switch { fill: var(--faint); stroke: var(--faint); } .mark { fill: var(--badback); stroke: var(--bad); }
+  svg .head { fill: var(--text); font-weight: 600; } svg .name { fill: var(--text); } svg .held { fill: var(--doubt); }
+  svg .count { text-anchor: end; } svg .struck { fill: var(--bad); font-weight: 600; }
   .rail { fill: var(--line); } .span { fill: var(--faint); opacity: .55; } .value { fill: var(--bar); }
   """

@@ -32,7 +32,7 @@ static void begin_turn(struct turns *turns, int vcpu)
 	turns->quantum = UINT32_C(1) << (TURNS_SHORTEST + draw(turns) % (TURNS_LONGEST - TURNS_SHORTEST + 1));
 }
 
-static bool can_run(struct turns *turns, unsigned int vcpu)
+static bool can_run(const struct turns *turns, unsigned int vcpu)
 {
 	return !rules_pauses(turns->rules, vcpu) && !turns->is_idle(turns->context, vcpu);
 }
@@ -79,7 +79,7 @@ static bool has_turn(struct turns *turns, int vcpu, const struct turn_block *blo
 	return turns->holder == vcpu;
 }
 
-static bool has_other(struct turns *turns, unsigned int vcpu)
+bool turns_has_other(const struct turns *turns, unsigned int vcpu)
 {
 	for (unsigned int i = 0; i < turns->vcpus; i++)
 		if (i != vcpu && can_run(turns, i))
@@ -95,7 +95,7 @@ static bool keeps_turn(struct turns *turns, unsigned int vcpu, const struct turn
 
 	if (block->places)
 		released = rules_arrive(rules, vcpu, block->places, block->address, turns->total,
-					has_other(turns, vcpu));
+					turns_has_other(turns, vcpu));
 	if (released < 0 && !is_cut(turns, vcpu, block))
 		released = rules_expired(rules, turns->total);
 	next = released;

@@ -21,7 +21,7 @@ struct turn_block {
 	uint32_t end; /* address behind its last one, likewise */
 	uint32_t instructions;
 	/* Of the rules, see rules_begins() and rules_calls(). */
-	uint32_t places, calls;
+	uint64_t places, calls;
 	uint64_t address; /* the whole address of its first instruction, where it has places or calls */
 };
 
@@ -47,6 +47,9 @@ struct turns {
 
 void turns_init(struct turns *turns, unsigned int vcpus, uint64_t seed, bool (*is_idle)(void *, unsigned int),
 		void *context);
+
+/* Whether another vCPU than this one has something to run, and does not pause. */
+bool turns_has_other(const struct turns *turns, unsigned int vcpu);
 
 /* Whether a vCPU may run the block that it has come to. If not, it must not, and will be asked again. */
 bool turns_may_run(struct turns *turns, unsigned int vcpu, const struct turn_block *block);

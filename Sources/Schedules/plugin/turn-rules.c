@@ -31,6 +31,7 @@ static bool read_task(struct rule_task *task, const char *name, int vcpu)
 /*
  *   task OFFSET OFFSET
  *   page ADDRESS
+ *   round NAME VCPU ADDRESS
  *   rule NAME VCPU ADDRESS FROM ARRIVAL LIMIT NAME VCPU ADDRESS FROM
  *
  * Addresses and offsets are in hex. A name of - is any task's.
@@ -50,6 +51,11 @@ const char *rules_read(struct rules *rules, FILE *plan)
 			rules->page_count++;
 			continue;
 		}
+		if (sscanf(line, "round %63s %d %" SCNx64, name, &vcpu, &rules->round_address) == 3) {
+			if (!read_task(&rules->round_task, name, vcpu))
+				return "a round of no task";
+			continue;
+		}
 		if (rules->count == RULES_MOST)
 			return "too many rules";
 		if (sscanf(line, "rule %63s %d %" SCNx64 " %" SCNx64 " %" SCNu64 " %" SCNu64 " %63s %d %" SCNx64 " %" SCNx64,
@@ -63,23 +69,23 @@ const char *rules_read(struct rules *rules, FILE *plan)
 	return ferror(plan) ? "it cannot be read" : NULL;
 }
 
-uint32_t rules_begins(const struct rules *rules, uint64_t start)
+uint64_t rules_begins(const struct rules *rules, uint64_t start)
 {
-	uint32_t places = 0;
+	uint64_t places = rules->round_address == start ? ROUND_PLACE : 0;
 
 	for (unsigned int i = 0; i < 2 * rules->count; i++)
 		if (place_of(rules, i)->address == start)
-			places |= UINT32_C(1) << i;
+			places |= UINT64_C(1) << i;
 	return start ? places : 0;
 }
 
-uint32_t rules_calls(const struct rules *rules, uint64_t end)
+uint64_t rules_calls(const struct rules *rules, uint64_t end)
 {
-	uint32_t places = 0;
+	uint64_t places = 0;
 
 	for (unsigned int i = 0; i < 2 * rules->count; i++)
 		if (place_of(rules, i)->from == end)
-			places |= UINT32_C(1) << i;
+			places |= UINT64_C(1) << i;
 	return end ? places : 0;
 }
 
@@ -131,14 +137,14 @@ static int oldest(const struct rules *rules, bool (*is_idle)(void *, unsigned in
 }
 
 /* The pause of another vCPU that this arrival ends; the oldest of several. */
-static int awaited(struct rules *rules, unsigned int vcpu, uint32_t places, const char *name, uint64_t total)
+static int awaited(struct rules *rules, unsigned int vcpu, uint64_t places, const char *name, uint64_t total)
 {
 	int found = -1;
 
 	for (unsigned int i = 0; i < RULES_MAX_VCPUS; i++) {
 		int rule = rules->paused[i].rule;
 
-		if (rule < 0 || i == vcpu || !(places & UINT32_C(1) << (2 * rule + 1)) ||
+		if (rule < 0 || i == vcpu || !(places & UINT64_C(1) << (2 * rule + 1)) ||
 		    !fits(&rules->rule[rule].other, vcpu, name))
 			continue;
 		release(rules, i, total, "reached");
@@ -148,13 +154,15 @@ static int awaited(struct rules *rules, unsigned int vcpu, uint32_t places, cons
 	return found;
 }
 
-static void pause_at(struct rules *rules, unsigned int vcpu, uint32_t places, const char *name, uint64_t total,
+static void pause_at(struct rules *rules, unsigned int vcpu, uint64_t places, const char *name, uint64_t total,
 		     bool others)
 {
 	for (unsigned int i = 0; i < rules->count; i++) {
 		struct rule *rule = &rules->rule[i];
 
-		if (!(places & UINT32_C(1) << 2 * i) || !fits(&rule->task, vcpu, name))
+		if (!(places & UINT64_C(1) << 2 * i) || !fits(&rule->task, vcpu, name))
+			continue;
+		if (rules->round_address && rules->rounds != i + 1)
 			continue;
 		rule->arrivals++;
 		tell(rules, "comes", i, total, vcpu, name);
@@ -169,12 +177,12 @@ static void pause_at(struct rules *rules, unsigned int vcpu, uint32_t places, co
 }
 
 /* Those whose call was made, or for which it does not matter how they were come to. */
-static uint32_t entered(const struct rules *rules, unsigned int vcpu, uint32_t places)
+static uint64_t entered(const struct rules *rules, unsigned int vcpu, uint64_t places)
 {
-	uint32_t result = 0;
+	uint64_t result = places & ROUND_PLACE;
 
 	for (unsigned int i = 0; i < 2 * rules->count; i++) {
-		uint32_t bit = UINT32_C(1) << i;
+		uint64_t bit = UINT64_C(1) << i;
 
 		if (places & bit && (!place_of(rules, i)->from || rules->armed[vcpu] & bit))
 			result |= bit;
@@ -182,7 +190,7 @@ static uint32_t entered(const struct rules *rules, unsigned int vcpu, uint32_t p
 	return result;
 }
 
-int rules_arrive(struct rules *rules, unsigned int vcpu, uint32_t places, uint64_t start, uint64_t total, bool others)
+int rules_arrive(struct rules *rules, unsigned int vcpu, uint64_t places, uint64_t start, uint64_t total, bool others)
 {
 	struct running_task task = { 0 };
 	int released;
@@ -194,6 +202,8 @@ int rules_arrive(struct rules *rules, unsigned int vcpu, uint32_t places, uint64
 		return -1;
 	rules->noted[vcpu] = task.id;
 	rules->noted_at[vcpu] = start;
+	if (places & ROUND_PLACE && fits(&rules->round_task, vcpu, task.name))
+		rules->rounds++;
 	released = awaited(rules, vcpu, places, task.name, total);
 	pause_at(rules, vcpu, places, task.name, total, others || released >= 0);
 	return released;
@@ -221,7 +231,7 @@ int rules_rouse(struct rules *rules, uint64_t total, bool (*is_idle)(void *, uns
 	return found;
 }
 
-void rules_run(struct rules *rules, unsigned int vcpu, uint64_t start, uint32_t calls)
+void rules_run(struct rules *rules, unsigned int vcpu, uint64_t start, uint64_t calls)
 {
 	if (rules->noted[vcpu] && rules->noted_at[vcpu] == start) {
 		rules->noted[vcpu] = 0;

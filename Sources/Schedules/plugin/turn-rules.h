@@ -13,6 +13,9 @@
 #define RULES_MAX_VCPUS 4
 #define RULES_LOG_LINES 20000
 
+/* Bit of the place where a round begins, behind those of the rules' places. */
+#define ROUND_PLACE (UINT64_C(1) << 2 * RULES_MOST)
+
 /* Place of the first instruction of a block. */
 struct rule_place {
 	uint64_t address; /* 0: nowhere */
@@ -57,12 +60,17 @@ struct rules {
 	FILE *log; /* NULL: none */
 	uint64_t lines;
 
+	/* A task that comes here begins a round, and then the nth rule counts in the nth round only; 0: there are none. */
+	uint64_t round_address;
+	struct rule_task round_task;
+	unsigned int rounds; /* begun so far */
+
 	/* Pages in which places are where no block begins by itself: each instruction is to be a block there. */
 	uint64_t pages[2 * RULES_MOST];
 	unsigned int page_count;
 
 	struct paused_vcpu paused[RULES_MAX_VCPUS];
-	uint32_t armed[RULES_MAX_VCPUS]; /* places whose call has been made, a bit each */
+	uint64_t armed[RULES_MAX_VCPUS]; /* places whose call has been made, a bit each */
 	uint64_t noted[RULES_MAX_VCPUS]; /* task whose arrival at the vCPU's block has been dealt with; 0: none */
 	uint64_t noted_at[RULES_MAX_VCPUS];
 	uint64_t pauses;
@@ -74,8 +82,8 @@ const char *rules_read(struct rules *rules, FILE *plan);
 void rules_init(struct rules *rules);
 
 /* Bits of the places that a block begins with, and of those whose call it ends with. */
-uint32_t rules_begins(const struct rules *rules, uint64_t start);
-uint32_t rules_calls(const struct rules *rules, uint64_t end);
+uint64_t rules_begins(const struct rules *rules, uint64_t start);
+uint64_t rules_calls(const struct rules *rules, uint64_t end);
 
 /* True if a vCPU pauses. */
 static inline bool rules_pauses(const struct rules *rules, unsigned int vcpu)
@@ -87,7 +95,7 @@ static inline bool rules_pauses(const struct rules *rules, unsigned int vcpu)
  * A vCPU that has the turn has come to a block that begins at places of rules. Deals with the arrival, once: says of
  * which vCPU the pause is over (-1: of none), and makes this one pause where a rule says so.
  */
-int rules_arrive(struct rules *rules, unsigned int vcpu, uint32_t places, uint64_t start, uint64_t total, bool others);
+int rules_arrive(struct rules *rules, unsigned int vcpu, uint64_t places, uint64_t start, uint64_t total, bool others);
 
 /* A vCPU whose pause has lasted for as long as it may; -1 when there is none. */
 int rules_expired(struct rules *rules, uint64_t total);
@@ -96,4 +104,4 @@ int rules_expired(struct rules *rules, uint64_t total);
 int rules_rouse(struct rules *rules, uint64_t total, bool (*is_idle)(void *, unsigned int), void *context);
 
 /* The vCPU runs its block now. */
-void rules_run(struct rules *rules, unsigned int vcpu, uint64_t start, uint32_t calls);
+void rules_run(struct rules *rules, unsigned int vcpu, uint64_t start, uint64_t calls);

@@ -15,8 +15,10 @@ struct trace_entry {
 	uint64_t total; /* instructions that all vCPUs had run */
 	uint64_t address; /* of the function */
 	uint64_t task; /* address of its task_struct */
-	uint32_t vcpu;
-	char name[20]; /* of the task */
+	uint16_t vcpu;
+	uint16_t others; /* 1: another vCPU had something to run */
+	char name[16]; /* of the task */
+	uint32_t stack; /* the low half of its stack pointer, before the function makes room for itself */
 };
 
 struct trace_header {

@@ -2,7 +2,8 @@
 /*
  * A TCG plugin with which the vCPUs of a guest run in turns that a seed decides: -plugin zlab-turns.so,seed=N. With
  * plan=FILE,log=FILE it also carries out the rules of a schedule and writes down what became of them, and with
- * functions=FILE,trace=FILE,reports=N which functions the tasks enter, up to the Nth report of the kernel.
+ * functions=FILE,trace=FILE,reports=N which functions the tasks enter, up to the Nth report of the kernel. With hold=PREFIX
+ * the guest stops where its runner has asked the host for something (turn-hold.h).
  *
  * For QEMU's single-threaded TCG with -icount. At the first instruction of each translation block the policy is asked; a
  * vCPU whose turn it is not leaves its loop with nothing run, so that QEMU goes on to the next one, handles timers and
@@ -12,6 +13,7 @@
  */
 #define _GNU_SOURCE
 #include "qemu-api.h"
+#include "turn-hold.h"
 #include "turn-policy.h"
 #include "turn-trace.h"
 
@@ -27,10 +29,11 @@
 PUBLIC int qemu_plugin_version = 1;
 
 /*
- * A branch that is never taken, and so does nothing but here: the guest's runner has done what it was told
- * (images/actors/runner-mark.h).
+ * Branches that are never taken, and so do nothing but here: the guest's runner has done what it was told, or has asked
+ * the host for something (images/actors/runner-mark.h).
  */
 static const unsigned char end_mark[6] = { 0xc0, 0x04, 0x7a, 0x6c, 0x61, 0x62 };
+static const unsigned char question_mark[6] = { 0xc0, 0x04, 0x7a, 0x6c, 0x61, 0x68 };
 
 static struct qemu qemu;
 static bool copies_instructions; /* qemu_plugin_insn_data() does */
@@ -38,6 +41,7 @@ static bool is_over; /* nothing runs any more: what an idle guest printed would 
 static struct turns turns;
 static struct rules rules;
 static struct trace trace;
+static struct hold hold;
 static struct cpu *cpus[TURNS_MAX_VCPUS];
 
 /* QEMU 9.0 raised the oldest version that it takes to 2, with which this function came. */
@@ -89,16 +93,35 @@ static struct turn_block unpacked(const void *word)
 	};
 }
 
+/* Numbers of registers as gdb has them (gdb-xml/s390x-core64.xml). */
+enum { PSW_MASK = 0, GENERAL_15 = 17 };
+
+/* A register's bytes, the highest first; NULL when it cannot be had. */
+static const uint8_t *read_register(struct cpu *cpu, int number)
+{
+	static struct byte_array *bytes;
+
+	if (!bytes)
+		bytes = qemu.new_array();
+	qemu.resize_array(bytes, 0);
+	qemu.read_register(cpu, bytes, number);
+	return bytes->length == 8 ? bytes->data : NULL;
+}
+
 /* Kernel and user addresses overlap; PSW bit 15 is the problem state (z/Architecture Principles of Operation, ch. 4). */
 static bool is_in_kernel(struct cpu *cpu)
 {
-	static struct byte_array *mask;
+	const uint8_t *mask = read_register(cpu, PSW_MASK);
 
-	if (!mask)
-		mask = qemu.new_array();
-	qemu.resize_array(mask, 0);
-	qemu.read_register(cpu, mask, 0);
-	return mask->length == 8 && !(mask->data[1] & 1);
+	return mask && !(mask[1] & 1);
+}
+
+/* The stack pointer is general register 15 (the s390x ELF ABI supplement). */
+static uint32_t stack_of(struct cpu *cpu)
+{
+	const uint8_t *bytes = read_register(cpu, GENERAL_15);
+
+	return bytes ? (uint32_t)bytes[4] << 24 | bytes[5] << 16 | bytes[6] << 8 | bytes[7] : 0;
 }
 
 static bool find_task(void *context, unsigned int vcpu, struct running_task *task)
@@ -136,7 +159,7 @@ static void ask(const struct turn_block *block, uintptr_t host_address)
 
 	if (is_over)
 		usleep(1000);
-	else if (turns_may_run(&turns, number_of(cpu), block))
+	else if (hold_ends(&hold, number_of(cpu)) && turns_may_run(&turns, number_of(cpu), block))
 		return;
 	qemu.exit(cpu);
 	qemu.leave(cpu, host_address);
@@ -163,9 +186,10 @@ static void run_marked(unsigned int unreliable, void *word)
 	    !strncmp(task.name, "swapper/", 8))
 		return;
 	entry = (struct trace_entry){
-		.total = turns.total, .address = block->address, .task = task.id, .vcpu = turns.holder
+		.total = turns.total, .address = block->address, .task = task.id, .vcpu = turns.holder,
+		.others = turns_has_other(&turns, turns.holder), .stack = stack_of(find_cpu(turns.holder))
 	};
-	strcpy(entry.name, task.name);
+	memcpy(entry.name, task.name, sizeof(entry.name));
 	trace_add(&trace, &entry);
 }
 
@@ -195,7 +219,14 @@ static void end_guest(unsigned int unreliable, void *none)
 	is_over = true;
 }
 
-static bool is_end_mark(const struct qemu_plugin_insn *instruction)
+static void stop_guest(unsigned int unreliable, void *none)
+{
+	(void)unreliable;
+	(void)none;
+	hold_begin(&hold, number_of(qemu_current_cpu()));
+}
+
+static bool is_mark(const struct qemu_plugin_insn *instruction, const unsigned char mark[6])
 {
 	unsigned char copy[sizeof(end_mark)] = { 0 };
 	const void *bytes = copy;
@@ -206,7 +237,7 @@ static bool is_end_mark(const struct qemu_plugin_insn *instruction)
 		qemu_plugin_insn_data(instruction, copy, sizeof(copy));
 	else
 		bytes = qemu_plugin_insn_data(instruction, NULL, 0);
-	return !memcmp(bytes, end_mark, sizeof(end_mark));
+	return !memcmp(bytes, mark, sizeof(end_mark));
 }
 
 static void translate_block(plugin_id id, struct qemu_plugin_tb *block)
@@ -236,8 +267,10 @@ static void translate_block(plugin_id id, struct qemu_plugin_tb *block)
 	for (size_t i = 0; i < count; i++) {
 		struct qemu_plugin_insn *instruction = qemu_plugin_tb_get_insn(block, i);
 
-		if (is_end_mark(instruction))
+		if (is_mark(instruction, end_mark))
 			qemu_plugin_register_vcpu_insn_exec_cb(instruction, end_guest, PLUGIN_NO_REGISTERS, NULL);
+		if (is_mark(instruction, question_mark))
+			qemu_plugin_register_vcpu_insn_exec_cb(instruction, stop_guest, PLUGIN_NO_REGISTERS, NULL);
 	}
 }
 
@@ -317,6 +350,7 @@ PUBLIC int qemu_plugin_install(plugin_id id, const struct plugin_info *info, int
 	if (problem)
 		return 1;
 	copies_instructions = info->api.current >= 3;
+	hold.prefix = value_of("hold", argc, argv) ? strdup(value_of("hold", argc, argv)) : NULL;
 	turns_init(&turns, info->vcpus, seed ? strtoull(seed, NULL, 10) : 0, is_idle, NULL);
 	problem = set_up_rules(value_of("plan", argc, argv), value_of("log", argc, argv));
 	if (!problem)
