@@ -26,6 +26,7 @@ extension ExploreReport {
   private func outcome(_ style: Style) -> String {
     switch outcome {
     case .found: style.bad(between.isEmpty ? count(failures.count, "failure") : "shown")
+    case .unconfirmed: style.doubtful("failed, but with no fresh seed: not shown")
     case .exhausted:
       style.good(
         between.isEmpty ? "no order of one preemption fails" : "not shown, both places reached in each order")

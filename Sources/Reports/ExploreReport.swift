@@ -7,6 +7,8 @@ package struct ExploreReport: Encodable, Sendable {
   package enum Outcome: String, Encodable, Sendable, CaseIterable {
     /// At least one order fails.
     case found
+    /// Orders of `--between` failed in their own trials and with no fresh seed, so that the claim is not shown.
+    case unconfirmed
     /// All orders were tried, each was reached, and none failed.
     case exhausted
     /// None failed, but some were not tried, not reached or lost to misses.
@@ -89,7 +91,8 @@ package struct ExploreReport: Encodable, Sendable {
   /// Decides the outcome from the counts.
   package mutating func conclude() {
     if !failures.isEmpty {
-      outcome = .found
+      let isConfirmed = failures.contains { ($0.rate?.failures ?? 0) > 0 }
+      outcome = between.isEmpty || isConfirmed ? .found : .unconfirmed
     } else if orders == 0 {
       outcome = .notReached
     } else {

@@ -83,7 +83,7 @@ struct ExploreCommand: AsyncParsableCommand {
     }
     switch report.outcome {
     case .found, .turnsSuffice: throw ExitStatus.kernelFailed.exit
-    case .incomplete, .notReached: throw ExitStatus.inconclusive.exit
+    case .unconfirmed, .incomplete, .notReached: throw ExitStatus.inconclusive.exit
     case .exhausted: break
     }
   }
