@@ -74,7 +74,7 @@ package struct BisectPlan: Codable, Sendable, Hashable {
   // The stored name of the targets is older than the property's.
   enum CodingKeys: String, CodingKey {
     case schema, name, repository, good, bad, scenario, scenarioFile, scenarioText, parameters, settings, seed, jobs
-    case schedule, start, image, buildWords, hostWords, command, started
+    case schedule, rules, start, image, buildWords, hostWords, command, started
     case targetSelection = "hunt"
   }
 }

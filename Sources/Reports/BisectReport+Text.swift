@@ -83,7 +83,9 @@ extension BisectReport {
 
   /// Length of a search in which a bad kernel fails in nearly each trial, as under a schedule; nil where it does not.
   private var shortest: String? {
-    guard rate[0] >= 0.9, commits > 2 else { return nil }
+    // A search ends with few failures, so that the rate is never known to be near 1.
+    let neverPassed = evidence.allSatisfy { $0.failures == 0 || $0.failures == $0.trials }
+    guard rate[0] >= 0.7, failures >= 3, neverPassed, commits > 2 else { return nil }
     let trials = Int(log2(Double(commits)).rounded(.up))
     return "with a rate near 1 a trial halves what is left: about \(trials) trials for \(commits) commits (log2), "
       + "beside those of the two ends"
