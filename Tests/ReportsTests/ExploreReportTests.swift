@@ -23,7 +23,9 @@ import TextOutput
     #expect(report(between: ["f", "g"], freshFailures: 1).outcome == .found)
     #expect(report(between: ["f", "g"], freshFailures: 0).outcome == .unconfirmed)
     #expect(report(between: ["f", "g"], freshFailures: nil).outcome == .unconfirmed)
-    #expect(report(between: ["f", "g"], freshFailures: 0).text(Style(colour: false)).contains("with no fresh seed: not shown"))
+    #expect(
+      report(between: ["f", "g"], freshFailures: 0).text(Style(colour: false)).contains("with no fresh seed: not shown")
+    )
   }
 
   @Test func `a switch that fails is a failure of the kernel, whatever other seeds do`() {
