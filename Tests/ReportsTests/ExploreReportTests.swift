@@ -3,7 +3,6 @@ import Model
 import Reports
 import Statistics
 import Testing
-import TextOutput
 
 @Suite struct ExploreReportTests {
   private func report(between: [String], freshFailures: Int?) -> ExploreReport {
