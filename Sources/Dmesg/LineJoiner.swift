@@ -38,14 +38,11 @@ struct LineJoiner: Sendable {
 
   /// Forgets the lines that were handed out before; a copy of the joiner gets a store of its own.
   mutating func forgetLines() {
-    guard held != nil || !isKnownUniquelyReferenced(&store) else { return store.removeAll() }
-    guard store.isFull || !isKnownUniquelyReferenced(&store) else { return }
+    let isOwn = isKnownUniquelyReferenced(&store)
+    if isOwn, held == nil { return store.removeAll() }
+    guard !isOwn || store.isFull else { return }
     let next = LineStore()
-    held = held.map { line in
-      var line = line
-      line.text = next.keep(line.text)
-      return line
-    }
+    if let text = held?.text { held?.text = next.keep(text) }
     store = next
   }
 

@@ -2,8 +2,8 @@ import Model
 import Statistics
 
 extension PinReport.Export {
-  /// The rate in one line, indented.
-  var words: String { "  " + rateWords + (delays.map { ", with delays of \($0[0]) to \($0[1]) us" } ?? "") }
+  /// The rate in one line, as what a program does.
+  var words: String { rateWords + (delays.map { ", with delays of \($0[0]) to \($0[1]) us" } ?? "") }
 
   private var rateWords: String {
     guard let value = rate.value else { return "was measured in no valid trial: its rate is not known" }
@@ -19,7 +19,7 @@ extension PinReport.Export {
     var lines = wrapped(
       "\(report.finding.title), found by zlab with the scenario \(report.scenario) on \(report.kernel.name) "
         + "(Linux \(report.kernel.release)).")
-    lines += [""] + wrapped("This program " + words.trimmed + ".")
+    lines += [""] + wrapped("This program \(words).")
     if let measured = report.measured, let rate = measured.rate.value {
       lines += wrapped(
         "With the schedule below it showed in \(measured.rate.failures) of \(count(measured.rate.trials, "trial")), "
@@ -45,8 +45,4 @@ extension PinReport.Export {
     ]
     return lines + [""] + wrapped("It was measured in guests of QEMU (s390-ccw-virtio, TCG) with \(guest).")
   }
-}
-
-extension String {
-  fileprivate var trimmed: String { String(drop { $0 == " " }) }
 }

@@ -21,7 +21,9 @@ extension PinReport {
       lines += ["", style.strong("Schedule file")]
       lines += schedule.text.split(separator: "\n").map { "  " + escapedForTerminal(String($0)) }
     }
-    if let export { lines += ["", style.strong("Program") + " " + escapedForTerminal(export.file)] + [export.words] }
+    if let export {
+      lines += ["", style.strong("Program") + " " + escapedForTerminal(export.file)] + ["  " + export.words]
+    }
     if let reproduce { lines += ["", style.strong("To reproduce"), "  " + escapedForTerminal(reproduce)] }
     if let replay { lines.append("  \(replay)   one trial, the same way each time") }
     lines += ["", style.strong("To repeat the search"), "  " + escapedForTerminal(command)]

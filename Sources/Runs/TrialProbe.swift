@@ -55,6 +55,12 @@ package final class TrialProbe: Sendable {
   /// Removes the files of all trials.
   package func close() { try? FileManager.default.removeItem(atPath: folder) }
 
+  /// Analysis of a traced trial's functions.
+  /// - Parameter blaming: functions of the failure's trace.
+  package func analysis(of traced: TracedTrial, blaming: [String] = []) -> TraceAnalysis {
+    TraceAnalysis(traced.trace, kernel: kernel, actors: actors, cpus: schedule.cpus ?? 2, blaming: blaming)
+  }
+
   /// A trial with rules; one that was cancelled has the end ``EndReason/interrupted``.
   /// - Parameter round: begins a round; each rule counts in a round of its own only. Nil for none.
   /// - Throws: `RequestError` for places that the kernel does not have, `LabError` when no trial can begin.

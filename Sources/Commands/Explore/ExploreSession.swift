@@ -64,13 +64,13 @@ struct ExploreSession {
       request(1, seed), in: control.folder + "/explore", host: host, folders: userLocations, onNote: tell)
     defer { probe.close() }
     let analysis = try await profile(quiet.seed, probe, &report)
+    if command.between == nil { report.pruned = analysis.idlePoints(limit: Self.mostEntries) }
     var search = OrderSearch(
       report, probe: probe, jobs: setup.jobs, deadline: start + command.budget, stopsEarly: command.untilFinding, tell)
     if let between = command.between, let and = command.and {
       try await search.tryOrders(between, and, analysis, trials: command.trials) { derivedSeed(seed, 1000 + $0) }
     } else {
       let points = analysis.switchPoints(limit: Self.mostEntries)
-      search.report.pruned = analysis.idlePoints(limit: Self.mostEntries)
       var shared: SharedTrials?
       if setup.scenario.parameters[Self.rounds] == "1", report.control?.rate.failures == 0 {
         let request = try request(1, seed, settings: [Self.rounds: String(SharedTrials.rounds)])
@@ -100,10 +100,8 @@ struct ExploreSession {
     let probe = try await TrialProbe(request, in: folder, host: host, folders: userLocations, onNote: tell)
     do {
       let traced = try await probe.tracedTrial(seed: quiet.seed, reports: 1, limit: Self.mostEntries)
-      let longer = TraceAnalysis(
-        traced.trace, kernel: probe.kernel, actors: probe.actors, cpus: setup.schedule.cpus ?? 2, blaming: [])
       if traced.trial.verdict == .pass, !traced.trace.isCut,
-        let rounds = analysis.rounds(of: longer, count: SharedTrials.rounds, points)
+        let rounds = analysis.rounds(of: probe.analysis(of: traced), count: SharedTrials.rounds, points)
       {
         tell("\(SharedTrials.rounds) switches to a trial, each in an iteration of its own")
         return SharedTrials(probe: probe, round: rounds.begin, arrivals: rounds.arrivals)
@@ -134,8 +132,7 @@ struct ExploreSession {
         advice: "Make it shorter: --set with fewer iterations or seconds (`zlab scenario show`).")
     }
     report.profile = seed
-    return TraceAnalysis(
-      traced.trace, kernel: probe.kernel, actors: probe.actors, cpus: setup.schedule.cpus ?? 2, blaming: [])
+    return probe.analysis(of: traced)
   }
 
   private func measure(

@@ -6,7 +6,7 @@ import Trials
 
 /// Trials of orders, several at a time, and what they come to.
 struct OrderSearch {
-  var report: ExploreReport
+  private(set) var report: ExploreReport
   /// Rules of each failure in the report.
   private(set) var rules: [[ScheduleRule]] = []
 

@@ -134,9 +134,7 @@ struct PinSession {
   }
 
   private func analysis(of traced: TracedTrial, _ probe: TrialProbe) -> TraceAnalysis {
-    TraceAnalysis(
-      traced.trace, kernel: probe.kernel, actors: probe.actors, cpus: setup.schedule.cpus ?? 2,
-      blaming: finding.frames.map(\.name))
+    probe.analysis(of: traced, blaming: finding.frames.map(\.name))
   }
 
   // Trials in a row with the failure, and orders of tasks that are tried.
