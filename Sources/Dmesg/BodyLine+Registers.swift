@@ -2,7 +2,7 @@ extension BodyLine {
   /// The line that says where the CPU stood.
   ///
   /// Sources: `show_registers()` in `arch/s390/kernel/dumpstack.c`, `show_iret_regs()` and `__show_regs()` of x86
-  /// and arm64, `show_regs()` of powerpc, riscv, mips and loongarch.
+  /// and arm64, `show_regs()` of powerpc, riscv, mips, loongarch and parisc.
   static func programCounter(_ text: Bytes, _ first: UInt8) -> BodyLine? {
     switch first {
     case UInt8(ascii: "K"): return text.dropping("Krnl PSW").map { .programCounter(kernelPSW($0), .s390x) }
@@ -12,6 +12,7 @@ extension BodyLine {
       if body.hasPrefix("0033:") || body.hasPrefix("0023:") { return .known(.x86_64) }
       return .programCounter(TraceEntry(symbol: body.dropping("0010:") ?? body), .x86_64)
     case UInt8(ascii: "E"), UInt8(ascii: "I"):
+      if let body = text.dropping("IAOQ[0]: ") { return .programCounter(TraceEntry(symbol: body), .parisc) }
       if let era = text.dropping("ERA: ") { return .programCounter(TraceEntry(symbol: behindAddress(era)), .loongarch) }
       guard let body = text.dropping("EIP: ") ?? text.dropping("IP: ") ?? text.dropping("EIP is at ") else {
         return nil
@@ -92,6 +93,7 @@ extension BodyLine {
     // print_trailer() and print_slab_info() of mm/slub.c.
     "Redzone ", "Right Redzone ", "Object ", "Padding ", "Bytes b4 ", "Slab ", "Disabling lock debugging", "FIX ",
     "page:", "raw:", "flags:", "head:", "note:", "PM:", "Oops#", "ORIG_RAX", "x0 :", "x2 :",
+    "IASQ:", "IIR:", "IAOQ[", "RP(r2):",
   ])
 
   /// Registers, code and memory are lines of nothing but hexadecimal words, some with a label.
@@ -109,6 +111,7 @@ extension BodyLine {
       return .s390x
     }
     if text.hasPrefix("RSP:") || text.hasPrefix("RAX:") { return .x86_64 }
+    if text.hasPrefix("IASQ:") { return .parisc }
     return text.hasPrefix("pstate:") || text.hasPrefix("lr : ") ? .arm64 : nil
   }
 }

@@ -33,7 +33,7 @@ enum BodyLine {
   enum Access: String { case read = "Read", write = "Write", free = "Free" }
 
   /// Values as ``Finding/arch`` has them.
-  enum Architecture: String { case s390x, x86_64, arm64, arm, powerpc, riscv, sparc, mips, loongarch }
+  enum Architecture: String { case s390x, x86_64, arm64, arm, powerpc, riscv, sparc, mips, loongarch, parisc }
 
   /// Tells what the line is, the commonest forms first.
   static func classify(_ text: Bytes) -> BodyLine {

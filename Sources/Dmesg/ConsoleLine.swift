@@ -42,6 +42,8 @@ struct ConsoleLine: Sendable {
   var isGlued = false
   /// Columns of the raw line, blanks at its end not counted: a wrap leaves its width behind.
   var width: Int
+  /// The raw line, or what is quoted with it, fills a terminal: the next one may be its rest.
+  var fillsTerminal = false
 }
 
 extension ConsoleLine {

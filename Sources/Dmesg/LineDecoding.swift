@@ -17,7 +17,10 @@ struct LineDecoder: Sendable {
       removeEncodedBlank(&bytes)
       decodeQuotedPrintable(&bytes)
     }
-    if Self.hasControls(bytes) { Self.removeControls(&bytes) }
+    if Self.hasControls(bytes) {
+      Self.removeControls(&bytes)
+      CodePage.restoreBrackets(&bytes)
+    }
     return store.keep(bytes)
   }
 
@@ -98,7 +101,7 @@ struct LineDecoder: Sendable {
     else {
       switch first {
       case 0xa0: output.append(0x20)
-      case 0xa8: output += [0xc2, first]
+      case 0xa2, 0xa8: output += [0xc2, first]
       case 0xdd: output += [0xc3, first & 0xbf]
       default: output.append(first)
       }

@@ -87,9 +87,12 @@ struct LineJoiner: Sendable {
   ) {
     let end = raw.lastIndex { $0 != 0x0d }.map { $0 + 1 } ?? 0
     let decoded = decoder.decode(UnsafeBufferPointer(rebasing: raw[..<end]), into: store)
-    switch records.read(Self.withoutQuoting(decoded)) {
+    let quoted = Self.withoutQuoting(decoded)
+    switch records.read(quoted) {
     case .other: break
-    case .none: clean(decoded.trimmedEnd, numbers, into: &ready)
+    case .none:
+      let line = decoded.trimmedEnd
+      clean(line, numbers, fillsTerminal: Self.fillsTerminal(line, after: decoded.count - quoted.count), into: &ready)
     case .message(var bytes, let caller):
       if bytes.count > LineSplitter.lineLimit { bytes.removeLast(bytes.count - LineSplitter.lineLimit) }
       for text in bytes.split(separator: 0x0a).prefix(Self.mostLinesOfRecord) {
@@ -117,7 +120,9 @@ struct LineJoiner: Sendable {
     return rest
   }
 
-  private mutating func clean(_ decoded: Bytes, _ numbers: ClosedRange<Int>, into ready: inout [ConsoleLine]) {
+  private mutating func clean(
+    _ decoded: Bytes, _ numbers: ClosedRange<Int>, fillsTerminal: Bool, into ready: inout [ConsoleLine]
+  ) {
     var rest: Bytes? = decoded
     // A line that two CPUs printed into at once; more than a few stamps in one line are no log.
     for _ in 0..<4 {
@@ -127,7 +132,7 @@ struct LineJoiner: Sendable {
       join(
         ConsoleLine(
           lines: numbers, text: prefix.rest, isStamped: prefix.isStamped, isArchived: prefix.isArchived,
-          caller: prefix.caller, width: decoded.count),
+          caller: prefix.caller, width: decoded.count, fillsTerminal: fillsTerminal),
         into: &ready)
     }
   }
@@ -140,9 +145,9 @@ struct LineJoiner: Sendable {
     }
     // Terminals break at column 80 without regard to words, mail programs between words.
     var joined = first
-    joined.text = store.join(first.text, line.text, withBlank: first.width != Self.terminalWidth)
+    joined.text = store.join(first.text, line.text, withBlank: !first.fillsTerminal)
     joined.lines = first.lines.lowerBound...line.lines.upperBound
-    joined.width = line.width
+    (joined.width, joined.fillsTerminal) = (line.width, line.fillsTerminal)
     guard continues(first, line, joined) else {
       ready.append(first)
       return holdIfCut(line, into: &ready)
@@ -156,6 +161,8 @@ struct LineJoiner: Sendable {
     case .place: Self.isEntry(line.text)
     case .lock: line.text.first == UInt8(ascii: "(") || line.text.hasPrefix("at:")
     case .tail: Self.isTail(line.text)
+    // Two headlines of one report, as `kernel BUG at` and `Oops: invalid opcode:`, are two lines.
+    case .headline where first.match != nil && ReportPatternMatch(in: line.text) != nil: false
     // Anything may follow a panic.
     case .headline where first.match?.headline.role == .panic: Self.isBetterHeadline(joined.text, than: first.text)
     case .headline:
@@ -172,6 +179,16 @@ struct LineJoiner: Sendable {
   }
 
   private static let terminalWidth = 80
+
+  /// True of a line that is as wide as a terminal, alone or without the marks of a quotation, behind which a blank can
+  /// stand.
+  private static func fillsTerminal(_ line: Bytes, after marks: Int) -> Bool {
+    let quoted = line.dropFirst(marks)
+    return line.count == terminalWidth
+      || marks > 0
+        && (quoted.count == terminalWidth
+          || quoted.count == terminalWidth + 1 && quoted.first == 0x20)
+  }
 
   /// `drivers/a.c:12 [inline]`, or the end of that: no line of a log begins so.
   private static func isTail(_ text: Bytes) -> Bool {
@@ -205,7 +222,7 @@ struct LineJoiner: Sendable {
       (held, reason) = (line, .cut)
     } else if Self.awaitsPlace(line.text) {
       (held, reason) = (line, .place)
-    } else if line.isStamped, line.width == Self.terminalWidth {
+    } else if line.isStamped, line.fillsTerminal {
       (held, reason) = (line, .column)
     } else if Self.mayBeCutLock(line.text) {
       (held, reason) = (line, .lock)

@@ -48,7 +48,7 @@ struct LinePrefix {
       case UInt8(ascii: "("): stripTask()
       case UInt8(ascii: "/"): stripFileName()
       case UInt8(ascii: "["): stripBracket(from: rest.dropFirst(), closing: Self.bracket)
-      case UInt8(ascii: "c"), 0xc3, 0xef:
+      case UInt8(ascii: "c"), 0xef:
         stripDamagedBracket(store)
         if rest.count == before { stripConsoleOrDaemon(first) }
       default: stripConsoleOrDaemon(first)
@@ -122,9 +122,9 @@ struct LinePrefix {
     rest = body[(end + closing.count)...]
   }
 
-  /// Code pages of 3270 consoles turn `[` and `]` into other characters, for instance `c` and `!`.
+  /// What copying makes of the characters that ``CodePage`` knows: `c` for `¢`, and the sign for what can't be shown.
   private mutating func stripDamagedBracket(_ store: LineStore) {
-    for (open, close) in [("c", "!"), ("\u{fffd}", "\u{fffd}"), ("\u{dd}", "\u{a8}")] {
+    for (open, close) in [("c", "!"), ("\u{fffd}", "\u{fffd}")] {
       guard rest.starts(with: open.utf8) else { continue }
       let before = rest.count
       stripBracket(from: rest.dropFirst(open.utf8.count), closing: Array(close.utf8))

@@ -176,6 +176,9 @@ final class TitleRule: Sendable {
       ]),
     TitleRule("kernel panic: corrupted stack end in", skips: ["*schedule*", "retint_kernel"]),
     TitleRule("kernel stack overflow in", skips: ["*bad_stack*"], knowsNoReturn: true),
+    // 7.2 says so on s390x where 6.12 calls it an overflow, and panics: `arch/s390/kernel/traps.c`.
+    TitleRule("kernel stack pointer invalid in", skips: [], knowsNoReturn: true),
+    TitleRule("kernel panic:", skips: [], knowsNoReturn: true),
   ]
 
   private static let locks = [

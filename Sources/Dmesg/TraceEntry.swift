@@ -58,6 +58,8 @@ struct TraceEntry: Sendable {
 
   /// Skips `[<000003ff80137780>]`, `[<(null)>]`, `[<     inline     >]` and the two bare ones of powerpc.
   private mutating func readAddress(_ rest: inout Bytes) -> Bool {
+    // Whatever takes HTML's tags out of a text takes the address for one.
+    if let bare = rest.dropping("[] ") { rest = bare.trimmedStart }
     var found = false
     while rest.hasPrefix("["), let end = rest.prefix(40).firstIndex(of: UInt8(ascii: "]")) {
       var body = rest[(rest.startIndex + 1)..<end]

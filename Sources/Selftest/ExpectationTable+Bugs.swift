@@ -6,11 +6,14 @@ extension TriggerExpectation {
     plain("PANIC", .panic),
     // The function that panics has the word in its name, as those that only print a panic.
     TriggerExpectation("PANIC_STOP_IRQOFF", report(.panic, in: "multi_cpu_stop")),
+    // In 7.2 and not in 6.12; the function of the timer has the word in its name, too.
+    TriggerExpectation("PANIC_IN_HARDIRQ", report(.panic, in: "__hrtimer_run_queues")),
+    TriggerExpectation("BUG_IN_HARDIRQ", report(.bug, in: "bug_in_hardirq")),
     plain("BUG", .bug), plain("WARNING", .warning), plain("WARNING_MESSAGE", .warning), plain("EXCEPTION", .oops),
     TriggerExpectation(
       "LOOP", report(.rcuStall, in: "lkdtm_LOOP", without: ["PREEMPTION"]),
       silence: "a loop harms nobody where the kernel can be preempted"),
-    TriggerExpectation("EXHAUST_STACK", report(.stackOverflow, in: "recursive_loop")),
+    TriggerExpectation("EXHAUST_STACK", report(.stackOverflow, .oops, in: "recursive_loop")),
     corruptStack("CORRUPT_STACK"), corruptStack("CORRUPT_STACK_STRONG"),
     quiet("REPORT_STACK", "it only prints where the stack is"),
     quiet("REPORT_STACK_CANARY", "it only prints where the stack's canary is"),
@@ -36,6 +39,9 @@ extension TriggerExpectation {
     TriggerExpectation(
       "FAM_BOUNDS", report(.ubsan, in: "lkdtm_FAM_BOUNDS", with: ["UBSAN_BOUNDS", "CC_HAS_COUNTED_BY"]),
       silence: "says nothing without CONFIG_UBSAN_BOUNDS and a compiler that knows __counted_by"),
+    TriggerExpectation(
+      "PTR_BOUNDS", report(.ubsan, in: "lkdtm_PTR_BOUNDS", with: ["UBSAN_BOUNDS", "CC_HAS_COUNTED_BY_PTR"]),
+      silence: "says nothing without CONFIG_UBSAN_BOUNDS and a compiler that knows __counted_by_ptr"),
     plain("CORRUPT_LIST_ADD", .listCorruption, with: ["DEBUG_LIST"]),
     plain("CORRUPT_LIST_DEL", .listCorruption, with: ["DEBUG_LIST"]),
     plain("STACK_GUARD_PAGE_LEADING", .oops, with: ["VMAP_STACK"]),

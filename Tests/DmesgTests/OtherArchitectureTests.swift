@@ -62,6 +62,21 @@ import Testing
         ---[ end trace 0000000000000000 ]---
         """),
     Report(
+      testDescription: "parisc", title: "WARNING in widget_open",
+      log: """
+        WARNING: CPU: 0 PID: 77 at drivers/widget.c:12 widget_open+0x10/0x40
+        CPU: 0 PID: 77 Comm: sh Not tainted 6.6.0 #2
+        PSW: 00001000000001000000000000001111 Not tainted
+        IASQ: 0000000000000000 0000000000000000 IAOQ: 00000000404f1c64 00000000404f1c68
+         IIR: 03ffe01f    ISR: 0000000010240000  IOR: 000002a2c73be3b8
+          IAOQ[0]: widget_open+0x10/0x40
+          IAOQ[1]: widget_open+0x14/0x40
+          RP(r2): widget_probe+0x20/0x80
+        Backtrace:
+          [<00000000404f2b74>] widget_probe+0x20/0x80
+        ---[ end trace 0000000000000000 ]---
+        """),
+    Report(
       testDescription: "riscv", title: "BUG: unable to handle kernel NULL pointer dereference in widget_open",
       log: """
         Unable to handle kernel NULL pointer dereference at virtual address 0000000000000008

@@ -7,7 +7,7 @@ import Testing
 
   @Test(arguments: [
     "[<000003ff80137780>] f+0x58/0x158 [vfio]", " f+0x58/0x158 [vfio]",
-    "[<ffffffff81d03a1d>] f+0x58/0x124 [vfio abc123]",
+    "[<ffffffff81d03a1d>] f+0x58/0x124 [vfio abc123]", "[] f+0x58/0x158 [vfio]",
     "f (drivers/vfio/main.c:12 (discriminator 2)) vfio", "[<000003ff80137780>] f (drivers/vfio/main.c:12) [vfio]",
   ])
   func `an entry has its symbol and module`(_ text: String) throws {
