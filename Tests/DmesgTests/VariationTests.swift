@@ -53,6 +53,13 @@ import Testing
     }
   }
 
+  @Test(arguments: stamped) func `without stamps the report is the same`(_ fixture: Fixture) {
+    // Without them lines of two CPUs cannot be told apart, and of what people write some counts only in a log.
+    guard !fixture.name.hasPrefix("interleaved"), !fixture.name.hasPrefix("none") else { return }
+    let stamp = /^\[ *[0-9]+\.[0-9]+\](\[ *[TC][0-9]+\])?[ ]/
+    expectSame(fixture) { [String($0.replacing(stamp, with: ""))] }
+  }
+
   @Test(arguments: stamped) func `a terminal's width changes nothing`(_ fixture: Fixture) {
     expectSame(fixture) { line in
       var rows: [String] = []
