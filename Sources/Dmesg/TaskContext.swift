@@ -34,7 +34,9 @@ struct TaskContext: Sendable {
   init?(releaseLine text: Bytes) {
     if text.hasPrefix("Not tainted ") || text.hasPrefix("Tainted: ") {
       readTaint(text, readsComm: false)
-    } else if text.first?.isDigit == true, text.hasSuffix("Not tainted") || text.contains(" Tainted: ") {
+    } else if text.first?.isDigit == true || Self.named(in: text)?.startIndex == text.startIndex,
+      text.hasSuffix("Not tainted") || text.contains(" Tainted: ")
+    {
       release = text.firstWord.string
       tainted = !text.hasSuffix("Not tainted")
       taint = tainted == true ? text.after(" Tainted: ")?.trimmed.string : nil
@@ -60,7 +62,8 @@ struct TaskContext: Sendable {
     taint = (version.map { tail[..<$0.startIndex] } ?? tail).trimmed.string
   }
 
-  /// The first word that begins with a digit and has a point.
+  /// The first word that begins with a digit and has a point, else the one before the number of the build: a release
+  /// can be any word, and is `syzkaller` in syzbot's mails since 2025.
   private static func version(in tail: Bytes) -> Bytes? {
     var rest = tail.trimmedStart
     while let first = rest.first {
@@ -68,7 +71,15 @@ struct TaskContext: Sendable {
       if first.isDigit, word.index(of: UInt8(ascii: ".")) != nil { return word }
       rest = rest[word.endIndex...].trimmedStart
     }
-    return nil
+    return named(in: tail)
+  }
+
+  /// The word before ` #1`.
+  private static func named(in text: Bytes) -> Bytes? {
+    guard let mark = text.firstIndex(of: " #"), text[(mark + 2)...].first?.isDigit == true else { return nil }
+    let head = text[..<mark]
+    let word = head.lastIndex(of: 0x20).map { head[($0 + 1)...] } ?? head
+    return word.isEmpty ? nil : word
   }
 
   /// The last word, when it is one: `vmlinux_build_id` of `lib/buildid.c`.
