@@ -15,7 +15,7 @@ import Testing
   /// The files that the patches change, as they are before: lines that no hunk has are numbers.
   private func preimages() throws -> [String: String] {
     var files: [String: String] = [:]
-    for name in ["known-bad-iommu", "fix-slot", "known-bad-vfio"] {
+    for name in ["known-bad-iommu", "fix-slot", "known-bad-vfio", "stray-warning", "slow-init"] {
       let patch = Self.project.appending(path: "Tests/Patches/6.1-\(name).patch")
       var (path, lines, place) = ("", [Int: String](), 0)
       for line in try String(contentsOf: patch, encoding: .utf8).split(
@@ -60,10 +60,12 @@ import Testing
       """, in: tree, ["HOME": zlab.home.path])
   }
 
-  private func history(_ name: String, seed: Int, _ environment: [String: String] = [:]) async throws -> String {
+  private func history(_ name: String, seed: Int, _ environment: [String: String] = [:], options: String = "")
+    async throws -> String
+  {
     let result = try await KernelHistory.shell(
       """
-      '\(Self.project.path)/scripts/make-race-history' --seed \(seed) --no-checkout \(name) "$HOME/fake-zlab" 2>log || cat log
+      '\(Self.project.path)/scripts/make-race-history' --seed \(seed) \(options) --no-checkout \(name) "$HOME/fake-zlab" 2>log || cat log
       git -C \(name) log --format=%H bad
       """, in: zlab.home.appending(path: "tree"),
       ["HOME": zlab.home.path, "ZLAB_HOME": zlab.home.path].merging(environment) { $1 })
@@ -85,5 +87,25 @@ import Testing
       ])
     #expect(first == second)
     #expect(try await history("other-\(seed)", seed: seed + 1) != first)
+  }
+
+  @Test(arguments: 1...6)
+  func `a commit that shifts the rate comes after the first culprit, and strays are in every commit`(seed: Int)
+    async throws
+  {
+    let text = try await history("strained-\(seed)", seed: seed, options: "--drift --stray")
+    let culprit = try #require(text.firstMatch(of: /vfio-detach-race ([0-9a-f]{40})/)?.1, "\(text)")
+    let drift = try #require(text.firstMatch(of: /drift ([0-9a-f]{40})/)?.1, "\(text)")
+    #expect(culprit != drift)
+    let order = try await KernelHistory.shell(
+      """
+      for commit in good bad; do git grep -c 'a stray' $commit -- drivers/iommu/iommu.c; done
+      git log --format=%H --topo-order --reverse good..bad
+      git grep -c usleep_range bad -- arch/s390/pci/pci_dma.c
+      """, in: zlab.home.appending(path: "tree/strained-\(seed)"))
+    let commits = order.split(separator: "\n")
+    #expect(commits.prefix(2).allSatisfy { $0.hasSuffix("iommu.c:1") } && order.contains("pci_dma.c:1"), "\(order)")
+    // The culprit and what shifts its rate are both below the bad end.
+    #expect(commits.contains { $0 == culprit } && commits.contains { $0 == drift }, "\(order)")
   }
 }
