@@ -2,7 +2,6 @@ import Foundation
 import Model
 import Reports
 import ResultStore
-import TextOutput
 
 /// Heat map of hosts or kernels against signatures, the most frequent of both first; a square leads to its signature.
 ///
