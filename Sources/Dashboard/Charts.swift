@@ -15,9 +15,10 @@ func heatStrip(_ points: [HistoryPoint]) -> String {
   columns = Array(columns.suffix(60))
   for point in newest.reversed() where !rows.contains(point.row) { rows.append(point.row) }
   rows = Array(rows.prefix(40))
-  let (size, top) = (18, 4)
-  let right = columns.count * size + 8
-  var text = ""
+  let (size, top) = (18, 18)
+  // A day has room for one date.
+  let right = max(72, columns.count * size) + 8
+  var text = dateMarks(newest, columns, size)
   for (index, row) in rows.enumerated() {
     text += "<text x=\"\(right)\" y=\"\(top + index * size + 13)\">\(escaped(clipped(row, 34)))</text>"
   }
@@ -31,6 +32,17 @@ func heatStrip(_ points: [HistoryPoint]) -> String {
   let (width, height) = (right + 8 * min(34, rows.map(\.count).max() ?? 0), top + rows.count * size)
   return "<svg width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\" role=\"group\" "
     + "aria-label=\"Kernels and nights\">\(text)</svg>"
+}
+
+/// Days of every fifth column, counted from the newest.
+private func dateMarks(_ points: ArraySlice<HistoryPoint>, _ columns: [String], _ size: Int) -> String {
+  let days = Dictionary(points.map { ($0.column, $0.started) }) { max($0, $1) }
+  return stride(from: columns.count - 1, through: 0, by: -5).map { index in
+    guard let day = days[columns[index]] else { return "" }
+    let end = (index + 1) * size - 2
+    if end >= 68 { return "<text class=\"count\" x=\"\(end)\" y=\"13\">\(dayText(day))</text>" }
+    return index == columns.count - 1 ? "<text x=\"0\" y=\"13\">\(dayText(day))</text>" : ""
+  }.joined()
 }
 
 private func square(_ point: HistoryPoint, _ x: Int, _ y: Int, _ size: Int) -> String {

@@ -15,6 +15,7 @@ let dashboardStyle =
     .heat { fill: var(--bar); } .clean { fill: var(--goodback); } .frame { fill: none; stroke: var(--line); }
     svg a:focus-visible { outline: 2px solid var(--link); }
     .late { direction: rtl; text-align: left; } .late > svg { direction: ltr; }
+    .columns { columns: 22rem; font-size: .93rem; } .columns li { overflow-wrap: anywhere; }
     @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } body { padding: .6rem; } }
 
     """

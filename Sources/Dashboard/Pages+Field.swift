@@ -22,7 +22,7 @@ extension Pages {
     let titles = Dictionary(groups.map { ($0.signature, $0.title) }) { first, _ in first }
     func map(_ axis: ResultStore.FieldAxis) throws -> String? {
       let cells = try store.fieldMatrix(axis, groups: columns, limit: Self.mostRows)
-      return cells.isEmpty ? nil : fieldMap(cells, columns: columns, titles: titles, linksHosts: axis == .host)
+      return cells.isEmpty ? nil : FieldMap(cells, axis, columns: columns, titles: titles).drawing
     }
     var values: Values = [
       "title": text.isEmpty ? "Field" : "Search: \(text)", "query": text, "rows": groups.map(groupRow),
@@ -31,6 +31,7 @@ extension Pages {
     if total > groups.count { values["more"] = total - groups.count }
     values["hosts"] = try map(.host)
     values["kernels"] = try map(.kernel)
+    values["columns"] = columns.map { ["signature": $0, "title": titles[$0] ?? $0] as Values }
     return render("field", values)
   }
 
@@ -96,37 +97,6 @@ private struct HostDocument: Encodable {
   let host: String
   let signatures: [FieldPlace]
   let sightings: [FieldSightingRecord]
-}
-
-/// Hosts or kernels against signatures, the most frequent signature first; a square leads to its signature.
-private func fieldMap(_ cells: [FieldPlace], columns: [String], titles: [String: String], linksHosts: Bool) -> String {
-  var sums: [String: Int] = [:]
-  for cell in cells { sums[cell.name, default: 0] += cell.sightings }
-  let rows = sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
-  let (size, left) = (18, 8 * min(24, rows.map(\.count).max() ?? 0) + 8)
-  let most = log(Double((cells.map(\.sightings).max() ?? 1) + 1))
-  var text = ""
-  for (index, row) in rows.enumerated() {
-    let label =
-      "<text x=\"0\" y=\"\(index * size + 13)\">\(escaped(row.isEmpty ? "(unknown)" : clipped(row, 24)))</text>"
-    text += linksHosts && !row.isEmpty ? "<a href=\"/host/\(pathWord(row))\">\(label)</a>" : label
-  }
-  let lines = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
-  let places = Dictionary(columns.enumerated().map { ($1, $0) }) { first, _ in first }
-  for cell in cells {
-    guard let x = places[cell.signature], let y = lines[cell.name] else { continue }
-    let words =
-      "\(cell.name.isEmpty ? "(unknown)" : cell.name): \(titles[cell.signature] ?? cell.signature), "
-      + "\(count(cell.sightings, "sighting")), \(dayText(cell.firstSeen)) to \(dayText(cell.lastSeen))"
-    let heat = decimals(0.2 + 0.8 * log(Double(cell.sightings + 1)) / most, 2)
-    text +=
-      "<a href=\"/signature/\(pathWord(cell.signature))\" aria-label=\"\(escaped(words))\">"
-      + "<title>\(escaped(words))</title><rect class=\"heat\" fill-opacity=\"\(heat)\" x=\"\(left + x * size)\" "
-      + "y=\"\(y * size + 1)\" width=\"\(size - 2)\" height=\"\(size - 2)\"/></a>"
-  }
-  let (width, height) = (left + columns.count * size, rows.count * size + 2)
-  return "<svg width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\" role=\"group\" "
-    + "aria-label=\"\(linksHosts ? "Hosts" : "Kernels") and signatures\">\(text)</svg>"
 }
 
 /// Counts by week as bars, the oldest on the left.

@@ -30,14 +30,12 @@ extension Pages {
   }
 
   private func nightDocument(_ night: NightRecord) throws -> NightDocument {
-    let tallies = try store.tallies(ofNight: night.id)
-    let cells = try store.cells(of: night.id)
-    let failing = tallies.values.count { $0.fails > 0 }
-    let isWhole = night.state == .finished && cells.allSatisfy { (tallies[$0.position]?.judged ?? 0) > 0 }
+    let cells = try store.cellCounts(ofNight: night.id)
+    let isWhole = night.state == .finished && cells.judged == cells.all
     return NightDocument(
       id: night.id, plan: night.plan, started: night.started, state: night.state,
-      verdict: failing > 0 ? .failing : isWhole && !cells.isEmpty ? .clean : .inconclusive, failing: failing,
-      cells: cells.count, new: try store.news(of: night.id).count { $0.kind == .new || $0.kind == .reappeared })
+      verdict: cells.failing > 0 ? .failing : isWhole && cells.all > 0 ? .clean : .inconclusive, failing: cells.failing,
+      cells: cells.all, new: try store.news(of: night.id).count { $0.kind == .new || $0.kind == .reappeared })
   }
 
   /// Running runs for event listeners: an array of objects in JSON.

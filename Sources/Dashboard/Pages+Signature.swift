@@ -6,7 +6,7 @@ import Statistics
 
 extension Pages {
   func signatures(_ query: [String: String]) throws -> Reply {
-    let (groups, total) = try store.signatureGroups(limit: 200)
+    let (groups, total) = try store.signatureGroups(limit: 200, placed: query["format"] == "json")
     if query["format"] == "json" { return try json(GroupDocument(count: total, signatures: groups)) }
     let rows = groups.map { group in
       [

@@ -159,9 +159,11 @@ let templates: [String: String] = [
   {{#rows}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td><td class="number">{{field}}</td>
   <td class="number">{{hosts}}</td><td class="number">{{lab}}</td><td>{{{spark}}}</td><td>{{last}}</td><td>{{kind}}</td></tr>
   {{/rows}}</tbody></table></div>{{#more}}<p>and {{more}} more</p>{{/more}}
-  {{#hosts}}<h2>Hosts and signatures</h2><p class="faint">Most frequent signature on the left. Darker is more frequent.</p>
+  {{#hosts}}<h2>Hosts and signatures</h2><p class="faint">Most frequent signature on the left. Stronger red is more frequent.</p>
   <div class="wide">{{{hosts}}}</div>{{/hosts}}
-  {{#kernels}}<h2>Kernels and signatures</h2><div class="wide">{{{kernels}}}</div>{{/kernels}}
+  {{#kernels}}<h2>Kernels and signatures</h2><div class="wide">{{{kernels}}}</div>
+  <h3>Columns</h3><ol class="columns">{{#columns}}<li><a href="/signature/{{signature}}">{{title}}</a></li>
+  {{/columns}}</ol>{{/kernels}}
   {{>foot}}
   """,
   "host": """

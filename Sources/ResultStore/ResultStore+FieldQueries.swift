@@ -13,13 +13,26 @@ private let grouped = """
   ) AS m LEFT JOIN signature_group ON signature_group.signature = m.signature
   """
 
+/// Query for the kind or the title of a group: its own signature's, or that of a member where it has not been seen
+/// itself. It is asked for those that are shown only: the rows of all groups are sorted without it.
+private func ofGroup(_ column: String) -> String {
+  func seen(_ condition: String) -> String {
+    "SELECT \(column) FROM field_signature WHERE \(condition) UNION ALL SELECT \(column) FROM signature WHERE \(condition)"
+  }
+  let members = "signature IN (SELECT signature FROM signature_group WHERE target = page.grp)"
+  return "COALESCE((SELECT MAX(\(column)) FROM (\(seen("signature = page.grp")))), "
+    + "(SELECT MIN(\(column)) FROM (\(seen(members)))))"
+}
+
 extension ResultStore {
   /// Groups of signatures that a filter selects.
-  /// - Parameter now: end of the last week of the sparklines.
+  /// - Parameters:
+  ///   - placed: with the counts by host and week, which are read for each group.
+  ///   - now: end of the last week of the sparklines.
   /// - Returns: the first `limit` and how many there are.
   /// - Throws: `LabError`.
   package func signatureGroups(
-    _ filter: SignatureFilter = SignatureFilter(), limit: Int, now: Date = Date()
+    _ filter: SignatureFilter = SignatureFilter(), limit: Int, placed: Bool = true, now: Date = Date()
   ) throws(LabError) -> (groups: [SignatureGroup], count: Int) {
     try read("list the signatures") { database in
       let (condition, arguments) = conditions(filter)
@@ -32,10 +45,10 @@ extension ResultStore {
       let rows = try Row.fetchAll(
         database,
         sql: """
-          SELECT grp, COALESCE(MAX(CASE WHEN signature = grp THEN kind END), MIN(kind)),
-            COALESCE(MAX(CASE WHEN signature = grp THEN title END), MIN(title)),
-            SUM(field), SUM(lab), MIN(first_seen), MAX(last_seen), MIN(added), COUNT(*) OVER ()
-          FROM (\(grouped)) GROUP BY grp \(condition) ORDER BY \(order), grp LIMIT ?
+          SELECT grp, \(ofGroup("kind")), \(ofGroup("title")), field, lab, first, last, added, total FROM (
+            SELECT grp, SUM(field) AS field, SUM(lab) AS lab, MIN(first_seen) AS first, MAX(last_seen) AS last,
+              MIN(added) AS added, COUNT(*) OVER () AS total
+            FROM (\(grouped)) GROUP BY grp \(condition) ORDER BY \(order), grp LIMIT ?) AS page
           """, arguments: StatementArguments(arguments) + [limit])
       var groups = intact(rows, of: "signature", key: { $0.words(0) }) { row in
         SignatureGroup(
@@ -44,7 +57,7 @@ extension ResultStore {
           added: row.hasNull(atIndex: 7) ? nil : try row.value(7) as Date, weeks: [])
       }
       let members = try SignatureGroups(database)
-      for index in groups.indices where groups[index].field > 0 {
+      for index in groups.indices where placed && groups[index].field > 0 {
         try database.addPlaces(to: &groups[index], members.members(of: groups[index].signature), now)
       }
       return (groups, rows.first.map { $0[8] } ?? 0)

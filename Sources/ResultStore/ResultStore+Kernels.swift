@@ -18,9 +18,11 @@ extension ResultStore {
     try read("list the kernels") { database in
       let rows = try Row.fetchAll(
         database,
-        // Of the row with the maximum (https://sqlite.org/lang_select.html, "Bare columns in an aggregate query").
-        sql: "SELECT record, COUNT(*), MAX(started), id FROM run GROUP BY kernel ORDER BY MAX(started) DESC LIMIT ?",
-        arguments: [limit])
+        // An index has the counts; of rowid see https://sqlite.org/lang_select.html, "Bare columns in an aggregate query".
+        sql: """
+          SELECT record, runs, newest, id FROM (SELECT rowid AS place, COUNT(*) AS runs, MAX(started) AS newest FROM run
+            GROUP BY kernel ORDER BY MAX(started) DESC LIMIT ?) JOIN run ON run.rowid = place ORDER BY newest DESC
+          """, arguments: [limit])
       return intact(rows, of: "run", key: { $0.words(3) }) { row in
         TestedKernel(
           kernel: try storedRecord(Run.self, row.value(0)).kernel, runs: try row.value(1), newest: try row.value(2))

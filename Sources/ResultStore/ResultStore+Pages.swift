@@ -12,6 +12,20 @@ extension ResultStore {
     }
   }
 
+  /// Numbers of cells of a night: all, those with a valid trial, and those with a failure.
+  /// - Throws: `LabError`.
+  package func cellCounts(ofNight night: String) throws(LabError) -> (all: Int, judged: Int, failing: Int) {
+    try read("count the night's cells") { database in
+      let row = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT COUNT(*), COALESCE(SUM(passes + fails > 0), 0), COALESCE(SUM(fails > 0), 0)
+          FROM cell LEFT JOIN run ON run.id = cell.run WHERE night = ?
+          """, arguments: [night])
+      return (try row?.value(0) ?? 0, try row?.value(1) ?? 0, try row?.value(2) ?? 0)
+    }
+  }
+
   /// Trials of a run by number, from this number on.
   /// - Throws: `LabError`.
   package func trials(of run: String, from first: Int, limit: Int) throws(LabError) -> [Trial] {

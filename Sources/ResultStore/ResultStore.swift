@@ -44,7 +44,10 @@ package struct ResultStore: Sendable {
     var configuration = Configuration()
     configuration.busyMode = .timeout(10)
     configuration.foreignKeysEnabled = true
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = NORMAL") }
+    // Pages of a database with a million sightings ask for more of it than SQLite's 2 MiB, again and again.
+    configuration.prepareDatabase {
+      try $0.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(32 * 1024)")
+    }
     let database = try DatabasePool(path: path, configuration: configuration)
     let newer = try database.read { try schema.hasBeenSuperseded($0) }
     guard !newer else {

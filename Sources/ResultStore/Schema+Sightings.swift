@@ -13,3 +13,10 @@ import GRDB
   try database.create(index: "sighting_line", on: "sighting", columns: ["signature", "line", "started"])
   try database.execute(sql: "DROP INDEX IF EXISTS sighting_on_signature")
 }
+
+/// Indices from which the runs of each kernel and each scenario are counted and found by their start without the rows.
+@Sendable func widenRunIndices(_ database: Database) throws {
+  try database.execute(sql: "DROP INDEX IF EXISTS run_kernel")
+  try database.create(index: "run_kernel", on: "run", columns: ["kernel", "started"])
+  try database.create(index: "run_scenario", on: "run", columns: ["scenario", "started"])
+}

@@ -43,5 +43,6 @@ var schema: DatabaseMigrator {
   migrator.registerMigration("8 names of two tables", migrate: renameTables)
   migrator.registerMigration("9 comparisons of patches", migrate: addVerifies)
   migrator.registerMigration("10 counts of the field beside their signatures", migrate: widenFieldIndices)
+  migrator.registerMigration("11 runs of a kernel and a scenario by their start", migrate: widenRunIndices)
   return migrator
 }

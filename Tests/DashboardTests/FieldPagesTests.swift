@@ -48,6 +48,16 @@ import Testing
     #expect(pages.reply(to: "/sighting/99999").status == 404 && pages.reply(to: "/sighting/x").status == 404)
   }
 
+  @Test func `heat maps have a date for each row, and numbers that a list of links explains`() {
+    let body = pages.reply(to: "/field").body
+    let day = String(Date().formatted(.iso8601).prefix(10))
+    #expect(body.components(separatedBy: ">\(day)</text>").count - 1 == 2 + 3)
+    #expect(body.contains(">4</text>") && !body.contains(">5</text>"))
+    let list = body.components(separatedBy: "<ol class=\"columns\">").last ?? ""
+    #expect(list.components(separatedBy: "<li>").count - 1 == 4)
+    #expect(body.contains("href=\"/host/" + words("a/b \(Self.evil)") + "\""))
+  }
+
   @Test func `pages are JSON where that is asked for`() throws {
     for path in ["/field", "/signatures", "/signature/f000000000000001", "/host/lpar1", "/night/b0000090"] {
       let reply = pages.reply(to: path, query: ["format": "json"])
