@@ -92,19 +92,9 @@ private struct HostileText: MustacheContentType {
 
 /// A word of a path.
 func pathWord(_ text: String) -> String {
-  if text.utf8.allSatisfy(isPathByte) { return text }
-  return text.utf8.reduce(into: "") { word, byte in
-    if isPathByte(byte) {
-      word.unicodeScalars.append(Unicode.Scalar(byte))
-    } else {
-      word += (byte < 0x10 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-    }
-  }
+  text.addingPercentEncoding(withAllowedCharacters: pathCharacters) ?? ""
 }
 
-private func isPathByte(_ byte: UInt8) -> Bool {
-  switch Unicode.Scalar(byte) {
-  case "a"..."z", "A"..."Z", "0"..."9", "-", "_": true
-  default: false
-  }
-}
+// Pages have thousands of links.
+private let pathCharacters = CharacterSet.alphanumerics.intersection(.init(charactersIn: "\0"..."~"))
+  .union(.init(charactersIn: "-_"))

@@ -14,8 +14,7 @@ package func escaped(_ text: String) -> String {
     case ">": result += "&gt;"
     case "\"": result += "&quot;"
     case "'": result += "&#39;"
-    case "\n", "\t", " ": result.unicodeScalars.append(scalar)
-    case "!"..."~": result.unicodeScalars.append(scalar)
+    case _ where scalar.isASCII && isPlain(UInt8(scalar.value)): result.unicodeScalars.append(scalar)
     default:
       switch scalar.properties.generalCategory {
       case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned, .privateUse:
