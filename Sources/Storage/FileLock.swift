@@ -79,7 +79,11 @@ package struct FileLock: ~Copyable, Sendable {
     return nil
   }
 
-  deinit { close(descriptor) }
+  deinit {
+    // A process that is being started has all descriptors until it executes its program, and with one of them the lock.
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   // For those who wait; a full disk takes nothing from the lock.
   private func sign() {

@@ -40,6 +40,28 @@ import Testing
     return said.withLock { $0.first { $0.contains("the thing") } } ?? ""
   }
 
+  @Test func `a lock ends with its value, also while a process that is being started has its descriptor`() throws {
+    var copy: Int32 = -1
+    defer { close(copy) }
+    do {
+      guard let lock = try FileLock(ifFree: path) else {
+        Issue.record("another holds a file of this test alone")
+        return
+      }
+      // What fork() gives a child until it executes a program.
+      let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }.first {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) == path
+      }
+      copy = dup(try #require(open))
+      _ = consume lock
+    }
+    guard let again = try FileLock(ifFree: path) else {
+      Issue.record("the copy of the descriptor still has the lock")
+      return
+    }
+    _ = consume again
+  }
+
   @Test func `a wait names the holder, its command and whether it is stopped`() async throws {
     let process = try await holder("sleep 1000")
     defer { end(process) }
