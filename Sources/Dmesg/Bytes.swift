@@ -58,8 +58,48 @@ extension Bytes: RandomAccessCollection {
   ) rethrows -> Result? { try body(memory) }
 }
 
-// What Collection has for these asks for two more indices each time.
+// What Collection has for these asks for two more indices each time, or checks each index.
 extension Bytes {
+  struct Iterator: IteratorProtocol {
+    fileprivate var place: UnsafePointer<UInt8>
+    fileprivate let end: UnsafePointer<UInt8>
+
+    mutating func next() -> UInt8? {
+      guard place < end else { return nil }
+      defer { place += 1 }
+      return place.pointee
+    }
+  }
+
+  func makeIterator() -> Iterator { Iterator(place: line + startIndex, end: line + endIndex) }
+
+  var first: UInt8? { start < end ? line[startIndex] : nil }
+
+  var last: UInt8? { start < end ? line[endIndex - 1] : nil }
+
+  func prefix(while fits: (UInt8) -> Bool) -> Bytes { self[..<end(ofThose: fits)] }
+
+  func drop(while fits: (UInt8) -> Bool) -> Bytes { self[end(ofThose: fits)...] }
+
+  private func end(ofThose fits: (UInt8) -> Bool) -> Int {
+    var index = startIndex
+    while index < endIndex, fits(line[index]) { index += 1 }
+    return index
+  }
+
+  func firstIndex(of byte: UInt8) -> Int? { index(of: byte) }
+
+  func lastIndex(of byte: UInt8) -> Int? {
+    var index = endIndex
+    while index > startIndex {
+      index -= 1
+      if line[index] == byte { return index }
+    }
+    return nil
+  }
+
+  func contains(_ byte: UInt8) -> Bool { index(of: byte) != nil }
+
   func prefix(_ length: Int) -> Bytes { self[startIndex..<(startIndex + Swift.min(length, count))] }
 
   func suffix(_ length: Int) -> Bytes { self[(endIndex - Swift.min(length, count))..<endIndex] }
@@ -94,6 +134,12 @@ extension Bytes {
     return withUnsafeBufferPointer { memcmp($0.baseAddress!, literal.utf8Start, literal.utf8CodeUnitCount) == 0 }
   }
 
+  func hasPrefix(_ bytes: [UInt8]) -> Bool {
+    guard !bytes.isEmpty else { return true }
+    guard count >= bytes.count, first == bytes[0] else { return false }
+    return withUnsafeBufferPointer { memcmp($0.baseAddress!, bytes, bytes.count) == 0 }
+  }
+
   func hasSuffix(_ literal: StaticString) -> Bool {
     count >= literal.utf8CodeUnitCount && suffix(literal.utf8CodeUnitCount).hasPrefix(literal)
   }
@@ -101,8 +147,7 @@ extension Bytes {
   func firstIndex(of literal: StaticString) -> Index? {
     let length = literal.utf8CodeUnitCount
     guard length > 0, count >= length else { return nil }
-    // Lines are full of blanks, so the search is for the byte after one.
-    let mark = length > 1 && literal.utf8Start.pointee == 0x20 ? 1 : 0
+    let mark = Self.rarest(literal)
     return withUnsafeBufferPointer { buffer -> Index? in
       guard let base = UnsafeRawPointer(buffer.baseAddress) else { return nil }
       var offset = mark
@@ -114,6 +159,14 @@ extension Bytes {
       }
       return nil
     }
+  }
+
+  /// Position of the literal's byte to search for: lines are full of letters and blanks.
+  private static func rarest(_ literal: StaticString) -> Int {
+    let (bytes, last) = (literal.utf8Start, literal.utf8CodeUnitCount - 1)
+    guard last > 0, bytes[0].isLetter || bytes[0] == 0x20 else { return 0 }
+    if bytes[last - 1] == UInt8(ascii: ":") { return last - 1 }
+    return bytes[0] == 0x20 ? 1 : 0
   }
 
   /// Like `firstIndex(of:)`, at the speed of memchr.
@@ -148,7 +201,7 @@ extension Bytes {
 
   var trimmedEnd: Bytes {
     var end = endIndex
-    while end > startIndex, self[end - 1].isBlank { end -= 1 }
+    while end > startIndex, line[end - 1].isBlank { end -= 1 }
     return self[..<end]
   }
 
@@ -209,9 +262,14 @@ extension UInt8 {
     }
   }
 
-  /// Bytes that a symbol's name can hold: C, compiler suffixes, Rust paths.
+  /// Bytes that a symbol's name can hold: letters, digits, `_`, compiler suffixes (`.`, `$`), Rust paths (`:<>`) and
+  /// whatever is not ASCII.
   var isSymbol: Bool {
-    isLetter || isDigit || self == UInt8(ascii: "_") || self == UInt8(ascii: ".") || self == UInt8(ascii: "$")
-      || self == UInt8(ascii: ":") || self == UInt8(ascii: "<") || self == UInt8(ascii: ">") || self >= 0x80
+    // A bit for each byte, because names are the larger part of a trace.
+    switch self {
+    case 0..<0x40: 0x57ff_4010_0000_0000 as UInt64 >> UInt64(self) & 1 != 0
+    case 0x40..<0x80: 0x07ff_fffe_87ff_fffe as UInt64 >> UInt64(self & 0x3f) & 1 != 0
+    default: true
+    }
   }
 }

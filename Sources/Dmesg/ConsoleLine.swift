@@ -50,6 +50,6 @@ extension ConsoleLine {
   /// Looks for a headline, where the filter for its words finds one of them.
   mutating func findHeadline(_ filter: TriggerFilter) {
     mayBeHeadline = text.withUnsafeBufferPointer(filter.matches)
-    match = mayBeHeadline ? ReportPatternMatch(in: text) : nil
+    if mayBeHeadline || match != nil { match = mayBeHeadline ? ReportPatternMatch(in: text) : nil }
   }
 }

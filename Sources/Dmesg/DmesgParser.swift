@@ -88,7 +88,10 @@ package struct DmesgParser: Sendable {
     guard !ready.isEmpty else { return }
     var lines: [ConsoleLine] = []
     swap(&lines, &ready)
-    for line in lines { tracker.accept(line) }
+    // By index: a line is copied by every other way to it.
+    lines.withUnsafeBufferPointer { lines in
+      for index in lines.indices { tracker.accept(lines[index]) }
+    }
     lines.removeAll(keepingCapacity: true)
     swap(&lines, &ready)
   }

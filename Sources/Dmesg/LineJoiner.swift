@@ -99,11 +99,10 @@ struct LineJoiner: Sendable {
         var line = Array(text)
         LineDecoder.removeControls(&line)
         let prefix = LinePrefix(store.keep(line).trimmedEnd, in: store)
-        join(
-          ConsoleLine(
-            lines: numbers, text: prefix.rest, isStamped: true, isArchived: true, caller: prefix.caller ?? caller,
-            width: line.count),
-          into: &ready)
+        var whole = ConsoleLine(
+          lines: numbers, text: prefix.rest, isStamped: true, isArchived: true, caller: prefix.caller ?? caller,
+          width: line.count)
+        join(&whole, into: &ready)
       }
     }
   }
@@ -129,19 +128,19 @@ struct LineJoiner: Sendable {
       guard let text = rest else { return }
       let prefix = LinePrefix(text, in: store)
       rest = prefix.next
-      join(
-        ConsoleLine(
-          lines: numbers, text: prefix.rest, isStamped: prefix.isStamped, isArchived: prefix.isArchived,
-          caller: prefix.caller, width: decoded.count, fillsTerminal: fillsTerminal),
-        into: &ready)
+      var line = ConsoleLine(
+        lines: numbers, text: prefix.rest, isStamped: prefix.isStamped, isArchived: prefix.isArchived,
+        caller: prefix.caller, width: decoded.count, fillsTerminal: fillsTerminal)
+      join(&line, into: &ready)
     }
   }
 
-  private mutating func join(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
-    guard let first = held.take() else { return holdIfCut(line, into: &ready) }
+  // Lines are handed on in place, because they are copied about otherwise.
+  private mutating func join(_ line: inout ConsoleLine, into ready: inout [ConsoleLine]) {
+    guard let first = held.take() else { return holdIfCut(&line, into: &ready) }
     guard !line.isStamped, !line.text.isEmpty, first.lines.count < 4 else {
       ready.append(first)
-      return holdIfCut(line, into: &ready)
+      return holdIfCut(&line, into: &ready)
     }
     // Terminals break at column 80 without regard to words, mail programs between words.
     var joined = first
@@ -150,9 +149,9 @@ struct LineJoiner: Sendable {
     (joined.width, joined.fillsTerminal) = (line.width, line.fillsTerminal)
     guard continues(first, line, joined) else {
       ready.append(first)
-      return holdIfCut(line, into: &ready)
+      return holdIfCut(&line, into: &ready)
     }
-    holdIfCut(joined, into: &ready)
+    holdIfCut(&joined, into: &ready)
   }
 
   private func continues(_ first: ConsoleLine, _ line: ConsoleLine, _ joined: ConsoleLine) -> Bool {
@@ -208,8 +207,7 @@ struct LineJoiner: Sendable {
   /// Mail programs break lines at 65 columns or more.
   private static let narrowest = 65
 
-  private mutating func holdIfCut(_ line: ConsoleLine, into ready: inout [ConsoleLine]) {
-    var line = line
+  private mutating func holdIfCut(_ line: inout ConsoleLine, into ready: inout [ConsoleLine]) {
     line.findHeadline(filter)
     if line.mayBeHeadline, line.match == nil, let start = GluedHeadline.start(in: line.text) {
       var front = line
@@ -218,38 +216,37 @@ struct LineJoiner: Sendable {
       (line.text, line.isGlued) = (line.text[start...], true)
       line.findHeadline(filter)
     }
-    if Self.isCut(line) {
-      (held, reason) = (line, .cut)
-    } else if Self.awaitsPlace(line.text) {
-      (held, reason) = (line, .place)
-    } else if line.isStamped, line.fillsTerminal {
-      (held, reason) = (line, .column)
-    } else if Self.mayBeCutLock(line.text) {
-      (held, reason) = (line, .lock)
-    } else if mayBeCutHeadline(line) {
-      (held, reason) = (line, .headline)
-    } else if Self.mayLackTail(line) {
-      (held, reason) = (line, .tail)
-    } else {
-      ready.append(line)
-    }
+    if let hold = Self.hold(for: line) { (held, reason) = (line, hold) } else { ready.append(line) }
+  }
+
+  /// nil for a line that is whole.
+  private static func hold(for line: ConsoleLine) -> Hold? {
+    if isCut(line) { return .cut }
+    if awaitsPlace(line.text) { return .place }
+    if line.isStamped, line.fillsTerminal { return .column }
+    if mayBeCutLock(line.text) { return .lock }
+    if mayBeCutHeadline(line) { return .headline }
+    return mayLackTail(line) ? .tail : nil
   }
 
   /// The line ends in a symbol without an offset, or in the place of one, and is as long as a wrapped one.
   private static func mayLackTail(_ line: ConsoleLine) -> Bool {
     guard (40...widest).contains(line.width), !line.text.suffix(64).contains("+0x") else { return false }
-    if line.text.contains(" at: ") { return true }
-    // Of a place in the source, with or without its line.
-    guard let end = line.text.last, end.isDigit || end == UInt8(ascii: "?") else { return false }
-    let last = line.text.lastIndex(of: 0x20).map { line.text[($0 + 1)...] } ?? line.text
-    return last.contains("/") && TraceEntry.source(last) != nil
+    return endsInPlace(line.text) || line.text.contains(" at: ")
+  }
+
+  /// Of a place in the source, with or without its line.
+  private static func endsInPlace(_ text: Bytes) -> Bool {
+    guard let end = text.last, end.isDigit || end == UInt8(ascii: "?") else { return false }
+    let last = text.lastIndex(of: 0x20).map { text[($0 + 1)...] } ?? text
+    return last.contains(UInt8(ascii: "/")) && TraceEntry.source(last) != nil
   }
 
   /// No mail program and no terminal breaks further to the right.
   private static let widest = 100
 
   /// True if the line is the start of a headline, or a whole one that names neither function nor place.
-  private func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
+  private static func mayBeCutHeadline(_ line: ConsoleLine) -> Bool {
     guard line.mayBeHeadline, line.width <= Self.widest else { return false }
     guard let match = line.match else { return line.text.first != UInt8(ascii: "-") }
     // Nothing may follow a panic, which ends a trial as soon as it is read.
@@ -317,14 +314,11 @@ struct LineJoiner: Sendable {
   /// Cheaper than reading the entry, because this is asked for every line of every report.
   private static func mayBeCutEntry(_ text: Bytes) -> Bool {
     if text.last == UInt8(ascii: "]") { return text.count < 30 || text.index(of: 0x20) == nil }
-    return text.withUnsafeBufferPointer { bytes in
-      let reach = max(0, bytes.count - 32)
-      guard let plus = (reach..<bytes.count).last(where: { bytes[$0] == UInt8(ascii: "+") }) else { return false }
-      guard let slash = (plus..<bytes.count).first(where: { bytes[$0] == UInt8(ascii: "/") }) else { return true }
-      let isSize =
-        slash + 2 < bytes.count && bytes[slash + 1] == UInt8(ascii: "0") && bytes[slash + 2] == UInt8(ascii: "x")
-      return !isSize || slash + 3 == bytes.count
-    }
+    let tail = text.suffix(32)
+    guard let plus = tail.lastIndex(of: UInt8(ascii: "+")) else { return false }
+    guard let slash = tail[plus...].index(of: UInt8(ascii: "/")) else { return true }
+    let size = tail[(slash + 1)...]
+    return !size.hasPrefix("0x") || size.count == 2
   }
 
   private static func isCutWarning(_ text: Bytes, _ width: Int) -> Bool {

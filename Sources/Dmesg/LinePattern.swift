@@ -25,14 +25,17 @@ struct LinePattern: Sendable {
     self.wording = wording
     var parts: [Part] = []
     var rest = wording[...]
-    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-      if open > rest.startIndex { parts.append(.literal(Array(rest[..<open].utf8))) }
-      switch rest[rest.index(after: open)..<close] {
+    // As UTF-8, because hundreds are read before the first line is.
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")),
+      let close = rest.utf8[open...].firstIndex(of: UInt8(ascii: "}"))
+    {
+      if open > rest.startIndex { parts.append(.literal(Array(rest.utf8[..<open]))) }
+      switch rest[rest.utf8.index(after: open)..<close] {
       case "function": parts.append(.function)
       case "*": parts.append(.text(isKept: false))
       default: parts.append(.text(isKept: true))
       }
-      rest = rest[rest.index(after: close)...]
+      rest = rest[rest.utf8.index(after: close)...]
     }
     if !rest.isEmpty { parts.append(.literal(Array(rest.utf8))) }
     self.parts = parts
@@ -54,7 +57,7 @@ struct LinePattern: Sendable {
     while index < parts.count {
       switch parts[index] {
       case .literal(let literal):
-        guard rest.starts(with: literal) else { return nil }
+        guard rest.hasPrefix(literal) else { return nil }
         rest = rest.dropFirst(literal.count)
       case .function:
         guard let entry = TraceEntry(symbol: rest.firstWord) ?? TraceEntry(symbol: rest) else { return nil }
@@ -77,8 +80,8 @@ struct LinePattern: Sendable {
       return rest.endIndex
     }
     var start = rest.startIndex
-    while let hit = rest[start...].firstIndex(of: first) {
-      if rest[hit...].starts(with: literal) { return hit }
+    while let hit = rest[start...].index(of: first) {
+      if rest[hit...].hasPrefix(literal) { return hit }
       start = hit + 1
     }
     return nil

@@ -71,13 +71,13 @@ struct PrintkStamp {
       first.isLetter || first == UInt8(ascii: "[") && start + 1 < line.count && line[start + 1] == UInt8(ascii: "<"),
       first != UInt8(ascii: "c"), first != UInt8(ascii: "k")
     else { return false }
-    var index = start
-    while index < line.count, line[index] != 0x20 { index += 1 }
+    let text = Bytes(UnsafeBufferPointer(rebasing: line[start...]))
     // `host kernel: `.
-    if index + 1 < line.count, line[index + 1] == UInt8(ascii: "k") { return false }
-    for index in start..<line.count - 1 where line[index] == UInt8(ascii: "[") {
-      let next = line[index + 1]
-      if next.isDigit || next.isBlank { return false }
+    if let blank = text.index(of: 0x20), text[(blank + 1)...].first == UInt8(ascii: "k") { return false }
+    var rest = text
+    while let open = rest.index(of: UInt8(ascii: "[")) {
+      rest = text[(open + 1)...]
+      if let next = rest.first, next.isDigit || next.isBlank { return false }
     }
     return true
   }

@@ -84,10 +84,13 @@ final class ReportPattern: Sendable {
     self.role = role
     self.blame = blame
     self.ending = ending
-    self.bugClass = (bugClass ?? title).split(separator: "{1}", omittingEmptySubsequences: false).map(String.init)
+    let wording = bugClass ?? title
+    self.bugClass =
+      wording.holds("{1}")
+      ? wording.split(separator: "{1}", omittingEmptySubsequences: false).map(String.init) : [wording]
     self.architecture = architecture
     self.needsLocation = needsLocation
-    namesAccess = title.contains("{access}")
+    namesAccess = title.holds("{access}")
   }
 
   /// The title takes what stands at the end of the line, whatever it is.

@@ -17,9 +17,9 @@ extension ReportTracker {
 
   /// Closes a report whose rest is lost, as the newest one shows.
   mutating func closeCutOff() {
-    guard open.count > 1 else { return }
+    guard open.count > 1, callers.count(where: { $0 == nil }) > 1 else { return }
     let slots = untagged
-    guard slots.count > 1, let newest = slots.last else { return }
+    guard let newest = slots.last else { return }
     for slot in slots.dropLast().reversed() where !open[slot].canRun(beside: open[newest]) { close(slot) }
   }
 

@@ -43,7 +43,7 @@ struct ReportTracker: Sendable {
   private mutating func acceptNamed(_ line: ConsoleLine) {
     if let boot = Boot(line) { return start(boot, line) }
     kernel.note(line.text, line: line.lines.lowerBound)
-    if line.caller == nil, open.count > 1, untagged.count > 1 { return acceptAmongUntagged(line) }
+    if line.caller == nil, open.count > 1, callers.count(where: { $0 == nil }) > 1 { return acceptAmongUntagged(line) }
     let slot = letOthersPass(callers.firstIndex(of: line.caller) ?? asking(line.caller))
     if let match = line.match {
       // A program that repeats what the kernel says is no second report.

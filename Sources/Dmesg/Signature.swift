@@ -17,14 +17,23 @@ enum Signature {
 
   /// The text without what differs from run to run: numbers, addresses, quoted names, device names.
   static func normalized(_ text: String) -> String {
-    var output: [UInt8] = []
-    for word in Array(text.lowercased().utf8).split(separator: 0x20) {
-      if !output.isEmpty { output.append(0x20) }
-      let isVariable =
-        word.contains(where: \.isDigit) || word.first == UInt8(ascii: "'") || word.first == UInt8(ascii: "\"")
-      output += isVariable ? [UInt8(ascii: "#")] : word
+    text.lowercased().withBytes { text in
+      var output: [UInt8] = []
+      output.reserveCapacity(text.count)
+      var rest = text
+      while !rest.isEmpty {
+        let word = rest.firstWord
+        rest = rest.dropFirst(word.count + 1)
+        guard let first = word.first else { continue }
+        if !output.isEmpty { output.append(0x20) }
+        if first == UInt8(ascii: "'") || first == UInt8(ascii: "\"") || word.contains(where: \.isDigit) {
+          output.append(UInt8(ascii: "#"))
+        } else {
+          word.withUnsafeBufferPointer { output.append(contentsOf: $0) }
+        }
+      }
+      return String(decoding: output, as: UTF8.self)
     }
-    return String(decoding: output, as: UTF8.self)
   }
 
   /// The text without what differs from run to run, as titles have it: offsets gone, `ADDR` for addresses and whatever
