@@ -31,9 +31,7 @@ extension Pages {
     values["title"] = kernel.name
     values["runs"] = runs.map(runRow)
     if total > runs.count { values["more"] = total - runs.count }
-    values["findings"] = findings.map { record, trials in
-      ["signature": record.signature, "title": record.title, "trials": count(trials, "trial")] as Values
-    }
+    (values["findings"], values["hasFindings"]) = (findings.map { findingRow($0.record, $0.trials) }, !findings.isEmpty)
     if let build = kernel.build {
       values["build"] =
         [

@@ -34,12 +34,10 @@ extension Pages {
       .joined(separator: " ")
     values["command"] = run.command
     values["ended"] = run.ended.map(minuteText)
-    values["findings"] = try worstFirst(store.signatures(ofRun: run.id)).prefix(200).map { record, tally, _ in
-      [
-        "signature": record.signature, "title": record.title, "trials": count(tally.trials, "trial"),
-        "firstSeen": dayText(record.firstSeen),
-      ] as Values
+    let findings = try worstFirst(store.signatures(ofRun: run.id)).prefix(200).map {
+      findingRow($0.record, $0.tally.trials)
     }
+    (values["findings"], values["hasFindings"]) = (findings, !findings.isEmpty)
     values["trials"] = trials.prefix(Self.trialsOnPage).map { trialRow($0, run.id) }
     if let rules = run.rules {
       let shown = try page == 1 ? trials : store.trials(of: run.id, from: 1, limit: Self.trialsOnPage)
@@ -96,6 +94,15 @@ extension Pages {
       "id": run, "number": trial.number, "signature": finding.signature, "title": finding.title,
       "line": finding.firstLine, "last": finding.lastLine, "from": windowStart(finding.firstLine),
       "trace": traceText(finding),
+    ]
+  }
+
+  /// A row of the table of what a run or a kernel showed.
+  func findingRow(_ record: SignatureRecord, _ trials: Int) -> Values {
+    [
+      "signature": record.signature, "title": record.title, "kind": record.kind, "trials": trials,
+      "look": FindingKind(rawValue: record.kind)?.isGrave == true ? "bad" : "doubt",
+      "firstSeen": dayText(record.firstSeen),
     ]
   }
 

@@ -54,11 +54,12 @@ let templates: [String: String] = [
   <p>{{summary}}</p>
   {{#quiet}}<h2>Nothing new</h2>{{/quiet}}
   {{#sections}}<h2>{{heading}}</h2>
-  {{#changes}}<div class="card"><h3><span class="tag {{look}}">{{mark}}</span>
-  <a href="/signature/{{signature}}">{{title}}</a></h3><p class="faint">{{place}}</p>
-  <ul>{{#facts}}<li>{{.}}</li>{{/facts}}</ul>{{#link}}<p>{{{link}}}</p>{{/link}}
-  {{#run}}<p><a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">Trial {{trial}} of run {{run}}</a></p>{{/run}}
-  </div>{{/changes}}{{#more}}<p>and {{more}} more</p>{{/more}}
+  <div class="wide"><table><thead><tr><th></th><th>Finding</th><th>Facts</th><th>Evidence</th></tr></thead><tbody>
+  {{#changes}}<tr><td><span class="tag {{look}}">{{mark}}</span></td>
+  <td><a href="/signature/{{signature}}">{{title}}</a><br><span class="faint">{{place}}</span></td>
+  <td>{{#facts}}{{.}}<br>{{/facts}}{{#link}}{{{link}}}{{/link}}</td>
+  <td>{{#run}}<a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">trial {{trial}} of {{run}}</a>{{/run}}</td></tr>
+  {{/changes}}</tbody></table></div>{{#more}}<p>and {{more}} more</p>{{/more}}
   {{/sections}}
   <h2>Cells</h2><div class="wide"><table><thead><tr><th>Kernel</th><th>Config</th><th>Scenario</th><th>State</th>
   <th class="number">Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
@@ -81,9 +82,11 @@ let templates: [String: String] = [
   <dt>Scenario</dt><dd><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> {{parameters}}</dd>
   <dt>To reproduce</dt><dd><code>{{command}}</code></dd></dl>
   <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
-  {{#findings}}<p class="card"><a href="/signature/{{signature}}">{{title}}</a>
-  <span class="faint">in {{trials}}, first seen {{firstSeen}}</span></p>
-  {{/findings}}
+  {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th>
+  <th>First seen</th></tr></thead><tbody>
+  {{#findings}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td>
+  <td><span class="tag {{look}}">{{kind}}</span></td><td class="number">{{trials}}</td><td>{{firstSeen}}</td></tr>
+  {{/findings}}</tbody></table></div>{{/hasFindings}}
   {{#schedule}}<h2>Schedule</h2>{{{schedule}}}{{/schedule}}
   <h2>Trials</h2><div class="wide"><table><thead><tr><th>Trial</th><th>Verdict</th><th>End</th><th class="number">Time</th>
   <th>Findings</th></tr></thead><tbody>
@@ -192,9 +195,11 @@ let templates: [String: String] = [
   {{#build}}<p>Configuration: {{fragments}}</p>{{#hasPatches}}<p>Patches</p><ul>{{#patches}}<li>{{title}}</li>
   {{/patches}}</ul>{{/hasPatches}}{{/build}}
   <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
-  {{#findings}}<p class="card"><a href="/signature/{{signature}}">{{title}}</a>
-  <span class="faint">in {{trials}}</span></p>
-  {{/findings}}
+  {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th>
+  <th>First seen</th></tr></thead><tbody>
+  {{#findings}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td>
+  <td><span class="tag {{look}}">{{kind}}</span></td><td class="number">{{trials}}</td><td>{{firstSeen}}</td></tr>
+  {{/findings}}</tbody></table></div>{{/hasFindings}}
   <h2>Runs</h2>{{>runs}}{{#more}}<p>and {{more}} older</p>{{/more}}{{>foot}}
   """,
   "bisects": """

@@ -180,23 +180,18 @@ struct OpenReport: Sendable {
   mutating func accept(_ body: BodyLine, _ line: ConsoleLine) -> Bool {
     switch body {
     case .blank: break
-    case .unknown where !awaitsMessage: acceptStranger(line)
-    case .unknown, .known, .task:
-      if awaitsMessage { takeMessage(line) } else { acceptOwn(body, line) }
+    case .unknown where awaitsMessage, .known where awaitsMessage, .task where awaitsMessage:
+      match?.captures.append(line.text.prefix(256).string)
+      extend(to: line)
+    case .unknown: acceptStranger(line)
     default: acceptOwn(body, line)
     }
     return isComplete
   }
 
-  private mutating func takeMessage(_ line: ConsoleLine) {
-    match?.captures.append(line.text.prefix(256).string)
-    extend(to: line)
-  }
-
   /// The title has a hole that the headline does not fill: Rust's panics say the reason on the next line.
   private var awaitsMessage: Bool {
-    guard let match, match.captures.isEmpty else { return false }
-    return match.headline.pattern.wording.hasPrefix("rust_kernel: ")
+    match?.captures.isEmpty == true && match?.headline.reasonFollows == true
   }
 
   private mutating func acceptOwn(_ body: BodyLine, _ line: ConsoleLine) {

@@ -57,6 +57,8 @@ final class ReportPattern: Sendable {
   let bugClass: [String]
   /// The title tells whether memory was read or written.
   let namesAccess: Bool
+  /// The next line says the reason, which the title holds.
+  let reasonFollows: Bool
   /// The wording alone is too common: the place must be one.
   let needsLocation: Bool
   let architecture: BodyLine.Architecture?
@@ -84,13 +86,13 @@ final class ReportPattern: Sendable {
     self.role = role
     self.blame = blame
     self.ending = ending
-    let wording = bugClass ?? title
+    let parts = bugClass ?? title
     self.bugClass =
-      wording.holds("{1}")
-      ? wording.split(separator: "{1}", omittingEmptySubsequences: false).map(String.init) : [wording]
+      parts.holds("{1}") ? parts.split(separator: "{1}", omittingEmptySubsequences: false).map(String.init) : [parts]
     self.architecture = architecture
     self.needsLocation = needsLocation
     namesAccess = title.holds("{access}")
+    reasonFollows = wording.hasPrefix("rust_kernel: ")
   }
 
   /// The title takes what stands at the end of the line, whatever it is.

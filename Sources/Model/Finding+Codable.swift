@@ -15,6 +15,7 @@ extension Finding {
     try container.encode(taint, forKey: .taint)
     try container.encode(arch, forKey: .arch)
     try container.encode(kernel, forKey: .kernel)
+    try container.encode(buildID, forKey: .buildID)
     try container.encode(fatal, forKey: .fatal)
     try container.encode(truncated, forKey: .truncated)
     try container.encode(interleaved, forKey: .interleaved)

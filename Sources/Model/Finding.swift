@@ -92,7 +92,7 @@ package struct Finding: Codable, Sendable, Hashable {
   package var arch: String?
   /// The release that the report prints, for instance `6.1.192`.
   package var kernel: String?
-  /// The kernel's build id, 40 hex digits, which it prints with `CONFIG_STACKTRACE_BUILD_ID`; never part of JSON.
+  /// The kernel's build id, 40 hex digits, which it prints with `CONFIG_STACKTRACE_BUILD_ID`.
   package var buildID: String?
   /// The kernel stopped because of it.
   package var fatal: Bool
@@ -139,6 +139,7 @@ package struct Finding: Codable, Sendable, Hashable {
   enum CodingKeys: String, CodingKey {
     case kind, title, function, message, location, frames, cpu, pid, comm, tainted, taint, arch, kernel, fatal
     case truncated, interleaved, signature
+    case buildID = "build_id"
     case firstLine = "first_line"
     case lastLine = "last_line"
   }

@@ -24,6 +24,9 @@ package struct FindingRank: Comparable, Sendable, Hashable {
 }
 
 extension FindingKind {
+  /// The kernel cannot be trusted any more after such a report.
+  package var isGrave: Bool { gravity > 1 }
+
   /// 2 when the kernel cannot be trusted any more, 1 when it complains, 0 when it is slow or unknown.
   fileprivate var gravity: Int {
     switch self {

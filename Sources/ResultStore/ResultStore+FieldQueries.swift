@@ -48,7 +48,7 @@ extension ResultStore {
           SELECT grp, \(ofGroup("kind")), \(ofGroup("title")), field, lab, first, last, added, total FROM (
             SELECT grp, SUM(field) AS field, SUM(lab) AS lab, MIN(first_seen) AS first, MAX(last_seen) AS last,
               MIN(added) AS added, COUNT(*) OVER () AS total
-            FROM (\(grouped)) GROUP BY grp \(condition) ORDER BY \(order), grp LIMIT ?) AS page
+            FROM (\(grouped)) \(condition) ORDER BY \(order), grp LIMIT ?) AS page
           """, arguments: StatementArguments(arguments) + [limit])
       var groups = intact(rows, of: "signature", key: { $0.words(0) }) { row in
         SignatureGroup(
@@ -286,30 +286,37 @@ private func distinct(_ column: String) -> String {
   """
 }
 
-/// The HAVING clause of a filter.
+/// The WHERE, GROUP BY and HAVING clauses of a filter.
 private func conditions(_ filter: SignatureFilter) -> (String, [(any DatabaseValueConvertible)?]) {
-  var conditions: [String] = []
+  var clauses: (places: [String], groups: [String]) = ([], [])
   var arguments: [(any DatabaseValueConvertible)?] = []
-  func add(_ condition: String, _ values: (any DatabaseValueConvertible)?...) {
-    conditions.append(condition)
+  // Before the rows are grouped: the places of all others would be asked for in vain.
+  func place(_ signatures: String, _ values: (any DatabaseValueConvertible)?...) {
+    clauses.places.append(
+      """
+      grp IN (SELECT COALESCE(target, seen.signature) FROM (\(signatures)) AS seen
+        LEFT JOIN signature_group ON signature_group.signature = seen.signature)
+      """)
     arguments += values
   }
-  if let group = filter.group { add("grp = ?", group) }
-  if let date = filter.newSince { add("MIN(COALESCE(added, first_seen)) >= ?", date) }
+  func add(_ condition: String, _ values: (any DatabaseValueConvertible)?...) {
+    clauses.groups.append(condition)
+    arguments += values
+  }
   if let kernel = filter.kernel {
     let fits = "(? = %@ OR substr(%@, 1, length(?) + 1) IN (? || '.', ? || '-', ? || '+'))"
     func fit(_ column: String) -> String { fits.replacing("%@", with: column) }
-    add(
+    place(
       """
-      SUM(signature IN (SELECT signature FROM field_kernel WHERE kernel IN (SELECT name FROM (\(distinct("kernel")))
+      SELECT signature FROM field_kernel WHERE kernel IN (SELECT name FROM (\(distinct("kernel")))
           WHERE \(fit("name")))
         UNION SELECT sighting.signature FROM sighting JOIN run ON run.id = sighting.run
-          JOIN build ON build.kernel = run.kernel WHERE \(fit("release")))) > 0
+          JOIN build ON build.kernel = run.kernel WHERE \(fit("release"))
       """, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel, kernel)
   }
-  if let host = filter.host {
-    add("SUM(signature IN (SELECT signature FROM field_host WHERE host = ?)) > 0", host)
-  }
+  if let host = filter.host { place("SELECT signature FROM field_host WHERE host = ?", host) }
+  if let group = filter.group { add("grp = ?", group) }
+  if let date = filter.newSince { add("MIN(COALESCE(added, first_seen)) >= ?", date) }
   if let kind = filter.kind { add("SUM(kind = ?) > 0", kind) }
   if let text = filter.text {
     let pattern = text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
@@ -317,5 +324,8 @@ private func conditions(_ filter: SignatureFilter) -> (String, [(any DatabaseVal
   }
   if let inField = filter.inField { add(inField ? "SUM(field) > 0" : "SUM(field) = 0") }
   if let inLab = filter.inLab { add(inLab ? "SUM(lab) > 0" : "SUM(lab) = 0") }
-  return (conditions.isEmpty ? "" : "HAVING " + conditions.joined(separator: " AND "), arguments)
+  func clause(_ word: String, _ conditions: [String]) -> String {
+    conditions.isEmpty ? "" : "\(word) " + conditions.joined(separator: " AND ")
+  }
+  return ("\(clause("WHERE", clauses.places)) GROUP BY grp \(clause("HAVING", clauses.groups))", arguments)
 }

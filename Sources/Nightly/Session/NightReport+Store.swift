@@ -28,7 +28,7 @@ private func newInField(_ night: NightRecord, _ store: ResultStore) throws -> [S
   var filter = SignatureFilter()
   (filter.inField, filter.newSince) = (true, before?.started ?? night.started - 86_400)
   let end = night.ended ?? Date()
-  let groups = try store.signatureGroups(filter, limit: 200).groups.filter { ($0.added ?? end) <= end }
+  let groups = try store.signatureGroups(filter, limit: 50).groups.filter { ($0.added ?? end) <= end }
   return groups.isEmpty ? nil : groups
 }
 
