@@ -1,7 +1,9 @@
 # zlab: see README.md. `make demo` and `make test` are all one needs to know.
-.PHONY: demo test snapshots docs test-tsan coverage bench fuzz check format clean deb deb-test deps dmesg-static setup release install
+.PHONY: demo test snapshots docs test-tsan coverage bench fuzz check format clean deb deb-test deps dmesg-static setup release install uninstall
 SHELL := /bin/sh
 PREFIX ?= /usr/local
+# Where each shell looks for the completion of a command, below PREFIX/share.
+COMPLETIONS := bash:bash-completion/completions/zlab zsh:zsh/site-functions/_zlab fish:fish/vendor_completions.d/zlab.fish
 
 CROSS := s390x-linux-gnu-gcc
 CFLAGS_CHECK := -O2 -std=gnu11 -Wall -Wextra -Werror -fanalyzer -c -o /dev/null
@@ -78,6 +80,16 @@ install: release
 	install -m 755 .build/release/zlab $(DESTDIR)$(PREFIX)/lib/zlab/zlab
 	cp -R .build/release/zlab_*.resources $(DESTDIR)$(PREFIX)/lib/zlab/
 	ln -sf ../lib/zlab/zlab $(DESTDIR)$(PREFIX)/bin/zlab
+	scripts/man-pages .build/release/zlab $(DESTDIR)$(PREFIX)/share/man/man1
+	for shell in $(COMPLETIONS); do \
+		file=$(DESTDIR)$(PREFIX)/share/$${shell#*:} && install -d "$${file%/*}" && \
+		.build/release/zlab --generate-completion-script "$${shell%%:*}" >"$$file" || exit 1; done
+
+# Removes what install has put there; results and the cache of each user stay.
+uninstall:
+	rm -rf $(DESTDIR)$(PREFIX)/lib/zlab
+	rm -f $(DESTDIR)$(PREFIX)/bin/zlab $(DESTDIR)$(PREFIX)/share/man/man1/zlab.1 $(DESTDIR)$(PREFIX)/share/man/man1/zlab-*.1
+	for shell in $(COMPLETIONS); do rm -f "$(DESTDIR)$(PREFIX)/share/$${shell#*:}"; done
 
 # What the other targets need of the host; `check` installs nothing.
 deps setup:

@@ -19,6 +19,8 @@ struct BootCommand: AsyncParsableCommand {
             --function virtio-net -i
         zlab boot debian:trixie --image debian -i
         zlab boot debian:trixie --exec 'cat /proc/version; ls /sys/bus/pci/slots'
+        zlab boot debian:trixie --rodir /tests=build/tests --rwdir /out=results \\
+            --exec '/tests/run > /out/log'
         zlab boot ./bzImage --append nokaslr --gdb 1234
         zlab boot ./bzImage --append 'loglevel=8 nokaslr'
       """)
@@ -45,6 +47,18 @@ struct BootCommand: AsyncParsableCommand {
       "Run a shell command in the guest, print its output (at most 64 KiB each of stdout and stderr) and exit",
       valueName: "command"))
   var exec: String?
+
+  @Option(
+    name: .customLong("rodir"),
+    help: ArgumentHelp(
+      "Mount a directory of this host in the guest, read-only and at the same path unless another is given; may be repeated",
+      valueName: "[guest=]path"), completion: .directory)
+  var readOnlyFolders: [FolderArgument] = []
+
+  @Option(
+    name: .customLong("rwdir"),
+    help: ArgumentHelp("The same, writable; may be repeated", valueName: "[guest=]path"), completion: .directory)
+  var writableFolders: [FolderArgument] = []
 
   @Option(help: ArgumentHelp("Listen for gdb on this TCP port of the loopback interface", valueName: "port"))
   var gdb: Int?
@@ -77,11 +91,15 @@ struct BootCommand: AsyncParsableCommand {
     guard !interactive || isatty(STDIN_FILENO) == 1 else {
       throw RequestError("-i requires a terminal on stdin")
     }
+    let folders = try shared()
     let emulator = try await host.emulatorPath(for: specs)
     let boot = try await BootSet(kernel: kernel, image: image)
     try await host.withHost(userLocations) { host, _ in
       let folder = try host.makeWorkFolder()
-      let guest = try await host.start(spec(boot, folder, emulator))
+      var spec = spec(boot, folder, emulator)
+      spec.initramfs = try await boot.initramfs(mounting: folders, in: folder)
+      spec.sharedFolders = folders
+      let guest = try await host.start(spec)
       do {
         let end = try await attend(guest, specs, log: folder + "/console.log")
         _ = await guest.destroy()
@@ -92,6 +110,14 @@ struct BootCommand: AsyncParsableCommand {
         throw error
       }
     }
+  }
+
+  private func shared() throws(RequestError) -> [SharedFolder] {
+    var folders: [SharedFolder] = []
+    for argument in readOnlyFolders { folders.append(try argument.folder(isReadOnly: true)) }
+    for argument in writableFolders { folders.append(try argument.folder(isReadOnly: false)) }
+    guard folders.count <= 16 else { throw RequestError("--rodir and --rwdir can be given 16 times in all") }
+    return folders
   }
 
   private func spec(_ boot: BootSet, _ folder: String, _ emulator: String) -> GuestSpec {
@@ -131,12 +157,14 @@ struct BootCommand: AsyncParsableCommand {
   }
 
   private func listen(to guest: any RunningGuest, _ functions: [FunctionSpec]) async throws -> End {
-    var (waiting, isGiven) = (functions, false)
+    var (waiting, isGiven, isUp) = (functions, false, false)
     for await event in guest.events {
       switch event {
       case .said(.ready):
         // A runner may be started anew; functions are plugged once.
         for function in waiting { try await guest.plug(function) }
+        if !isUp { tellUp() }
+        isUp = true
         if let exec, !isGiven {
           var script = GuestScript()
           for function in waiting { script.wait(forFunction: function.fid, seconds: 60) }
@@ -170,6 +198,18 @@ struct BootCommand: AsyncParsableCommand {
       }
     }
     return .other
+  }
+}
+
+extension BootCommand {
+  /// How to leave the guest, after the boot messages of its kernel.
+  private func tellUp() {
+    if interactive {
+      // The user's terminal is in raw mode.
+      printStatus("\rzlab: press Ctrl-] to terminate the guest\r")
+    } else if exec == nil {
+      printStatus("zlab: the guest is up; press Ctrl-C to terminate it, or use -i for a shell in it")
+    }
   }
 }
 

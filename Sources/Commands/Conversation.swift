@@ -11,7 +11,6 @@ func converse(with path: String) async throws {
   guard console >= 0 else {
     throw LabError("cannot open the guest's console \(path): \(String(cString: strerror(errno)))")
   }
-  printStatus("zlab: press Ctrl-] to terminate the guest")
   let stop = StopFlag()
   await withTaskCancellationHandler {
     await BlockingThread(name: "terminal").run {

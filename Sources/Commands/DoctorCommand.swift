@@ -38,7 +38,7 @@ struct DoctorCommand: AsyncParsableCommand {
     let report = Diagnosis(checks: checks)
     switch output.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(output.style))
+    case .text: try printReport(report.text(output.style))
     }
     if !report.ok { throw ExitStatus.labCannot.exit }
   }

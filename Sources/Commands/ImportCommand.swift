@@ -44,7 +44,7 @@ struct ImportCommand: AsyncParsableCommand {
     let report = try runReport(outcome.run, state: outcome.run.state, store: store)
     switch output.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(output.style))
+    case .text: try printReport(report.text(output.style))
     }
     if outcome.run.state == .interrupted {
       printStatus("zlab: trials are missing; make them with `\(ReproCommand.resume("run", outcome.run.id).text)`")

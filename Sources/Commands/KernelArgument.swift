@@ -71,7 +71,7 @@ struct BootSet {
         "scenario \(scenario.name) requires the kselftest collection \(collection), which kernel \(kernel.name) does not include",
         advice: "Build a kernel with it: `zlab kernel build SOURCE --kselftest \(collection)`.")
     }
-    try checkConfig(of: scenario)
+    try requireOptions(scenario.kernelConfig, for: "scenario \(scenario.name)")
     var request = RunRequest(
       scenario: scenario, kernel: kernel, image: image, kernelPath: kernelPath, initramfsPath: initramfsPath,
       emulator: emulator, goal: goal, jobs: jobs, seed: seed, confidence: confidence, schedule: schedule,
@@ -81,19 +81,23 @@ struct BootSet {
     return request
   }
 
-  private func checkConfig(of scenario: Scenario) throws(RequestError) {
-    guard !scenario.kernelConfig.isEmpty, let config,
+  /// Checks that the kernel was built with options; one that came without its configuration may have them.
+  /// - Parameters:
+  ///   - wanted: without `CONFIG_`.
+  ///   - purpose: what requires them, for the message.
+  func requireOptions(_ wanted: [String], for purpose: String) throws(RequestError) {
+    guard !wanted.isEmpty, let config,
       let data = try? FileHandle(forReadingFrom: config).read(upToCount: FinalConfig.cap),
       let built = try? FinalConfig(parsing: Array(data), name: config.path)
     else { return }
-    let missing = scenario.kernelConfig.filter { option in
+    let missing = wanted.filter { option in
       ![.yes, .module].contains(built[option: option] ?? .no)
     }
     guard !missing.isEmpty else { return }
     let options = missing.map { "CONFIG_" + $0 }.joined(separator: ", ")
     let command = ReproCommand("kernel build", ["debian:6.12"] + fragmentWords(enabling: missing)).text
     throw RequestError(
-      "scenario \(scenario.name) requires \(options), which the kernel \(kernel.name) was built without",
+      "\(purpose) requires \(options), which the kernel \(kernel.name) was built without",
       advice: "Build one with it, for instance: \(command)")
   }
 
@@ -101,7 +105,7 @@ struct BootSet {
   private static func image(
     _ recipe: String, _ kernel: KernelRecord, _ images: ImageStore
   ) async throws -> ImageRecord {
-    let image = try await images.build(recipe: recipe, kernel: kernel, progress: { printStatus($0) })
+    let image = try await images.build(recipe: recipe, kernel: kernel, progress: standardError.progress)
     let damaged = try await images.damage(of: image)
     guard let first = damaged.first else { return image }
     for file in damaged { try removeAtOnce(file.deletingLastPathComponent().path) }
@@ -112,7 +116,7 @@ struct BootSet {
         advice: "Rebuild it with `zlab image build \(image.name)` and the same --package and --copy-in options.")
     }
     printStatus("zlab: \(first.path) was modified since it was cached; rebuilding")
-    let again = try await images.build(recipe: recipe, kernel: kernel, progress: { printStatus($0) })
+    let again = try await images.build(recipe: recipe, kernel: kernel, progress: standardError.progress)
     guard let second = try await images.damage(of: again).first else { return again }
     throw LabError(
       "cannot boot the image \(image.name): \(second.path) has changed again since it was built",

@@ -30,7 +30,7 @@ struct ProgressOptions: ParsableArguments {
   @Flag(name: .shortAndLong, help: "Print no progress; errors and warnings are still printed")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Print a line for each trial, also on a terminal")
+  @Flag(name: .shortAndLong, help: "Print more progress: a line for each trial, also on a terminal")
   var verbose = false
 
   func validate() throws {

@@ -81,7 +81,8 @@ struct ReportCommand: AsyncParsableCommand {
 
   /// Prints a result in the format that was asked for, redacted if that is wanted.
   func write(_ text: String, _ store: ResultStore) throws {
-    try printResult(redacting.apply(to: text, as: format.redactionFormat, store))
+    let text = try redacting.apply(to: text, as: format.redactionFormat, store)
+    try format == .text ? printReport(text) : printResult(text)
   }
 
   private func listRuns(_ store: ResultStore) throws {

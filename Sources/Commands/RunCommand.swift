@@ -101,7 +101,7 @@ struct RunCommand: AsyncParsableCommand {
       )
     }
     if shard.into != nil {
-      guard scenario != nil, executor.executor != .slurm else {
+      guard scenario != nil, executor.executor ?? .local == .local else {
         throw ValidationError("--into takes a scenario, and guests of this host.")
       }
       guard seed != nil else { throw ValidationError("--into needs --seed, which must be the same for all parts.") }
@@ -171,7 +171,7 @@ struct RunCommand: AsyncParsableCommand {
   private func tell(_ report: RunReport) throws {
     switch output.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(output.style))
+    case .text: try printReport(report.text(output.style))
     }
     if report.state == .interrupted {
       printStatus("zlab: interrupted; resume with `\(ReproCommand.resume("run", report.run.id).text)`")

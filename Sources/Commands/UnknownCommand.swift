@@ -16,10 +16,10 @@ func unknownCommand(in arguments: some Sequence<String>) -> RequestError? {
     }
     guard word != "help", command.configuration.defaultSubcommand == nil else { return nil }
     let names = known.map(name)
-    let meant = similarName(to: word, among: names).map { "Did you mean `\(path) \($0)`? " } ?? ""
+    let meant = similarName(to: word, among: names).map { "Did you mean `\(path) \($0)`?" }
     return RequestError(
       "`\(path)` has no command '\(word)'",
-      advice: meant + "Commands: \(names.joined(separator: ", ")). See `\(path) --help`.")
+      advice: (meant ?? "Commands: \(names.joined(separator: ", ")).") + " See `\(path) --help`.")
   }
   return nil
 }

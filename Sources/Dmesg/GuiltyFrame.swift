@@ -44,10 +44,10 @@ struct GuiltyFrame {
 
   /// Better than nobody.
   private static func leftover(_ report: OpenReport, _ stack: [Frame]) -> String? {
-    switch report.headline?.kind {
-    case .lockdep: report.sites.first
-    case .hungTask: firstBlamed(stack, .lenient)
-    default: nil
+    switch report.headline?.kind.subject {
+    case .lock: report.sites.first
+    case .task: firstBlamed(stack, .lenient)
+    case .access, .trace, nil: nil
     }
   }
 

@@ -39,14 +39,14 @@ extension OpenReport {
   /// The report is cut before the line that says what it is about: the place of a lock, the unprotected access.
   private func lacksPlace(_ guilty: GuiltyFrame) -> Bool {
     guard guilty.identity == nil, !hasFrames, sites.isEmpty, let headline else { return false }
-    switch headline.kind {
-    case .lockdep:
+    switch headline.kind.subject {
+    case .lock:
       if headline.bugClass == ["suspicious RCU usage"] { return !namesAccess }
       // A task's name is none of a title's.
       return [.site, .sites].contains(headline.blame) && !headline.pattern.wording.utf8.contains(UInt8(ascii: "{"))
     // Only the headline of kernels before 4.11 has an address for the function.
-    case .kasan: return headline.pattern.wording.hasSuffix("on address")
-    default: return false
+    case .access: return headline.pattern.wording.hasSuffix("on address")
+    case .task, .trace: return false
     }
   }
 

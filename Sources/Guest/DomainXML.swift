@@ -84,7 +84,7 @@ extension GuestSpec {
           "console", ["type": "unix"],
           [element("source", ["mode": "bind", "path": link]), element("target", ["type": "virtio"])]),
         element("panic", ["model": "s390"]),
-      ] + (disk == nil ? [] : [diskElement]))
+      ] + (disk == nil ? [] : [diskElement]) + SharedFolder.elements(sharedFolders))
   }
 
   // By channel I/O, so that no PCI function is there before those of the scenario. What the host's power failure would

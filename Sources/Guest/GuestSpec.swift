@@ -46,6 +46,8 @@ package struct GuestSpec: Sendable, Hashable {
   package var memoryFile = GuestMemory.plain
   /// The qcow2 file that holds the root file system, which stays as it is; nil for a guest without a disk.
   package var disk: String?
+  /// Folders of the host that the guest's init mounts.
+  package var sharedFolders: [SharedFolder] = []
   /// TCP port of QEMU's gdbstub on the loopback interface; nil for none.
   package var gdbPort: Int?
 

@@ -20,7 +20,8 @@ struct ImageAssembly {
     let tree = PackageTree(root: scratch.appending(path: "packages"))
     try FileManager.default.createDirectory(at: tree.root, withIntermediateDirectories: true)
     var cpio = CpioArchive()
-    try await addModules(to: &cpio, progress: progress)
+    try await KernelModules(kernel: kernel, kernels: kernels)
+      .add(recipe.modules, list: "/etc/modules.order", to: &cpio, progress: progress)
     for package in packages { try await archive.unpack(package, into: tree.root) }
     addFolders(to: &cpio)
     try await addPrograms(from: tree, to: &cpio)
@@ -44,7 +45,7 @@ struct ImageAssembly {
       guard let file = tree.file(program.source) else {
         throw RequestError("the packages of the recipe \(recipe.name) have no file \(program.source)")
       }
-      cpio.add(program.destination, .file(try read(file)), permissions: 0o755)
+      cpio.add(program.destination, .file(try readForImage(file)), permissions: 0o755)
       let needs = try await ELFNeeds.read(file)
       queue += needs.libraries
       if let interpreter = needs.interpreter { try addInterpreter(interpreter, from: tree, to: &cpio) }
@@ -58,7 +59,7 @@ struct ImageAssembly {
           "the packages of the recipe \(recipe.name) lack the library \(library)",
           advice: "Add the package that has it to `packages`.")
       }
-      cpio.add(destination, .file(try read(file)), permissions: 0o755)
+      cpio.add(destination, .file(try readForImage(file)), permissions: 0o755)
       queue += try await ELFNeeds.read(file).libraries
     }
   }
@@ -67,19 +68,19 @@ struct ImageAssembly {
     guard let file = tree.file(String(path.dropFirst())) else {
       throw RequestError("the packages of the recipe \(recipe.name) lack the dynamic linker \(path)")
     }
-    cpio.add(path, .file(try read(file)), permissions: 0o755)
+    cpio.add(path, .file(try readForImage(file)), permissions: 0o755)
   }
 
   private func addOwnPrograms(scratch: URL, to cpio: inout CpioArchive) async throws {
     let compiler = CrossCompiler()
     let initProgram = scratch.appending(path: "init")
     try await compiler.compile([recipe.initSource], in: source.folder, to: initProgram)
-    cpio.add("/init", .file(try read(initProgram)), permissions: 0o755)
+    cpio.add("/init", .file(try readForImage(initProgram)), permissions: 0o755)
     let sources = source.actors.filter { $0.pathExtension == "c" }
     guard let folder = sources.first?.deletingLastPathComponent() else { return }
     let actors = scratch.appending(path: "actors")
     try await compiler.compile(sources.map(\.lastPathComponent), in: folder, to: actors)
-    cpio.add("/usr/bin/zlab-actor", .file(try read(actors)), permissions: 0o755)
+    cpio.add("/usr/bin/zlab-actor", .file(try readForImage(actors)), permissions: 0o755)
     for name in source.actorNames { cpio.add("/usr/bin/\(name)", .link(to: "zlab-actor")) }
   }
 
@@ -90,56 +91,9 @@ struct ImageAssembly {
     for collection in try files.contentsOfDirectory(atPath: folder.path).sorted() {
       let programs = folder.appending(path: collection)
       for program in try files.contentsOfDirectory(atPath: programs.path).sorted() {
-        let bytes = try read(programs.appending(path: program))
+        let bytes = try readForImage(programs.appending(path: program))
         cpio.add("/kselftests/\(collection)/\(program)", .file(bytes), permissions: 0o755)
       }
     }
-  }
-
-  private func addModules(to cpio: inout CpioArchive, progress: (String) -> Void) async throws {
-    let folder = kernels.modules(of: kernel)
-    func text(_ file: URL?) -> String? { file.flatMap { try? String(contentsOf: $0, encoding: .utf8) } }
-    let index = ModuleIndex(
-      dependencies: text(folder?.appending(path: "modules.dep")),
-      builtIn: text(folder?.appending(path: "modules.builtin")), config: text(kernels.config(of: kernel)))
-    if folder == nil, kernels.config(of: kernel) == nil {
-      progress("the kernel \(kernel.name) came without modules and configuration; taking its drivers to be built in")
-    }
-    let paths = try index.select(recipe.modules, of: kernel) { lacking in
-      progress("the kernel \(kernel.name) has no \(lacking.joined(separator: ", ")); going on without")
-    }
-    var order = ""
-    for path in paths {
-      guard let folder else { break }
-      let destination = "/lib/modules/\(ModuleIndex.name(path[...])).ko"
-      cpio.add(destination, .file(try await module(folder.appending(path: path))))
-      order += destination + "\n"
-    }
-    cpio.add("/etc/modules.order", .file(Array(order.utf8)))
-  }
-
-  // finit_module(2) takes compressed files only from kernels built to unpack them.
-  private func module(_ file: URL) async throws -> [UInt8] {
-    let tool: String
-    switch file.pathExtension {
-    case "xz": tool = "xz"
-    case "zst": tool = "zstd"
-    case "gz": tool = "gzip"
-    default: return try read(file)
-    }
-    var unpack = HostTool(tool, ["-dc", "--", file.path], to: "unpack the module \(file.lastPathComponent)")
-    unpack.outputLimit = Self.largest
-    return try await unpack.run().output
-  }
-
-  // In bytes; more cannot be what a small guest needs.
-  private static let largest = 64 << 20
-
-  private func read(_ file: URL) throws -> [UInt8] {
-    let data = try Data(contentsOf: file)
-    guard data.count <= Self.largest else {
-      throw LabError("cannot put \(file.path) into an image: it has \(data.count) bytes, more than \(Self.largest)")
-    }
-    return Array(data)
   }
 }

@@ -124,7 +124,8 @@ package struct DmesgPrinter {
     switch options.format {
     case .json: try put(jsonText(report, pretty: false))
     case .github: try put([report].github)
-    default:
+    case .junit, .ktap, .sarif: break  // one document of all: finish() writes it
+    case .text:
       let text = report.text(style)
       guard !text.isEmpty else { return }
       try put((isFirst ? "" : "\n") + text)

@@ -1,16 +1,3 @@
-/// Kind of a kernel report.
-///
-/// The raw values are part of the `zlab.dmesg/1` contract.
-package enum FindingKind: String, Codable, Sendable, CaseIterable {
-  case warning, bug, oops, panic, lockdep, kasan, kfence, kcsan, kmsan, ubsan, kmemleak, refcount, other
-  case rcuStall = "rcu-stall"
-  case hungTask = "hung-task"
-  case softLockup = "soft-lockup"
-  case listCorruption = "list-corruption"
-  case stackOverflow = "stack-overflow"
-  case schedulingWhileAtomic = "scheduling-while-atomic"
-}
-
 /// One line of a call trace that the unwinder vouches for, or a function that is inlined into such a one.
 package struct Frame: Codable, Sendable, Hashable {
   /// The function, without offset or module: its symbol, or its name in the source where that differs (Rust's) or

@@ -23,20 +23,6 @@ package struct FindingRank: Comparable, Sendable, Hashable {
   }
 }
 
-extension FindingKind {
-  /// The kernel cannot be trusted any more after such a report.
-  package var isGrave: Bool { gravity > 1 }
-
-  /// 2 when the kernel cannot be trusted any more, 1 when it complains, 0 when it is slow or unknown.
-  fileprivate var gravity: Int {
-    switch self {
-    case .oops, .panic, .bug, .kasan, .kfence, .listCorruption, .stackOverflow: 2
-    case .rcuStall, .hungTask, .softLockup, .other: 0
-    case .warning, .lockdep, .kcsan, .kmsan, .ubsan, .kmemleak, .refcount, .schedulingWhileAtomic: 1
-    }
-  }
-}
-
 extension Trial {
   /// Its findings, of equally grave ones the first on the console first.
   package var findingsWorstFirst: [Finding] {

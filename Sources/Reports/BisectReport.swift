@@ -77,6 +77,16 @@ package struct BisectReport: Encodable, Sendable {
     package init(trials: Double, builds: Double, seconds: Double) {
       (self.trials, self.builds, self.seconds) = (trials, builds, seconds)
     }
+
+    // What is left is estimated; more than one decimal would mean nothing.
+    package func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode((trials * 10).rounded() / 10, forKey: .trials)
+      try container.encode((builds * 10).rounded() / 10, forKey: .builds)
+      try container.encode((seconds * 10).rounded() / 10, forKey: .seconds)
+    }
+
+    private enum CodingKeys: String, CodingKey { case trials, builds, seconds }
   }
 
   /// The process that carries it on now.

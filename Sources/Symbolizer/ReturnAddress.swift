@@ -13,10 +13,7 @@ extension Finding {
   }
 
   private var hasTrapped: Bool {
-    switch kind {
-    case .rcuStall, .softLockup, .hungTask, .kfence, .kasan: false
-    default: !message.hasPrefix("Unable to handle") && !message.hasPrefix("Oops:")
-    }
+    kind.mayTrap && !message.hasPrefix("Unable to handle") && !message.hasPrefix("Oops:")
   }
 
   /// Entry functions: frames below these in a trace were interrupted and called nothing (`arch/s390/kernel/entry.S`).

@@ -22,10 +22,11 @@ package enum Catalogue {
     if isFile(text) { return try read(text) }
     let all = try all()
     if let scenario = all.first(where: { $0.name == text }) { return scenario }
-    let meant = similarName(to: text, among: all.map(\.name)).map { "Did you mean '\($0)'? " } ?? ""
+    let names = all.map(\.name)
+    let meant = similarName(to: text, among: names).map { "Did you mean '\($0)'? `zlab scenario list` lists all" }
     throw RequestError(
       "there is no scenario '\(text)'",
-      advice: meant + "There are \(all.map(\.name).joined(separator: ", ")); a file of yours must end in .yaml.")
+      advice: (meant ?? "There are \(names.joined(separator: ", "))") + "; a file of yours must end in .yaml.")
   }
 
   private static func read(_ path: String) throws(RequestError) -> Scenario {

@@ -214,26 +214,6 @@ final class ConsoleWatcher: Sendable {
   }
 }
 
-extension FindingKind {
-  // The flags of ``KernelState/failureLetters(since:)`` that the kernel sets, or may set, with such a report
-  // (kernel/panic.c, mm/page_alloc.c, mm/kasan/report.c, mm/kfence/report.c, mm/kmsan/report.c, kernel/watchdog.c,
-  // kernel/sched/core.c); the others never call add_taint() with one (kernel/locking/lockdep.c, kernel/hung_task.c,
-  // kernel/rcu/tree_stall.h, mm/kmemleak.c, kernel/kcsan/report.c, lib/ubsan.c).
-  fileprivate var taint: String {
-    switch self {
-    case .lockdep, .hungTask, .rcuStall, .kmemleak, .kcsan, .ubsan: ""
-    case .warning, .refcount, .schedulingWhileAtomic: "W"
-    case .listCorruption: "DW"
-    case .oops, .panic, .stackOverflow: "D"
-    case .kasan, .kfence, .kmsan: "B"
-    case .softLockup: "L"
-    // "BUG: Bad page state", "BUG: sleeping function called from invalid context".
-    case .bug: "BDW"
-    case .other: "BDLMW"
-    }
-  }
-}
-
 /// Up to `count` bytes of a file from `offset`, the file's size, and why it cannot be read; nil when it can.
 private func readFile(_ path: String, from offset: Int, count: Int) -> (bytes: [UInt8], size: Int, error: Int32?) {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)

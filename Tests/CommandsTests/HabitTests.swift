@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Testing
 
@@ -56,5 +57,37 @@ import Testing
     let failed = try await zlab.run("boot", "debian:bookworm", "--exec", "exit 3")
     #expect(failed.code == 2 && failed.talk.contains("exited with status 3"), "\(failed.talk)")
     #expect(try zlab.emulators().isEmpty)
+  }
+
+  @Test func `folders of the host are there in a guest, and only one can be written`() async throws {
+    let zlab = try ZlabFixture()
+    let (given, wanted) = (zlab.home.appending(path: "given, all"), zlab.home.appending(path: "wanted"))
+    for folder in [given, wanted] {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+    try Data("from the host\n".utf8).write(to: given.appending(path: "file"))
+    let script = "cat '\(given.path)/file' >/out/copy; echo no >'\(given.path)/new'; cat /out/copy"
+    let result = try await zlab.run(
+      "boot", "debian:bookworm", "--rodir", given.path, "--rwdir", "/out=\(wanted.path)", "--exec", script, "-q")
+    #expect(result.code == 0 && result.output == "from the host\n", "\(result.output)\(result.talk)")
+    #expect(result.talk.contains("Read-only file system"), "\(result.talk)")
+    #expect(try String(contentsOf: wanted.appending(path: "copy"), encoding: .utf8) == "from the host\n")
+    #expect(!FileManager.default.fileExists(atPath: given.appending(path: "new").path))
+  }
+
+  @Test(arguments: ["no-such-folder", "/proc/self=.", "/=.", "Package.swift/x"])
+  func `a folder that cannot be shown is refused`(argument: String) async throws {
+    let result = try await ZlabFixture().run("boot", "no-such-kernel", "--rodir", argument)
+    #expect(result.code == 64 && !result.talk.contains("no-such-kernel"), "\(result.talk)")
+  }
+
+  @Test func `builds take make's -j, and a step of git bisect no revision`() async throws {
+    let zlab = try ZlabFixture()
+    let build = try KernelBuildCommand.parse(["debian:6.1", "-j", "3"])
+    #expect(build.build.buildJobs == 3)
+    #expect(throws: (any Error).self) { try KernelBuildCommand.parse(["debian:6.1", "-j", "3", "--build-jobs", "4"]) }
+    #expect(throws: (any Error).self) { try KernelBuildCommand.parse(["debian:6.1", "-j", "0"]) }
+    let step = try await zlab.run("bisect", "step", "--scenario", "nothing", "--rev", "v6.12")
+    #expect(step.code == 192 && step.talk.contains("--rev"), "\(step.code) \(step.talk)")
   }
 }

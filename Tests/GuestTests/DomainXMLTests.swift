@@ -29,6 +29,19 @@ import Testing
     #expect(try values("//devices/*/@model", in: xml) == ["none", "pci-root", "none", "s390"])
   }
 
+  @Test func `folders of the host have a tag each, and are listed for the guest's init`() throws {
+    var spec = spec()
+    spec.sharedFolders = [
+      SharedFolder(path: "/a & b", place: "/mnt/a b", isReadOnly: true),
+      SharedFolder(path: "/c", place: "/c", isReadOnly: false),
+    ]
+    let xml = spec.domainXML(link: "/run/r", console: "/run/c")
+    #expect(try values("/domain/devices/filesystem/source/@dir", in: xml) == ["/a & b", "/c"])
+    #expect(try values("/domain/devices/filesystem[readonly]/target/@dir", in: xml) == ["zlab0"])
+    #expect(try values("/domain/devices/filesystem/address/@devno", in: xml) == ["0x0200", "0x0201"])
+    #expect(SharedFolder.list(spec.sharedFolders) == "zlab0 ro /mnt/a b\nzlab1 rw /c\n")
+  }
+
   @Test func `counted instructions are one vCPU, and words for QEMU itself`() throws {
     var spec = spec()
     #expect(try values("//*[local-name()='arg']/@value", in: spec.domainXML(link: "/run/r", console: "/run/c")).isEmpty)

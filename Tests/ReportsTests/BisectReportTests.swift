@@ -70,6 +70,14 @@ import Testing
     #expect(body.contains { $0.contains("Fixes: cccccccccccc (\"pci: lose a lock") })
   }
 
+  @Test func `estimates have one decimal in JSON`() throws {
+    var report = report()
+    report.left = BisectReport.Effort(trials: 12.3456, builds: 5.361366296104013, seconds: 0.04)
+    let data = try JSONEncoder().encode(report)
+    let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    #expect(object["left"] as? [String: Double] == ["trials": 12.3, "builds": 5.4, "seconds": 0])
+  }
+
   @Test func `what goes on says how to go on`() {
     var report = report()
     (report.state, report.outcome, report.culprit) = (.going, nil, nil)

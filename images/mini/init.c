@@ -106,10 +106,10 @@ static void load_module(const char *path)
 		close(fd);
 }
 
-static void load_modules(void)
+static void load_modules(const char *path)
 {
 	char line[512];
-	FILE *list = fopen("/etc/modules.order", "re");
+	FILE *list = fopen(path, "re");
 
 	if (!list)
 		return;
@@ -119,6 +119,24 @@ static void load_modules(void)
 			load_module(line);
 	}
 	fclose(list);
+}
+
+/* Folders of the host, which `zlab boot` lists in a second archive: the tag, `ro` or `rw`, and the place. */
+static void mount_folders(FILE *list)
+{
+	char line[4200], tag[16], mode[4], place[4096];
+
+	while (list && fgets(line, sizeof(line), list)) {
+		if (sscanf(line, "%15s %3s %4095[^\n]", tag, mode, place) != 3)
+			continue;
+		for (char *end = place + 1; (end = strchr(end, '/')); *end++ = '/') {
+			*end = '\0';
+			mkdir(place, 0755);
+		}
+		mkdir(place, 0755);
+		if (mount(tag, place, "9p", mode[1] == 'o' ? MS_RDONLY : 0, "trans=virtio,version=9p2000.L,msize=262144"))
+			say("zlab-init: cannot mount %s: %s\n", place, strerror(errno));
+	}
 }
 
 static ssize_t read_file(const char *path, char *text, size_t size)
@@ -348,6 +366,7 @@ int main(void)
 {
 	pid_t shell = -1;
 	char *run, *root;
+	FILE *folders;
 
 	umask(022);
 	mount_all();
@@ -356,10 +375,13 @@ int main(void)
 	setenv("HOME", "/", 1);
 	setenv("TERM", "vt100", 0);
 	read_file("/proc/cmdline", command_line, sizeof(command_line));
-	load_modules();
+	load_modules("/etc/modules.order");
+	load_modules("/etc/modules.folders");
+	folders = fopen("/etc/folders", "re");
 	root = find_word("zlab.root");
 	if (root && *root)
 		use_root(root);
+	mount_folders(folders);
 	take_host_name();
 	if (root && !on_disk && !find_word("zlab.shell"))
 		power_off(); /* nothing that is wanted would be there */

@@ -43,7 +43,7 @@ enum BisectFormat: String, ExpressibleByArgument, CaseIterable { case text, json
 func printResult(_ report: BisectReport, _ format: BisectFormat) throws {
   switch format {
   case .json: try printResult(jsonText(report))
-  case .text: try printResult(report.text(.forTerminal, width: terminalWidth(STDOUT_FILENO)))
+  case .text: try printReport(report.text(.forTerminal, width: terminalWidth(STDOUT_FILENO)))
   case .mail: try printResult(report.mail())
   }
 }

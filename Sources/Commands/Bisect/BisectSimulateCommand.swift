@@ -113,7 +113,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
     let report = SimulationReport(recipe: recipe(0), confidence: confidence, seed: seed, lines: lines)
     switch output.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(output.style))
+    case .text: try printReport(report.text(output.style))
     }
   }
 

@@ -57,12 +57,6 @@ struct BisectStartCommand: AsyncParsableCommand {
   @OptionGroup(title: "Execution") var host: HostOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
-  func validate() throws {
-    guard build.rev == nil else {
-      throw ValidationError("--rev cannot be used: --good and --bad give the revisions.")
-    }
-  }
-
   func run() async throws {
     try host.check()
     let folder = try name.folder

@@ -55,7 +55,6 @@ struct BisectStepCommand: AsyncParsableCommand {
   func validate() throws {
     if let trials, !(1...1_000_000).contains(trials) { throw ValidationError("--trials must be 1 to 1000000.") }
     guard (0.5..<1).contains(confidence) else { throw ValidationError("--confidence must be 0.5 to below 1.") }
-    guard build.rev == nil else { throw ValidationError("--rev cannot be used: git bisect selects the revision.") }
   }
 
   func run() async throws {

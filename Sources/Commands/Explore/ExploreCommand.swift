@@ -79,7 +79,7 @@ struct ExploreCommand: AsyncParsableCommand {
     standardError.status(nil)
     switch output.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(output.style))
+    case .text: try printReport(report.text(output.style))
     }
     switch report.outcome {
     case .found, .turnsSuffice: throw ExitStatus.kernelFailed.exit

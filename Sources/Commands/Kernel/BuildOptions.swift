@@ -8,11 +8,17 @@ import Model
 import PatchMail
 import Reports
 
-/// The shared choice of what a kernel is built from.
-struct BuildOptions: ParsableArguments {
+/// The shared choice of a revision, of commands whose revision git does not select.
+struct RevisionOption: ParsableArguments {
   @Option(help: ArgumentHelp("Git revision to build (default: HEAD)", valueName: "revision"))
   var rev: String?
 
+  /// Options that a repeated command needs.
+  var words: [String] { rev.map { ["--rev", $0] } ?? [] }
+}
+
+/// The shared choice of how a kernel is built.
+struct BuildOptions: ParsableArguments {
   @Option(
     name: .customLong("config"),
     help: ArgumentHelp(
@@ -54,13 +60,16 @@ struct BuildOptions: ParsableArguments {
   }
 
   /// A build of `source` with `patches` on top.
+  /// - Parameter revision: of a git tree; nil for its HEAD.
   /// - Throws: `RequestError` for a source or fragment that is not there or not right.
-  func request(_ source: String, patches: [PatchSeries], name: String? = nil) throws -> BuildRequest {
+  func request(
+    _ source: String, _ revision: String? = nil, patches: [PatchSeries], name: String? = nil
+  ) throws -> BuildRequest {
     let fragments = try ((onlyConfig ? [] : defaultFragments) + (kselftests.isEmpty ? [] : ["kselftest"]) + configs)
       .map(
         readFragment)
     var request = BuildRequest(
-      source: try KernelSource(source, revision: rev), patches: patches, fragments: fragments, compiler: toolchain,
+      source: try KernelSource(source, revision: revision), patches: patches, fragments: fragments, compiler: toolchain,
       allowsMissing: allowMissing, isBoxed: sandbox, name: name)
     request.kselftests = Array(Set(kselftests)).sorted()
     if let buildJobs { request.jobs = buildJobs }
@@ -69,7 +78,7 @@ struct BuildOptions: ParsableArguments {
 
   /// Options that a repeated command needs, where they are not the usual ones.
   var words: [String] {
-    var words = rev.map { ["--rev", $0] } ?? []
+    var words: [String] = []
     for config in configs { words += ["--config", isFragmentFile(config) ? absolutePath(config) : config] }
     for collection in kselftests { words += ["--kselftest", collection] }
     if onlyConfig { words.append("--only-config") }

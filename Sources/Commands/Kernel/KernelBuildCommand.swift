@@ -30,7 +30,11 @@ struct KernelBuildCommand: AsyncParsableCommand {
     completion: .file())
   var patches: [String] = []
 
+  @OptionGroup var revision: RevisionOption
   @OptionGroup var options: BuildOptions
+
+  @Option(name: .customShort("j"), help: ArgumentHelp("Same as --build-jobs", valueName: "count"))
+  var jobs: Int?
 
   @Option(help: "Name of the kernel in the cache")
   var name: String?
@@ -38,8 +42,22 @@ struct KernelBuildCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
+  func validate() throws {
+    guard jobs == nil || options.buildJobs == nil else {
+      throw ValidationError("-j and --build-jobs are the same option.")
+    }
+    try build.validate()
+  }
+
+  /// The options of the build, with those of this command alone.
+  var build: BuildOptions {
+    var build = options
+    build.buildJobs = jobs ?? options.buildJobs
+    return build
+  }
+
   func run() async throws {
-    let request = try options.request(source, patches: patches.map(readSeries), name: name)
+    let request = try build.request(source, revision.rev, patches: patches.map(readSeries), name: name)
     let progress = BuildProgress("")
     defer { progress.end() }
     // Records keep whole seconds.

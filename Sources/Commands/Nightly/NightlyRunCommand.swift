@@ -59,7 +59,7 @@ struct NightlyRunCommand: AsyncParsableCommand {
     if dryRun {
       try await checkRevisions(of: plan)
       try await host.checkDevices(of: functions(of: plan))
-      return try printResult(DryRun(plan, store, jobs: jobs(plan)).text())
+      return try printReport(DryRun(plan, store, jobs: jobs(plan)).text())
     }
     let lock = try await NightLock(userLocations, for: "the plan \(plan.name) of \(plan.file)")
     let draft = NightRecord(

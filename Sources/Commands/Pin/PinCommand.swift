@@ -83,7 +83,7 @@ struct PinCommand: AsyncParsableCommand {
     standardError.status(nil)
     switch format.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(format.style))
+    case .text: try printReport(report.text(format.style))
     }
     if !report.outcome.isPinned { throw ExitStatus.inconclusive.exit }
   }

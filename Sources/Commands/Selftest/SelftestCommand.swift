@@ -34,6 +34,7 @@ struct SelftestCommand: AsyncParsableCommand {
     completion: kernelCompletion)
   var kernel: String?
 
+  @OptionGroup(title: "Build") var revision: RevisionOption
   @OptionGroup(title: "Build") var build: BuildOptions
 
   @Option(
@@ -49,7 +50,7 @@ struct SelftestCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var progress: ProgressOptions
 
   func validate() throws {
-    guard kernel == nil || (source == nil && build.words.isEmpty) else {
+    guard kernel == nil || (source == nil && (revision.words + build.words).isEmpty) else {
       throw ValidationError("--kernel cannot be combined with --source and build options.")
     }
   }
@@ -67,7 +68,7 @@ struct SelftestCommand: AsyncParsableCommand {
     let report = try await execute(request, image: boot.image.id)
     switch output.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(output.style))
+    case .text: try printReport(report.text(output.style))
     }
     if Task.isCancelled { throw ExitStatus.interrupted.exit }
     switch report.verdict {
@@ -102,7 +103,7 @@ struct SelftestCommand: AsyncParsableCommand {
     options.configs = selftestFragments + build.configs.filter { !selftestFragments.contains($0) }
     let progress = BuildProgress("")
     defer { progress.end() }
-    let request = try options.request(source ?? "debian:6.1", patches: [])
+    let request = try options.request(source ?? "debian:6.1", revision.rev, patches: [])
     return try await KernelBuilder(folders: userLocations, mirror: build.mirror).build(request) { progress.show($0) }.id
   }
 

@@ -45,7 +45,7 @@ struct SignatureShowCommand: ParsableCommand {
     guard output.format == .text else {
       return try printResult(redacting.apply(to: jsonText(details.document(proposals)), as: .json, store))
     }
-    try printResult(redacting.apply(to: details.text(output.style, excerpt: excerpt), as: .text, store))
+    try printReport(redacting.apply(to: details.text(output.style, excerpt: excerpt), as: .text, store))
     if let proposals { try printResult("\n" + proposalText(proposals)) }
   }
 

@@ -52,10 +52,13 @@ struct ExecutorOptions: ParsableArguments {
   /// - Throws: `RequestError` when the configuration file cannot be read.
   func slurm(slots: Int?, plan: ExecutorSettings? = nil) throws(RequestError) -> SlurmOptions? {
     let file = try userConfiguration(ProcessInfo.processInfo.environment)
-    guard (executor ?? plan?.executor ?? file.executor ?? .local) == .slurm else { return nil }
-    return SlurmOptions(
-      partition: partition ?? plan?.partition ?? file.partition, account: account ?? plan?.account ?? file.account,
-      extra: file.options + (plan?.options ?? []) + extra, slots: slots)
+    switch executor ?? plan?.executor ?? file.executor ?? .local {
+    case .local: return nil
+    case .slurm:
+      return SlurmOptions(
+        partition: partition ?? plan?.partition ?? file.partition, account: account ?? plan?.account ?? file.account,
+        extra: file.options + (plan?.options ?? []) + extra, slots: slots)
+    }
   }
 }
 

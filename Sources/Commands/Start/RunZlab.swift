@@ -149,3 +149,9 @@ func printResult(_ text: String) throws(LabError) {
   guard !writeAll(STDOUT_FILENO, Array(text.utf8)), errno != EPIPE else { return }
   throw LabError("cannot write the result to stdout: \(String(cString: strerror(errno)))")
 }
+
+/// Prints a report for people; on a terminal its lines are broken between words where they are too long for it.
+func printReport(_ text: String) throws(LabError) {
+  guard isatty(STDOUT_FILENO) == 1 else { return try printResult(text) }
+  try printResult(fitted(text, columns: terminalWidth(STDOUT_FILENO, fallback: .max)))
+}

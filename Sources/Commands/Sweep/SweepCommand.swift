@@ -107,7 +107,7 @@ struct SweepCommand: AsyncParsableCommand {
   private func tell(_ report: SweepReport) throws {
     switch output.format {
     case .json: try printResult(jsonText(report))
-    case .text: try printResult(report.text(output.style))
+    case .text: try printReport(report.text(output.style))
     }
     if report.state == .interrupted { throw ExitStatus.interrupted.exit }
     if report.best != nil { throw ExitStatus.kernelFailed.exit }

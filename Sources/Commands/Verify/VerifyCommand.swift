@@ -50,6 +50,7 @@ struct VerifyCommand: AsyncParsableCommand {
     completion: .file())
   var base: [String] = []
 
+  @OptionGroup(title: "Build") var revision: RevisionOption
   @OptionGroup(title: "Build") var build: BuildOptions
   @OptionGroup(title: "Statistics") var limits: VerifyLimits
   @OptionGroup(title: "Execution") var schedule: ScheduleOptions
@@ -99,7 +100,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let result = try await session.execute()
     switch output.format {
     case .json: try printResult(jsonText(VerifyReport(result)))
-    case .text: try printResult(VerifyReport(result).text(output.style))
+    case .text: try printReport(VerifyReport(result).text(output.style))
     case .mail: try printResult(VerifyReport(result).mail())
     }
     if result.state == .interrupted {
@@ -120,7 +121,7 @@ struct VerifyCommand: AsyncParsableCommand {
     if let after { command.add("--after", after.contains("/") ? absolutePath(after) : after) }
     command.add("--scenario", setup.scenarioName)
     command.add("--base-patch", each: base.map(absolutePath))
-    command.add((mail == nil ? [] : build.words) + limits.words)
+    command.add((mail == nil ? [] : revision.words + build.words) + limits.words)
     command.add(setup)
     command.add(setup.hostWords + ["--seed", String(seed)])
     return command

@@ -129,7 +129,9 @@ struct VerifySession {
     // A patch that does not fit is told now, not after the first build.
     try await timed("check") {
       let builder = KernelBuilder(folders: userLocations, mirror: command.build.mirror)
-      try await builder.check(command.build.request(command.source ?? "", patches: base + [series])) { event in
+      try await builder.check(
+        command.build.request(command.source ?? "", command.revision.rev, patches: base + [series])
+      ) { event in
         switch event {
         case .note(let text), .prepared(let text): printStatus(harmlessLines(text))
         case .compiled, .waiting: break
@@ -203,7 +205,7 @@ struct VerifySession {
 private func build(_ patches: [PatchSeries], _ side: String, _ command: VerifyCommand) async throws -> KernelRecord {
   let progress = BuildProgress(side)
   defer { progress.end() }
-  let request = try command.build.request(command.source ?? "", patches: patches)
+  let request = try command.build.request(command.source ?? "", command.revision.rev, patches: patches)
   do {
     return try await KernelBuilder(folders: userLocations, mirror: command.build.mirror).build(request) {
       // What was said when the patches were checked need not be said again.
