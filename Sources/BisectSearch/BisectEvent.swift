@@ -29,10 +29,15 @@ package struct BisectTrials: Codable, Hashable, Sendable {
   package var misses: Int
   /// Of all of them together, by the clock, without the build.
   package var seconds: Double
+  /// By signature, trials that showed a finding that is no target.
+  package var companions: [String: CompanionTrials] = [:]
 
   package init(commit: String, trials: Int, failures: Int, misses: Int = 0, seconds: Double) {
     (self.commit, self.trials, self.failures, self.misses, self.seconds) = (commit, trials, failures, misses, seconds)
   }
+
+  /// Trials that showed a finding which may be of the same bug, though no target.
+  var isTelling: Bool { trials > 0 || companions.values.contains { $0.alone > 0 } }
 }
 
 /// Reason why a commit cannot be tested.

@@ -31,10 +31,18 @@ extension BisectSearch {
       result.append(.tooRare(chance: tooRare, smallest: settings.smallestRate))
     }
     if posterior.strayed >= 0.5 { result.append(.strays(chance: posterior.strayed, rate: posterior.stray)) }
+    result += companionWarnings(posterior)
     if first.positions.count > 1, first.chance >= 0.1 {
       result.append(.untestable(commits: first.positions.filter { isBarred($0) }.map { history.id(at: $0) }))
     }
     return result
+  }
+
+  private func companionWarnings(_ posterior: Posterior) -> [BisectWarning] {
+    posterior.companions.filter { $0.chance >= 0.5 }.map { signature, chance in
+      let trials = tallies.values.reduce(CompanionTrials()) { $0 + ($1.companions[signature] ?? CompanionTrials()) }
+      return .companion(signature: signature, together: trials.together, alone: trials.alone, chance: chance)
+    }
   }
 
   private func isBarred(_ position: Int) -> Bool { tallies[position]?.skipReason != nil }

@@ -9,7 +9,7 @@ package struct BisectSearch: Sendable {
   package let settings: BisectSettings
   let model: RateModel
   /// By position.
-  private(set) var tallies: [Int: Tally] = [:]
+  var tallies: [Int: Tally] = [:]
   /// By the commits that were tested.
   private(set) var partition: Partition
   /// Positions of commits with judged trials, descending.
@@ -39,8 +39,13 @@ package struct BisectSearch: Sendable {
     var missesInARow = 0
     var isBuilt = false
     var skipReason: CommitSkipReason?
+    /// By signature, trials that showed a finding that is no target.
+    var companions: [String: CompanionTrials] = [:]
     /// Estimate of the failure rate from the valid trials, if the commit is bad; nil without any.
     var evidence: RateGrid.Evidence?
+
+    /// True if any trial is evidence, be it by a finding that is no target.
+    var isTelling: Bool { trials > 0 || companions.values.contains { $0.alone > 0 } }
   }
 
   /// - Throws: `RequestError` when a setting is out of its range.
@@ -73,7 +78,7 @@ package struct BisectSearch: Sendable {
       if reason == .misses { done.missedInARow += 1 }
     case .tried(let trials): try add(trials, to: &tally)
     }
-    if tally.trials > 0, (tallies[position]?.trials ?? 0) == 0 {
+    if tally.isTelling, tallies[position]?.isTelling != true {
       partition.split(at: position, history.ancestry)
       tested.insert(position, at: tested.firstIndex { $0 < position } ?? tested.count)
     }
@@ -84,10 +89,16 @@ package struct BisectSearch: Sendable {
     guard trials.trials >= 0, trials.misses >= 0, (0...trials.trials).contains(trials.failures) else {
       throw RequestError("\(trials.failures) failures in \(trials.trials) trials of \(trials.commit) cannot be")
     }
+    for one in trials.companions.values {
+      guard (0...trials.failures).contains(one.together), one.clean >= 0, one.alone >= one.clean,
+        one.clean <= trials.trials - trials.failures, one.alone - one.clean <= trials.misses
+      else { throw RequestError("other findings in \(one.together + one.alone) trials of \(trials.commit) cannot be") }
+    }
     try check(trials.seconds)
     tally.trials += trials.trials
     tally.failures += trials.failures
     tally.evidence = model.grid.evidence(trials: tally.trials, failures: tally.failures)
+    tally.companions.merge(trials.companions) { $0 + $1 }
     tally.misses += trials.misses
     tally.missesInARow = trials.trials > 0 ? 0 : tally.missesInARow + trials.misses
     // Who was tried was there to be tried.
@@ -96,10 +107,10 @@ package struct BisectSearch: Sendable {
     done.failures += trials.failures
     done.misses += trials.misses
     done.trialSeconds += trials.seconds
-    if trials.trials > 0 { done.missedInARow = 0 }
+    if trials.isTelling { done.missedInARow = 0 }
     if tally.trials == 0, tally.skipReason == nil, tally.misses >= settings.mostMisses {
       tally.skipReason = .misses
-      done.missedInARow += 1
+      if !tally.isTelling { done.missedInARow += 1 }
     } else if tally.trials > 0, tally.skipReason == .misses {
       tally.skipReason = nil
     }

@@ -15,6 +15,10 @@ extension BisectSettings {
         throw RequestError("rates of strays must be 1e-9 to 0.1")
       }
     }
+    if let companions {
+      let chance = companions.chance
+      try checkSetting("the chance of a companion", chance, (0.01...0.99).contains(chance), "0.01 to 0.99")
+    }
     try changes?.check()
     if let patience { try checkSetting("the patience", patience, (0.1...1000).contains(patience), "0.1 to 1000") }
     try checkSetting("what may stay unnoticed", unnoticed, (0.001...1).contains(unnoticed), "0.001 to 1")

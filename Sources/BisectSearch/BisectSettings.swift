@@ -19,6 +19,8 @@ package struct BisectSettings: Codable, Hashable, Sendable {
   package var strays: StrayModel? = StrayModel()
   /// That the rate may change along the history; nil leaves it at ``rateChange``.
   package var changes: RateChangeModel? = RateChangeModel()
+  /// That findings which come with the targets may be of the same bug; nil holds that impossible.
+  package var companions: CompanionModel? = CompanionModel()
   /// True if a search goes on beyond the culprit, for a second bug of the same signature; nil for no.
   package var wantsSecondBug: Bool?
   /// Failures of the bad end before the search goes elsewhere, at least 1.
@@ -47,8 +49,9 @@ package struct BisectSettings: Codable, Hashable, Sendable {
 
   package init() {}
 
-  /// Infers neither strays nor drift, as searches did before November 2026.
+  /// Infers neither strays nor drift nor companions, as searches did before November 2026.
   package mutating func assumeFixedRates() {
+    companions = nil
     (strays, changes, patience, reserve, curiosity) = (nil, nil, nil, 0.25, 0.3)
   }
 }

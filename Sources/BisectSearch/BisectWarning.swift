@@ -11,6 +11,9 @@ package enum BisectWarning: Codable, Hashable, Sendable {
   case rateChangesBetween(older: String, newer: String, commits: Int, chance: Double)
   /// Good commits showed the targeted signature, if the answer is right: `rate` on average, in so many trials.
   case strays(chance: Double, rate: Double)
+  /// A finding that is no target, and came with one in `together` trials and alone in `alone`, is the same bug's, with
+  /// this chance: trials that show it count as failed by that chance.
+  case companion(signature: String, together: Int, alone: Int, chance: Double)
   /// The rate near the culprit seems to be below the smallest one worth searching with.
   case tooRare(chance: Double, smallest: Double)
   /// The lab missed so many trials, and judged so few.

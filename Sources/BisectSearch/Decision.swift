@@ -10,7 +10,7 @@ struct Decision {
 
   init(_ search: BisectSearch, _ posterior: Posterior, _ groups: SuspectGroups) {
     step = .finished(search.answer(.undecided, groups.first, posterior))
-    if let early = search.ends(groups, posterior) ?? search.check(posterior) {
+    if let early = search.ends(groups, posterior) ?? search.check(posterior) ?? search.checkCompanions(posterior) {
       step = early
       return
     }
@@ -91,6 +91,16 @@ extension BisectSearch {
     }
     let missing = cleanTrials(posterior) - good.trials
     return missing > 0 ? test(0, missing, .goodEnd) : nil
+  }
+
+  /// Trials of the good end while it is open whether a finding is the bug's own: if it is, the good end never shows it,
+  /// and else as often as any commit.
+  fileprivate func checkCompanions(_ posterior: Posterior) -> BisectStep? {
+    let good = tally(at: 0)
+    let open = posterior.companions.map(\.chance).filter { $0 > 1e-4 && $0 < 0.95 }.max() ?? 0
+    let wanted = open == 0 ? 0 : open < 0.05 ? 4 : 20
+    guard good.skipReason == nil, good.trials < wanted else { return nil }
+    return test(0, min(2, wanted - good.trials), .goodEnd)
   }
 
   /// Clean trials that would leave a bad good end unnoticed no more often than allowed.

@@ -28,18 +28,20 @@ struct Posterior: Sendable {
   let members: [Int32]
   /// By position, the chance that it is the culprit; they sum up to 1.
   let chances: [Double]
+  /// Findings that may be of the same bug as the targets, with the chance of that.
+  let companions: [(signature: String, chance: Double)]
 
   init(_ search: BisectSearch) {
     let model = search.model
     grid = model.grid
-    let open = RateChain.states(search)
-    let evidence = open.map { $0.logEvidence(model) }
+    let views = CompanionViews(search)
+    let evidence = views.logEvidence
     let most = evidence.max() ?? 0
     let factors = evidence.map { exp($0 - most) }
     let (weights, members) = (search.history.weights, search.partition.cells)
     let doubt = search.settings.doubtOfGood
     var shares = weights
-    var masses = [Double](repeating: 0, count: open.count)
+    var masses = [Double](repeating: 0, count: evidence.count)
     var sum = 0.0
     for position in shares.indices {
       let share = (position == 0 ? doubt : (1 - doubt) * weights[position]) * factors[Int(members[position])]
@@ -49,7 +51,8 @@ struct Posterior: Sendable {
     }
     for position in shares.indices { shares[position] /= sum }
     (self.members, chances) = (members, shares)
-    cells = zip(open, masses).map { $0.cell(chance: $1 / sum, model) }
+    cells = masses.indices.map { views.cell($0, chance: masses[$0] / sum, model) }
+    companions = views.companions(chances: masses.map { $0 / sum })
   }
 
   /// The chance that the culprit is at one of these positions, as an answer states it: see ``RateChangeModel``.

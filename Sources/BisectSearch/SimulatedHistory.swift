@@ -29,11 +29,18 @@ package struct SimulatedHistory: Sendable {
     package var walk = 0
     /// Bugs of one signature, 1 or 2; the second culprit is chosen as the first.
     package var bugs = 1
+    /// The share of failing trials that show a second finding beside the targeted one.
+    package var companion = 0.0
+    /// True if the bug has another signature, which ends the trial, in commits older than one chosen by lot.
+    package var isRenamed = false
+    /// The chance that a trial, of any commit, shows a finding of its own that ends nothing.
+    package var other = 0.0
 
     package init() {}
 
     enum CodingKeys: String, CodingKey {
-      case commits, rate, drift, broken, misses, merges, stray, walk, bugs
+      case commits, rate, drift, broken, misses, merges, stray, walk, bugs, companion, other
+      case isRenamed = "renamed"
       case buildCost = "build_cost"
       case brokenTogether = "broken_together"
       case badGood = "bad_good"
@@ -53,6 +60,8 @@ package struct SimulatedHistory: Sendable {
   let shift: Int
   // Below each place the rate is multiplied with the factor.
   let steps: [(place: Int, factor: Double)]
+  // The oldest commit whose failures have the targeted signature.
+  let renaming: Int
 
   /// - Throws: `RequestError` for a recipe out of its ranges.
   package init(_ recipe: Recipe, seed: UInt64) throws(RequestError) {
@@ -85,6 +94,7 @@ package struct SimulatedHistory: Sendable {
     let ancestry = history.ancestry
     let culprits = [position] + (second.map { [$0] } ?? [])
     bugs = (0...count).map { one in culprits.count { ancestry.contains($0, in: one) } }
+    renaming = recipe.isRenamed ? Int.random(in: 0...count, using: &lots) : 0
     self.recipe = recipe
   }
 
@@ -101,7 +111,7 @@ extension SimulatedHistory.Recipe {
     guard (2...100_000).contains(commits) else { throw RequestError("a simulated history has 2 to 100000 commits") }
     let shares = [
       ("rate", rate), ("share of misses", misses), ("share of merges", merges), ("chance", badGood),
-      ("rate of strays", stray),
+      ("rate of strays", stray), ("share of trials with a companion", companion), ("rate of another finding", other),
     ]
     for (name, share) in shares where !(0...1).contains(share) {
       throw RequestError("the \(name) must be 0 to 1, not \(share)")

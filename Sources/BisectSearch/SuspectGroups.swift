@@ -15,7 +15,7 @@ struct SuspectGroups: Sendable {
 
   init(_ search: BisectSearch, _ chances: [Double]) {
     // A test that was made tells apart, also where none can be made any more.
-    let barred = search.tallies.filter { $0.value.skipReason != nil && $0.value.trials == 0 }
+    let barred = search.tallies.filter { $0.value.skipReason != nil && !$0.value.isTelling }
     if barred.isEmpty {
       let place = chances.indices.max { (chances[$0], $0) < (chances[$1], $1) } ?? 0
       first = Group(positions: [place], chance: chances[place])

@@ -92,6 +92,10 @@ extension BisectWarning {
     case .strays(let chance, let rate):
       return "commits older than the culprit showed the signature as well (\(percent(chance)) sure), in about "
         + "\(percent(rate)) of their trials: another bug has the same signature, or the culprit is older"
+    case .companion(let signature, let together, let alone, let chance):
+      let title = state.titles[signature].map { "\($0) [\(signature)]" } ?? signature
+      return "\(title) seems to be of the same bug (\(percent(chance)) sure): it came with a target in "
+        + "\(count(together, "trial")), and \(count(alone, "trial")) that showed it alone count as failed"
     case .tooRare(let chance, let smallest):
       return
         "the failure rate near the culprit seems to be below \(percent(smallest)) (\(percent(chance)) sure), which "

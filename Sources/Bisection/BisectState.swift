@@ -147,12 +147,30 @@ private struct Facts {
       guard let batch = batches.last(where: { $0.number == number }) else { return nil }
       let tally = Tally(outcome.sightings, targeting: targets)
       // What another finding cut short says as little as what the lab missed.
-      return .tried(
-        BisectTrials(
-          commit: batch.test.commit, trials: tally.judged, failures: tally.shown,
-          misses: tally.censored + tally.misses, seconds: outcome.seconds))
+      var trials = BisectTrials(
+        commit: batch.test.commit, trials: tally.judged, failures: tally.shown,
+        misses: tally.censored + tally.misses, seconds: outcome.seconds)
+      trials.companions = companions(outcome.sightings, targeting: targets)
+      return .tried(trials)
     }
   }
+}
+
+/// By signature, trials that showed a finding that is no target: it may be of the same bug.
+private func companions(
+  _ sightings: [TrialObservation], targeting targets: TargetSignatures
+) -> [String: CompanionTrials] {
+  guard case .signatures(let targeted) = targets else { return [:] }
+  var result: [String: CompanionTrials] = [:]
+  for sighting in sightings where sighting.verdict != .miss {
+    let look = targets.look(at: sighting)
+    let isShown = look == .shown
+    let one = CompanionTrials(together: isShown ? 1 : 0, alone: isShown ? 0 : 1, clean: look == .clean ? 1 : 0)
+    for signature in sighting.signatures.subtracting(targeted) {
+      result[signature] = (result[signature] ?? .init()) + one
+    }
+  }
+  return result
 }
 
 extension BisectEvent {

@@ -63,7 +63,10 @@ extension VerifyReport {
     guard judgement.verdict == .notSeen || judgement.reason == .tooFew, let rate = result.rate(.before).value,
       rate < 0.5, !(result.subject.schedule ?? "").hasPrefix("icount")
     else { return nil }
-    return "a schedule under which it shows in most trials needs fewer of them: try --schedule icount"
+    let explore = ReproCommand("explore", [result.subject.scenario]).text
+    return
+      "a schedule under which it shows in most trials needs fewer of them: try --schedule icount, or the file that "
+      + "`\(explore) --kernel \(result.before.kernel.name)` makes of a failure"
   }
 
   private var neverBefore: String {

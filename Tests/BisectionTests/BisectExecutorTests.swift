@@ -64,6 +64,20 @@ import Testing
     #expect(targeted?.count == 1)
   }
 
+  @Test func `a finding that always comes with the target is evidence where the target has another name`() async throws
+  {
+    let lab = try await Lab(commits: 16)
+    let host = lab.host { _, commit in
+      commit < 6 ? .clean : .prints(warning(in: commit < 11 ? "old_name" : "new_name") + warning(in: "companion"))
+    }
+    let answer = try #require(try await lab.execute(on: host))
+    #expect(answer.commit == Lab.id(6))
+    let state = try lab.state
+    #expect(state.search.assessment.warnings.contains { if case .companion = $0 { true } else { false } })
+    let report = BisectReport(state, state.search.assessment, folder: "")
+    #expect(report.warnings.contains { $0.contains("seems to be of the same bug") })
+  }
+
   @Test func `a good end that fails is told before anything else is built`() async throws {
     let lab = try await Lab(commits: 30)
     let answer = try #require(try await lab.execute(on: lab.host(culprit: 0)))

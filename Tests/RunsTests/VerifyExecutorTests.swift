@@ -159,4 +159,66 @@ import Trials
     #expect(kept.count == 4)
     #expect(host.alive == 0)
   }
+
+  @Test func `a comparison that was cut short goes on with its runs, and repeats no trial`() async throws {
+    let ended = Mutex(0)
+    let work = Mutex<Task<VerifyOutcome, any Error>?>(nil)
+    let host = FakeHost { _, spec in spec.kernel == "after" ? .clean : .prints(warning(in: "f")) }
+    func executor(_ resumed: VerifyRuns?, _ onEvent: @escaping @Sendable (VerifyEvent) -> Void) throws -> VerifyExecutor
+    {
+      VerifyExecutor(
+        before: try request("before", jobs: 1), after: try request("after", jobs: 1),
+        judge: PatchTest(limits: FixLimits(factor: 1)), time: nil, resuming: resumed, host: host, store: store,
+        folders: Locations(environment: ["ZLAB_HOME": home.path]), onEvent: onEvent)
+    }
+    let first = try executor(nil) { event in
+      guard case .judged = event else { return }
+      let count = ended.withLock { ended in
+        ended += 1
+        return ended
+      }
+      if count == 5 { work.withLock { $0?.cancel() } }
+    }
+    let task = Task { try await first.execute() }
+    work.withLock { $0 = task }
+    let cut = try await task.value
+    #expect(cut.before.state == .interrupted && cut.judgement.verdict == .inconclusive)
+    let kept = (try store.trials(of: cut.before.id), try store.trials(of: cut.after.id))
+    let outcome = try await executor(VerifyRuns(before: cut.before, after: cut.after)) { _ in }.execute()
+    #expect(outcome.judgement.verdict == .fixed)
+    #expect(outcome.before.id == cut.before.id && outcome.after.id == cut.after.id)
+    let all = (try store.trials(of: cut.before.id), try store.trials(of: cut.after.id))
+    #expect(Array(all.0.prefix(kept.0.count)) == kept.0 && Array(all.1.prefix(kept.1.count)) == kept.1)
+    for side in [all.0, all.1] { #expect(side.map(\.number) == Array(1...side.count)) }
+    #expect(host.specs.count == all.0.count + all.1.count)
+  }
+
+  @Test func `trials of an earlier run stand for those before the patch if they were made in the same way`()
+    async throws
+  {
+    let (outcome, _) = try await compare { _, isAfter in isAfter ? .clean : .prints(warning(in: "f")) }
+    let run = outcome.before
+    #expect(try request("before", jobs: 1, seed: 99).difference(from: run) == nil)
+    let changes: [(String, (inout RunRequest) -> Void)] = [
+      ("its kernel is before", { $0.kernel.id = "another" }), ("its image is another", { $0.image.id = "j" }),
+      ("its schedule is", { $0.schedule = .icount(shift: 3, cpus: 1) }), ("guests at a time", { $0.jobs = 2 }),
+      ("qemu was unknown and is 9", { $0.host["qemu"] = "9" }),
+      ("its parameters are others", { try? $0.scenario.set(["continue-after": "lockdep"]) }),
+    ]
+    for (words, change) in changes {
+      var other = try request("before", jobs: 1)
+      change(&other)
+      #expect(try #require(other.difference(from: run)).contains(words))
+    }
+    // With seven failures known, few pairs are made.
+    let host = FakeHost { _, spec in spec.kernel == "after" ? .clean : .prints(warning(in: "f")) }
+    let earlier = try store.trials(of: run.id).map { TrialObservation($0) }
+    let again = try await VerifyExecutor(
+      before: try request("before", jobs: 1), after: try request("after", jobs: 1),
+      judge: PatchTest(limits: FixLimits(factor: 1), earlier: earlier), time: nil, host: host, store: store,
+      folders: Locations(environment: ["ZLAB_HOME": home.path])
+    ) { _ in }.execute()
+    #expect(again.judgement.verdict == .fixed)
+    #expect(again.judgement.before.judged < outcome.judgement.before.judged)
+  }
 }

@@ -21,6 +21,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
         zlab bisect simulate --rate 0.3 --stray 0.01 --drift 0.25 \\
             --model fixed --model inferred
         zlab bisect simulate --rate 0.3 --bugs 2 --second-bug
+        zlab bisect simulate --rate 0.3 --companion 0.8 --renamed
       """)
 
   @Option(help: "Number of commits in the range")
@@ -60,6 +61,17 @@ struct BisectSimulateCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Number of bugs with the same signature, 1 or 2", valueName: "count"))
   var bugs = 1
+
+  @Option(
+    help: ArgumentHelp("Fraction of failing trials that show a second finding beside the target", valueName: "share"))
+  var companion = 0.0
+
+  @Flag(help: "In commits older than a random one the bug has another signature; only its companion is the same.")
+  var renamed = false
+
+  @Option(
+    help: ArgumentHelp("Rate of another finding, which all commits show, and which ends no trial", valueName: "rate"))
+  var other = 0.0
 
   @Option(
     name: .customLong("model"), parsing: .singleValue,
@@ -161,6 +173,7 @@ struct BisectSimulateCommand: AsyncParsableCommand {
     recipe.stray = stray
     recipe.walk = walk
     recipe.bugs = bugs
+    (recipe.companion, recipe.isRenamed, recipe.other) = (companion, renamed, other)
     return recipe
   }
 }

@@ -15,6 +15,7 @@ struct VerifySimulateCommand: AsyncParsableCommand {
         zlab verify-simulate
         zlab verify-simulate --rate 0.3 --rarer 5 --rarer 10 --courses 1000
         zlab verify-simulate --rate 0.2 --rarer 1 --load 0.2 --misses 0.2
+        zlab verify-simulate --rate 1 --rarer inf --hidden 0.5
       """)
 
   @Option(
@@ -37,6 +38,15 @@ struct VerifySimulateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Rate of another failure that ends trials on both sides", valueName: "rate"))
   var other = 0.0
 
+  @Option(
+    help: ArgumentHelp(
+      "Rate of a failure of both kernels that shows only in trials that no other one ended", valueName: "rate"))
+  var hidden = 0.0
+
+  @Option(
+    help: ArgumentHelp("Rate of a failure that the patch adds, in trials that no other one ended", valueName: "rate"))
+  var adds = 0.0
+
   @Option(help: ArgumentHelp("Failures known from an earlier run, as with --base-run", valueName: "count"))
   var known = 0
 
@@ -58,7 +68,7 @@ struct VerifySimulateCommand: AsyncParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func validate() throws {
-    for share in rates + [misses, other] where !(0...1).contains(share) {
+    for share in rates + [misses, other, hidden, adds] where !(0...1).contains(share) {
       throw ValidationError("Rates and fractions must be 0 to 1, not \(share).")
     }
     guard rarer.allSatisfy({ $0 >= 1 }), load >= 0, load.isFinite else {
@@ -85,7 +95,8 @@ struct VerifySimulateCommand: AsyncParsableCommand {
     }
     status.status(nil)
     let report = VerifySimulation(
-      courses: courses, seed: seed, misses: misses, load: load, other: other, known: known, alpha: alpha,
+      courses: courses, seed: seed, misses: misses, load: load, other: other, hidden: hidden, adds: adds, known: known,
+      alpha: alpha,
       factor: factor, maxTrials: maxTrials, lines: lines)
     switch output.format {
     case .json: try printResult(jsonText(report))
@@ -99,14 +110,17 @@ struct VerifySimulateCommand: AsyncParsableCommand {
     var trials = 0
     for course in 0..<courses {
       let own = SplitMix64.seed(seed, ofSimulation: course)
-      func kernel(_ rate: Double) -> SimulatedComparison.Kernel {
-        let noise = other > 0 ? [(signature: "other", rate: other)] : []
-        return SimulatedComparison.Kernel(rates: noise + [(signature: "bug", rate: rate)], misses: misses)
+      // The first that comes up ends the trial.
+      func kernel(_ rate: Double, adds: Double) -> SimulatedComparison.Kernel {
+        let rates = [("other", other), ("bug", rate), ("hidden", hidden), ("new", adds)]
+        return SimulatedComparison.Kernel(
+          rates: rates.filter { $0.1 > 0 || $0.0 == "bug" }.map { (signature: $0.0, rate: $0.1) }, misses: misses)
       }
-      var comparison = SimulatedComparison(before: kernel(rate), after: kernel(rate / rarer), seed: own)
+      var comparison = SimulatedComparison(
+        before: kernel(rate, adds: 0), after: kernel(rate / rarer, adds: adds), seed: own)
       comparison.load = load
       comparison.makeEarlierRun(failures: known)
-      let judgement = comparison.verify(targeting: other > 0 ? ["bug"] : nil, limits: limits)
+      let judgement = comparison.verify(targeting: other + hidden > 0 ? ["bug"] : nil, limits: limits)
       verdicts[judgement.verdict, default: 0] += 1
       trials += judgement.before.judged + judgement.after.judged + judgement.before.misses + judgement.after.misses
     }
@@ -141,6 +155,8 @@ struct VerifySimulation: Encodable {
   let misses: Double
   let load: Double
   let other: Double
+  let hidden: Double
+  let adds: Double
   let known: Int
   let alpha: Double
   let factor: Double
@@ -148,7 +164,7 @@ struct VerifySimulation: Encodable {
   let lines: [Line]
 
   enum CodingKeys: String, CodingKey {
-    case schema, courses, seed, misses, load, other, known, alpha, factor, lines
+    case schema, courses, seed, misses, load, other, hidden, adds, known, alpha, factor, lines
     case maxTrials = "max_trials"
   }
 
