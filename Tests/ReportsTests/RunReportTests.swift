@@ -153,7 +153,7 @@ import Testing
     #expect(finding["cpu"] is NSNull)
     #expect(
       Set(finding.keys) == [
-        "arch", "comm", "cpu", "fatal", "first_line", "frames", "function", "interleaved", "kernel", "kind",
+        "arch", "build_id", "comm", "cpu", "fatal", "first_line", "frames", "function", "interleaved", "kernel", "kind",
         "last_line",
         "location", "message", "pid", "signature", "taint", "tainted", "title", "truncated",
       ])
