@@ -49,6 +49,17 @@ import Testing
     #expect(text(read, until: "end\n") == "end\n")
   }
 
+  @Test func `nothing is drawn for who wants it quiet`() throws {
+    let (read, write) = try pipe()
+    let writer = StatusWriter(write, isTerminal: true) { 10 }
+    writer.verbosity = .quiet
+    writer.status("status")
+    writer.progress("a line")
+    writer.notice("end")
+    writer.flush()
+    #expect(text(read, until: "end\n") == "end\n")
+  }
+
   @Test func `a reader that stopped reading blocks no caller, and loses progress but no notice`() throws {
     let (read, write) = try pipe()
     let writer = StatusWriter(write, isTerminal: false, capacity: 50) { 80 }

@@ -95,7 +95,7 @@ package final class StatusWriter: Sendable {
   package func status(_ text: String?) {
     guard isTerminal else { return }
     state.withLock { state in
-      guard state.status != text else { return }
+      guard state.status != text, state.verbosity != .quiet || text == nil else { return }
       (state.status, state.isStatusStale) = (text, true)
     }
     work.signal()
