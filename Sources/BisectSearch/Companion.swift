@@ -13,14 +13,16 @@ struct Companion: Sendable {
   /// As many as are looked at; each takes as long to weigh as the search without any.
   private static let most = 3
 
-  /// What came with a target in a trial, and without one in another; what came most often is first.
+  /// What came with a target in a trial, and without one in another; what came most often is first. What the good end
+  /// shows is no work of the bug.
   static func all(_ search: BisectSearch) -> [Companion] {
     guard let model = search.settings.companions else { return [] }
     var sums: [String: CompanionTrials] = [:]
     for tally in search.tallies.values {
       sums.merge(tally.companions) { $0 + $1 }
     }
-    let found = sums.filter { $0.value.together >= 1 && $0.value.alone > 0 }
+    let innocent = search.tallies[0]?.companions ?? [:]
+    let found = sums.filter { $0.value.together > 0 && $0.value.alone > 0 && innocent[$0.key] == nil }
       .sorted { ($1.value.together, $0.key) < ($0.value.together, $1.key) }.prefix(most)
     let prior = log(model.chance / (1 - model.chance)) - log(Double(max(1, found.count)))
     return found.map { signature, trials in

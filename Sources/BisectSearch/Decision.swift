@@ -21,6 +21,8 @@ struct Decision {
     } else if let choice = InformationPolicy(search, posterior).best {
       self.choice = choice
       step = search.test(choice.position, choice.trials, .search, choice.information)
+    } else if let end = search.answered(groups, posterior, isOver: true) {
+      step = end
     }
   }
 }
@@ -66,8 +68,8 @@ extension BisectSearch {
       }
       return test(bad, 1, .calibration)
     }
-    if done.trials >= mostTrials, answered(groups, posterior) == nil {
-      return .finished(answer(.undecided, groups.first, posterior))
+    if done.trials >= mostTrials {
+      return answered(groups, posterior, isOver: true) ?? .finished(answer(.undecided, groups.first, posterior))
     }
     return nil
   }
@@ -118,9 +120,15 @@ extension BisectSearch {
   }
 
   /// The end, when one group of suspects is likely enough.
-  fileprivate func answered(_ groups: SuspectGroups, _ posterior: Posterior) -> BisectStep? {
+  ///
+  /// Where a trial of a bad commit mostly fails, one or two more tell whether the answer is right, so that more is asked.
+  /// - Parameter isOver: no further test will be made.
+  fileprivate func answered(_ groups: SuspectGroups, _ posterior: Posterior, isOver: Bool = false) -> BisectStep? {
     let first = groups.first
-    guard posterior.stated(first.positions) >= settings.stopAt else { return nil }
+    let isCheap = !isOver && settings.changes != nil
+    let rate = isCheap ? zip(posterior.grid.rates, posterior.rates).reduce(0) { $0 + $1.0 * $1.1 } : 0
+    let error = (1 - settings.stopAt) * min(1, 2.5 * (1 - rate))
+    guard posterior.stated(first.positions) >= 1 - error else { return nil }
     return .finished(answer(first.positions == [0] ? .goodEndFails : .found, first, posterior))
   }
 

@@ -40,7 +40,8 @@ import Testing
     var search = try BisectSearch(line(64))
     let end = try #require(try drive(&search, certain(culprit)).answer)
     #expect(end.outcome == .found && end.commit == "c\(culprit)" && end.suspects == ["c\(culprit)"])
-    #expect(end.confidence >= 0.95)
+    // A trial more is cheap where each fails, so that more than the 95 % asked is reached.
+    #expect(end.confidence >= (culprit < 64 ? 0.97 : 0.95))
   }
 
   @Test func `a good end with the bug is told within few trials, before the middle is tried`() throws {
