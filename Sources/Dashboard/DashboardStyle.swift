@@ -16,7 +16,9 @@ let dashboardStyle =
     svg a:focus-visible { outline: 2px solid var(--link); }
     .late { direction: rtl; text-align: left; } .late > svg { direction: ltr; }
     .columns { columns: 22rem; font-size: .93rem; } .columns li { overflow-wrap: anywhere; }
-    @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } body { padding: .6rem; } }
+    @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } body { padding: .6rem; }
+      .stack thead { display: none; } .stack tr, .stack td { display: block; } .stack td { border: 0; padding: .1rem 0; }
+      .stack tr { border-bottom: 1px solid var(--line); padding: .35rem 0; } }
 
     """
 

@@ -54,19 +54,19 @@ let templates: [String: String] = [
   <p>{{summary}}</p>
   {{#quiet}}<h2>Nothing new</h2>{{/quiet}}
   {{#sections}}<h2>{{heading}}</h2>
-  <div class="wide"><table><thead><tr><th></th><th>Finding</th><th>Facts</th><th>Evidence</th></tr></thead><tbody>
+  <div class="wide"><table class="stack"><thead><tr><th></th><th>Finding</th><th>Facts</th><th>Evidence</th></tr></thead><tbody>
   {{#changes}}<tr><td><span class="tag {{look}}">{{mark}}</span></td>
   <td><a href="/signature/{{signature}}">{{title}}</a><br><span class="faint">{{place}}</span></td>
   <td>{{#facts}}{{.}}<br>{{/facts}}{{#link}}{{{link}}}{{/link}}</td>
   <td>{{#run}}<a href="/run/{{run}}/trial/{{trial}}?from={{from}}#L{{line}}">trial {{trial}} of {{run}}</a>{{/run}}</td></tr>
   {{/changes}}</tbody></table></div>{{#more}}<p>and {{more}} more</p>{{/more}}
   {{/sections}}
-  <h2>Cells</h2><div class="wide"><table><thead><tr><th>Kernel</th><th>Config</th><th>Scenario</th><th>State</th>
-  <th class="number">Failed</th><th>Rate, 0 to 100 %</th></tr></thead><tbody>
-  {{#cells}}<tr><td>{{kernel}}<br><span class="faint">{{line}}</span></td><td>{{config}}</td>
-  <td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td>
+  <h2>Cells</h2><div class="wide"><table><thead><tr><th>Scenario</th><th class="number">Failed</th><th>Rate, 0 to 100 %</th>
+  <th>Kernel</th><th>Config</th><th>State</th></tr></thead><tbody>
+  {{#cells}}<tr><td><a href="/scenario/{{scenarioWord}}">{{scenario}}</a></td><td class="number">{{numbers}}</td>
+  <td>{{{bar}}}</td><td>{{kernel}}<br><span class="faint">{{line}}</span></td><td>{{config}}</td>
   <td>{{#run}}<a href="/run/{{run}}">{{state}}</a>{{/run}}{{^run}}{{state}}{{/run}}<br>
-  <span class="faint">{{reason}}</span></td><td class="number">{{numbers}}</td><td>{{{bar}}}</td></tr>
+  <span class="faint">{{reason}}</span></td></tr>
   {{/cells}}</tbody></table></div>
   {{#hasTrouble}}<h2>Infrastructure errors (not kernel failures)</h2><ul>
   {{#trouble}}<li>{{count}} &times; {{reason}}{{#runs}} <a href="/run/{{run}}">{{run}}</a>{{/runs}}</li>
