@@ -17,7 +17,8 @@ let dashboardStyle =
     .late { direction: rtl; text-align: left; } .late > svg { direction: ltr; }
     .columns { columns: 22rem; font-size: .93rem; } .columns li { overflow-wrap: anywhere; }
     @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } body { padding: .6rem; }
-      .stack thead { display: none; } .stack tr, .stack td { display: block; } .stack td { border: 0; padding: .1rem 0; }
+      .stack thead { display: none; } .stack, .stack tbody, .stack tr, .stack td { display: block; }
+      .stack td { border: 0; padding: .1rem 0; overflow-wrap: anywhere; }
       .stack tr { border-bottom: 1px solid var(--line); padding: .35rem 0; } }
 
     """
