@@ -13,8 +13,8 @@ struct Companion: Sendable {
   /// As many as are looked at; each takes as long to weigh as the search without any.
   private static let most = 3
 
-  /// What came with a target in a trial, and without one in another; what came most often is first. What the good end
-  /// shows is no work of the bug.
+  /// Findings that came with a target in a trial, and without one in another, the most frequent first; the good end's are
+  /// no work of the bug.
   static func all(_ search: BisectSearch) -> [Companion] {
     guard let model = search.settings.companions else { return [] }
     var sums: [String: CompanionTrials] = [:]

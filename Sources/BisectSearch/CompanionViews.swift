@@ -24,7 +24,7 @@ struct CompanionViews {
     }
   }
 
-  /// What all views together say of a cell.
+  /// The cell, averaged over all views by their shares.
   func cell(_ index: Int, chance: Double, _ model: RateModel) -> Posterior.Cell {
     guard states.count > 1 else { return states[0][index].cell(chance: chance, model) }
     let shares = shares(index)

@@ -121,7 +121,7 @@ extension BisectSearch {
 
   /// The end, when one group of suspects is likely enough.
   ///
-  /// Where a trial of a bad commit mostly fails, one or two more tell whether the answer is right, so that more is asked.
+  /// More confidence is asked at a high failure rate: one or two further trials tell there whether the answer is right.
   /// - Parameter isOver: no further test will be made.
   fileprivate func answered(_ groups: SuspectGroups, _ posterior: Posterior, isOver: Bool = false) -> BisectStep? {
     let first = groups.first

@@ -202,7 +202,7 @@ struct BootCommand: AsyncParsableCommand {
 }
 
 extension BootCommand {
-  /// How to leave the guest, after the boot messages of its kernel.
+  /// Prints the key that ends the guest, after the boot messages of its kernel.
   private func tellUp() {
     if interactive {
       // The user's terminal is in raw mode.

@@ -39,6 +39,15 @@ let templates: [String: String] = [
   {{#hasRuns}}{{>runs}}{{/hasRuns}}
   {{>foot}}
   """,
+  "findings": """
+  <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
+  {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th>
+  <th>First seen</th></tr></thead><tbody>
+  {{#findings}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td>
+  <td><span class="tag {{look}}">{{kind}}</span></td><td class="number">{{trials}}</td><td>{{firstSeen}}</td></tr>
+  {{/findings}}</tbody></table></div>{{/hasFindings}}
+
+  """,
   "runs": """
   <div class="wide"><table><thead><tr><th>Run</th><th>Verdict</th><th class="number">Failed</th><th>Scenario</th>
   <th>Kernel</th><th>Rate, 0 to 100 %</th><th>Started (UTC)</th></tr></thead><tbody>
@@ -81,12 +90,7 @@ let templates: [String: String] = [
   <dl><dt>Kernel</dt><dd><a href="/kernel/{{kernelID}}">{{kernel}}</a> <span class="faint">{{release}}, {{origin}}</span></dd>
   <dt>Scenario</dt><dd><a href="/scenario/{{scenarioWord}}">{{scenario}}</a> {{parameters}}</dd>
   <dt>To reproduce</dt><dd><code>{{command}}</code></dd></dl>
-  <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
-  {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th>
-  <th>First seen</th></tr></thead><tbody>
-  {{#findings}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td>
-  <td><span class="tag {{look}}">{{kind}}</span></td><td class="number">{{trials}}</td><td>{{firstSeen}}</td></tr>
-  {{/findings}}</tbody></table></div>{{/hasFindings}}
+  {{>findings}}
   {{#schedule}}<h2>Schedule</h2>{{{schedule}}}{{/schedule}}
   <h2>Trials</h2><div class="wide"><table><thead><tr><th>Trial</th><th>Verdict</th><th>End</th><th class="number">Time</th>
   <th>Findings</th></tr></thead><tbody>
@@ -194,12 +198,7 @@ let templates: [String: String] = [
   <p>{{release}}, {{origin}}, in the cache since {{created}} UTC<br><code>{{id}}</code></p>
   {{#build}}<p>Configuration: {{fragments}}</p>{{#hasPatches}}<p>Patches</p><ul>{{#patches}}<li>{{title}}</li>
   {{/patches}}</ul>{{/hasPatches}}{{/build}}
-  <h2>Findings</h2>{{^findings}}<p>None.</p>{{/findings}}
-  {{#hasFindings}}<div class="wide"><table><thead><tr><th>Title</th><th>Kind</th><th class="number">Trials</th>
-  <th>First seen</th></tr></thead><tbody>
-  {{#findings}}<tr><td><a href="/signature/{{signature}}">{{title}}</a></td>
-  <td><span class="tag {{look}}">{{kind}}</span></td><td class="number">{{trials}}</td><td>{{firstSeen}}</td></tr>
-  {{/findings}}</tbody></table></div>{{/hasFindings}}
+  {{>findings}}
   <h2>Runs</h2>{{>runs}}{{#more}}<p>and {{more}} older</p>{{/more}}{{>foot}}
   """,
   "bisects": """

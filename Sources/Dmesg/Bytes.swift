@@ -58,7 +58,7 @@ extension Bytes: RandomAccessCollection {
   ) rethrows -> Result? { try body(memory) }
 }
 
-// What Collection has for these asks for two more indices each time, or checks each index.
+// Collection's own forms ask for two more indices each time, or check each index.
 extension Bytes {
   struct Iterator: IteratorProtocol {
     fileprivate var place: UnsafePointer<UInt8>

@@ -9,9 +9,8 @@ package func stableHash(_ text: String) -> String { String(stableNumber(text.utf
 
 /// ``stableNumber(_:)`` as 16 hex digits, as signatures have them.
 package func stableDigits(_ bytes: some Sequence<UInt8>) -> String {
-  let number = stableNumber(bytes)
-  let digits = (0..<16).map { UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * $0) & 0xf) }
-  return String(decoding: digits.map { $0 < 10 ? $0 + 0x30 : $0 + 0x57 }, as: UTF8.self)
+  let digits = String(stableNumber(bytes), radix: 16)
+  return String(repeating: "0", count: 16 - digits.count) + digits
 }
 
 /// ``stableNumber(_:)`` of a text's UTF-8 as 16 hex digits.
